@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled with these. Warnings become errors only where PULSE_STRICT is
+/// set, as the scripts' debug builds do, so that a newer compiler does not break a user's build.
+let settings: [SwiftSetting] =
+    [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (Context.environment["PULSE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// PulseJSON's reader stores a span of the caller's bytes.
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+    name: "pulse",
+    products: [
+        .executable(name: "pulse", targets: ["pulse"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        // C: shims over system libraries, scan kernels, the embedded page.
+        .target(name: "CIOUring", linkerSettings: [.linkedLibrary("uring")]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CScan"),
+        .target(name: "CDashboard", exclude: ["generated"]),
+
+        // The engine.
+        .target(
+            name: "PulseReactor",
+            dependencies: [
+                "CIOUring",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "PulseJSON", dependencies: ["CScan"], swiftSettings: settings + lifetimes),
+        .target(name: "PulseWire", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "PulseFleet", dependencies: ["PulseJSON"], swiftSettings: settings),
+
+        // What feeds it.
+        .target(
+            name: "PulseMonitor", dependencies: ["PulseFleet", "PulseJSON"],
+            swiftSettings: settings),
+        .target(name: "PulseAgent", dependencies: ["PulseJSON"], swiftSettings: settings),
+
+        // What listens, and the program.
+        .target(
+            name: "PulseServer",
+            dependencies: [
+                "CDashboard", "COpenSSL", "PulseAgent", "PulseFleet", "PulseJSON", "PulseMonitor",
+                "PulseReactor", "PulseWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pulse",
+            dependencies: [
+                "PulseServer", "PulseReactor", "PulseJSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "PulseReactorTests", dependencies: ["PulseReactor"], swiftSettings: settings),
+        .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
+        .testTarget(name: "PulseWireTests", dependencies: ["PulseWire"], swiftSettings: settings),
+        .testTarget(
+            name: "PulseFleetTests", dependencies: ["PulseFleet", "PulseJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PulseMonitorTests", dependencies: ["PulseMonitor", "PulseFleet"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PulseAgentTests", dependencies: ["PulseAgent", "PulseJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PulseServerTests",
+            dependencies: ["PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModuleImportTests",
+            dependencies: ["CIOUring", "COpenSSL", "CScan", "CDashboard"],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu2x
+)
