@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every Swift target is compiled with these. Warnings become errors only where PULSE_STRICT is
-/// set, as the scripts' debug builds do, so that a newer compiler does not break a user's build.
+/// Every Swift target is compiled with these.
+///
+/// Warnings become errors only where PULSE_STRICT is set, as the scripts' debug builds do, so that
+/// a newer compiler does not break a user's build.
 let settings: [SwiftSetting] =
     [
         .strictMemorySafety(),
@@ -40,27 +42,40 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .target(
-            name: "PulseJSON", dependencies: ["CScan"], swiftSettings: settings + lifetimes),
+            name: "PulseJSON",
+            dependencies: ["CScan"],
+            swiftSettings: settings + lifetimes
+        ),
         .target(name: "PulseWire", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "PulseFleet", dependencies: ["PulseJSON"], swiftSettings: settings),
 
         // What feeds it.
         .target(
-            name: "PulseMonitor", dependencies: ["PulseFleet", "PulseJSON"],
-            swiftSettings: settings),
+            name: "PulseMonitor",
+            dependencies: ["PulseFleet", "PulseJSON"],
+            swiftSettings: settings
+        ),
         .target(name: "PulseAgent", dependencies: ["PulseJSON"], swiftSettings: settings),
 
         // What listens, and the program.
         .target(
             name: "PulseServer",
             dependencies: [
-                "CDashboard", "COpenSSL", "PulseAgent", "PulseFleet", "PulseJSON", "PulseMonitor",
-                "PulseReactor", "PulseWire",
+                "CDashboard",
+                "COpenSSL",
+                "PulseAgent",
+                "PulseFleet",
+                "PulseJSON",
+                "PulseMonitor",
+                "PulseReactor",
+                "PulseWire",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "pulse",
             dependencies: [
@@ -68,29 +83,41 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         .testTarget(
-            name: "PulseReactorTests", dependencies: ["PulseReactor"], swiftSettings: settings),
+            name: "PulseReactorTests",
+            dependencies: ["PulseReactor"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
         .testTarget(name: "PulseWireTests", dependencies: ["PulseWire"], swiftSettings: settings),
         .testTarget(
-            name: "PulseFleetTests", dependencies: ["PulseFleet", "PulseJSON"],
-            swiftSettings: settings),
+            name: "PulseFleetTests",
+            dependencies: ["PulseFleet", "PulseJSON"],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "PulseMonitorTests", dependencies: ["PulseMonitor", "PulseFleet"],
-            swiftSettings: settings),
+            name: "PulseMonitorTests",
+            dependencies: ["PulseMonitor", "PulseFleet"],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "PulseAgentTests", dependencies: ["PulseAgent", "PulseJSON"],
-            swiftSettings: settings),
+            name: "PulseAgentTests",
+            dependencies: ["PulseAgent", "PulseJSON"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PulseServerTests",
             dependencies: ["PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ModuleImportTests",
             dependencies: ["CIOUring", "COpenSSL", "CScan", "CDashboard"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
