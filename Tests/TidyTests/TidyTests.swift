@@ -32,7 +32,7 @@ struct TidyTests {
                 #expect(function.length <= 70, "\(file.path):\(function.line)")
             }
         }
-        #expect(count > swift.count, "the functions were not found")
+        #expect(count > 0, "no function was found")
     }
 
     /// What each target may import beside Glibc and Synchronization, as in docs/ARCHITECTURE.md.
