@@ -47,6 +47,6 @@ package struct HostCollector: ~Copyable, Sendable {
             network: network.collect(),
             temperatures: sensors.collect(at: now)
         )
-        _ = sample; return []
+        return HostReportEncoder(agent: agent, number: reportCount, time: now).encode(sample)
     }
 }

@@ -44,8 +44,9 @@ extension DiskIOCollector {
         "dm-", "drbd", "fd", "loop", "md", "nbd", "ram", "rbd", "sr", "zd", "zram",
     ]
 
-    /// Reads all lines (Documentation/admin-guide/iostats.rst): major, minor, name, 11 counters or
-    /// more. Lines with fewer are left out.
+    /// Reads all lines: major, minor, name and 11 counters or more; lines with fewer are left out.
+    ///
+    /// The counters are those of Documentation/admin-guide/iostats.rst.
     static func parse(_ diskstats: SourceText) -> [DiskIOCounters] {
         diskstats.lines().compactMap { line in
             let fields = line.fields()

@@ -28,7 +28,9 @@ struct MemoryCollector: ~Copyable, Sendable {
 
     init(roots: Roots) {
         meminfo = SourceFile(roots.proc + "/meminfo")
-        let isOwn = Self.isReplaced(by: readSmallFile(roots.proc + "/self/mountinfo", bytesMax: 1 << 20))
+        let isOwn = Self.isReplaced(
+            by: readSmallFile(roots.proc + "/self/mountinfo", bytesMax: 1 << 20)
+        )
         arcstats = isOwn ? nil : SourceFile(roots.proc + "/spl/kstat/zfs/arcstats")
     }
 

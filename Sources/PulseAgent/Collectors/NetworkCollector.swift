@@ -53,7 +53,8 @@ struct NetworkCollector: ~Copyable, Sendable {
 extension NetworkCollector {
     /// Bridges' and guests' ports, tunnels, and what carries no traffic of the host.
     static let virtualPrefixes = [
-        "cali", "cni", "dummy", "erspan", "flannel", "fwbr", "fwln", "fwpr", "gre", "ifb", "ip6_vti",
+        "cali", "cni", "dummy", "erspan", "flannel", "fwbr", "fwln", "fwpr", "gre", "ifb",
+        "ip6_vti",
         "ip6gre", "ip6tnl", "ip_vti", "sit", "tailscale", "tap", "teql", "tun", "veth", "virbr",
         "vnet", "wg", "zt",
     ]

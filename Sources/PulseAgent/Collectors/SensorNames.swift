@@ -1,4 +1,4 @@
-/// Gives temperatures the names under which they are reported, the same after every boot:
+/// Gives temperatures the names under which they are reported, the same after every boot.
 ///
 /// | name | what it is |
 /// |---|---|
