@@ -23,7 +23,7 @@ package struct Fleet: ~Copyable {
         hosts.apply(report, at: now, to: &tables[StreamName.hosts.index])
     }
 
-    /// Forgets a host; whether it was known. Its next report makes a new one of it.
+    /// Forgets a host, whose next report makes a new one of it, and says whether it was known.
     @discardableResult
     package mutating func removeHost(id: String) -> Bool {
         hosts.remove(id: id, from: &tables[StreamName.hosts.index])

@@ -23,6 +23,10 @@ struct BootTime {
         }
         let sampled = timestamp.flatMap { Self.isBelievable($0, at: arrival) ? $0 : nil }
         let boot = (sampled ?? arrival) - uptime
+        guard boot >= 0 else {
+            milliseconds = nil
+            return
+        }
         if let old = milliseconds, abs(boot - old) <= Self.toleranceMilliseconds { return }
         milliseconds = boot
     }

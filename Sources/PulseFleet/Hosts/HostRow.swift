@@ -43,7 +43,7 @@ struct HostRow {
     /// Writes the JSON of a cold field.
     func encode(_ field: HostField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.text("host:" + report.id)
+        case .id: writer.string("host:" + report.id)
         case .name: writer.text(name)
         case .status: writer.status(isOnline: isOnline)
         case .platform: writer.text(report.platform)

@@ -2,7 +2,7 @@
 ///
 /// What is stored is exactly what the stream says, so that a replay of deltas equals the state.
 enum Figure {
-    /// No value is known. It is sent as `null` and never as 0.
+    /// Says that no value is known; it is sent as `null` and never as 0.
     static let unknown = Int64.min
 
     /// The largest magnitude stored: every whole number up to it is exact in a browser's `number`.

@@ -15,7 +15,8 @@ extension ResourceTable {
             let handle = Figure.digitCount(UInt64(row.slot))
             if !row.figures.isEmpty {
                 count += 3 + handle
-                for (column, field) in schema.hot.enumerated() where change.columns.contains(column) {
+                for (column, field) in schema.hot.enumerated() where change.columns.contains(column)
+                {
                     let figure = figures[column, row.slot]
                     count += 1 + Figure.byteCountMax(figure, decimals: field.decimals)
                 }

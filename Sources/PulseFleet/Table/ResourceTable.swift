@@ -168,7 +168,8 @@ struct ResourceTable: ~Copyable {
         let count = schema.cold.count
         for index in change.rows.indices {
             let first = change.rows[index].slot * count
-            for field in 0..<count where publishedFragments[first + field] != liveFragments[first + field] {
+            for field in 0..<count
+            where publishedFragments[first + field] != liveFragments[first + field] {
                 publishedFragments[first + field] = liveFragments[first + field]
                 change.rows[index].fragments.insert(field)
             }

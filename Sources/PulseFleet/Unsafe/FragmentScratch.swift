@@ -29,10 +29,10 @@ struct FragmentScratch: ~Copyable {
     /// Whether the content is these bytes.
     func equals(_ bytes: [UInt8]) -> Bool {
         guard bytes.count == byteCount else { return false }
-        return bytes.withUnsafeBytes { kept in
-            guard let kept = kept.baseAddress, let own = unsafe memory.baseAddress else {
-                return true
-            }
+        // Both are this long, and neither outlives the comparison.
+        return unsafe bytes.withUnsafeBytes { kept in
+            guard let kept = kept.baseAddress else { return true }
+            guard let own = unsafe memory.baseAddress else { return true }
             return unsafe memcmp(kept, own, byteCount) == 0
         }
     }
