@@ -82,7 +82,14 @@ def frame(opcode, payload=b"", final=True, reserved=0, masked=True, length=None)
     if not masked:
         return head + payload
     key = os.urandom(4)
-    return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
+    return head + key + mask(payload, key)
+
+
+def mask(payload, key):
+    """All at once, as one number: some messages here are large."""
+    repeated = (key * (len(payload) // 4 + 1))[: len(payload)]
+    masked = int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")
+    return masked.to_bytes(len(payload), "big")
 
 
 class RawWebSocket:

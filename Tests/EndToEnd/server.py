@@ -39,16 +39,23 @@ class Response:
 class Server:
     """One running `pulse serve` on a port of the kernel's choice."""
 
-    def __init__(self, *options, listen="127.0.0.1:0", wrapper=(), env=None):
+    def __init__(self, *options, listen="127.0.0.1:0", wrapper=(), env=None, journal=False):
         listening = ["--listen", listen] if listen else []
+        reading, writing = os.pipe()
+        environment = {**os.environ, **(env or {})}
+        if journal:
+            # How systemd tells a service that its standard error is the journal.
+            pipe = os.fstat(writing)
+            environment["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
         self.process = subprocess.Popen(
             [*wrapper, BINARY, "serve", *listening, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **(env or {})},
+            stderr=writing,
+            env=environment,
         )
+        os.close(writing)
+        self._log = os.fdopen(reading)
         self.lines = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
@@ -57,10 +64,11 @@ class Server:
         self.host = f"{self.address}:{self.port}"
 
     def _read_log(self):
-        for line in self.process.stderr:
-            with self._news:
-                self.lines.append(line.rstrip("\n"))
-                self._news.notify_all()
+        with self._log:
+            for line in self._log:
+                with self._news:
+                    self.lines.append(line.rstrip("\n"))
+                    self._news.notify_all()
 
     def _wait_until_listening(self):
         found = self.wait_for_line(LISTENING)

@@ -162,6 +162,8 @@ class TestLog:
         assert len(quiet.lines) == 1
 
     def test_for_the_journal_carries_priorities(self, start):
-        server = start(env={"JOURNAL_STREAM": "9:9"})
-        assert server.stop() == 0
-        assert any(re.match(r"<[0-7]>", line) for line in server.lines)
+        journal, other = start(journal=True), start(env={"JOURNAL_STREAM": "9:9"})
+        for server in (journal, other):
+            assert server.stop() == 0
+        assert all(re.match(r"<[0-7]>", line) for line in journal.lines)
+        assert not any(re.match(r"<[0-7]>", line) for line in other.lines)
