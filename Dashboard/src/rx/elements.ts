@@ -1,0 +1,47 @@
+/** The types that let `bun check` find a wrong tag, attribute or child. Nothing here runs. */
+
+export type Child =
+  | Node | string | number | boolean | null | undefined | readonly Child[] | (() => Child);
+export type Component<P = object> = (props: P) => Child;
+
+/** A value, or a function that gives the current one. */
+export type Bound<T> = T | (() => T);
+type Text = Bound<string | number | boolean | null | undefined>;
+
+type Events = {
+  [E in keyof HTMLElementEventMap as `on${Capitalize<E>}`]?: (event: HTMLElementEventMap[E]) => void;
+};
+
+export type Attributes<E extends Element = HTMLElement> = Events & {
+  children?: Child;
+  ref?: (element: E) => void;
+  class?: Text;
+  id?: Text;
+  role?: Text;
+  title?: Text;
+  hidden?: Bound<boolean>;
+  tabindex?: Text;
+} & { [name: `data-${string}` | `aria-${string}`]: Text };
+
+type Button = Attributes<HTMLButtonElement> & { type: "button" | "submit"; disabled?: Bound<boolean> };
+type Link = Attributes<HTMLAnchorElement> & { href: Text };
+type Shape = Attributes<SVGElement> & {
+  [name in
+    | "viewBox" | "preserveAspectRatio" | "d" | "fill" | "stroke" | "x" | "y" | "x1" | "y1" | "x2"
+    | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
+};
+type Plain =
+  | "article" | "aside" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3" | "header"
+  | "li" | "main" | "nav" | "p" | "section" | "small" | "span" | "strong" | "ul";
+
+export namespace JSX {
+  export type Element = Child;
+  export type ElementType = keyof IntrinsicElements | Component<never>;
+  export interface ElementChildrenAttribute {
+    children: object;
+  }
+  export type IntrinsicElements = { [tag in Plain]: Attributes } & {
+    a: Link;
+    button: Button;
+  } & { [tag in "svg" | "path" | "g" | "line" | "rect" | "circle"]: Shape };
+}

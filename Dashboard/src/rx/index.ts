@@ -1,0 +1,3 @@
+export * from "./signals";
+export { For, Show, insert } from "./jsx-runtime";
+export type { Child, Component } from "./elements";

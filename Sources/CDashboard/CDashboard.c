@@ -1,1 +1,0 @@
-#include "CDashboard.h"
