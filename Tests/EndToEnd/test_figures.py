@@ -78,13 +78,16 @@ def test_the_processor_is_what_proc_says(server, burning):
         assert len(set(shares)) > 3, "the figure does not move"
 
 
-def test_names_and_uptime_are_those_of_this_machine(server):
+def test_name_and_boot_are_those_of_this_machine(server):
     with Stream(server) as stream:
         table = Table.of(stream, "hosts")
         table.follow(stream)
         uptime = float(pathlib.Path("/proc/uptime").read_text().split()[0])
+        booted = (time.time() - uptime) * 1000
         assert table.only["name"] == os.uname().nodename
-        assert table.only["uptime"] == pytest.approx(uptime, abs=5)
+        assert table.only["boot"] == pytest.approx(booted, abs=5000)
+        assert table.only["status"] == "online"
+        assert table.only["seen"] == pytest.approx(time.time() * 1000, abs=2000)
 
 
 def test_a_new_figure_comes_every_2_seconds(start):
