@@ -77,7 +77,7 @@ def test_who_takes_nothing_for_60_seconds_is_closed(io):
 
 
 def time_of_end(deaf):
-    """When the server has closed; asks for another snapshot, so that there is always more to send."""
+    """When the server closed, or None; asks on, so that there is always more to send."""
     try:
         deaf.send(frame(TEXT, b'{"type":"subscribe","stream":"hosts"}'))
     except TimeoutError:

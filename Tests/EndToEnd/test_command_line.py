@@ -43,7 +43,16 @@ def test_a_port_in_use_is_said_in_one_line_with_what_to_do():
 
 
 @pytest.mark.parametrize(
-    "address", ["nonsense", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", "300.0.0.1:1", ":::1"]
+    "address",
+    [
+        "nonsense",
+        "127.0.0.1",
+        "127.0.0.1:",
+        "127.0.0.1:x",
+        "127.0.0.1:70000",
+        "300.0.0.1:1",
+        ":::1",
+    ],
 )
 def test_a_wrong_address_is_wrong_usage(address):
     said = refused("--listen", address, code=2)
@@ -55,7 +64,9 @@ def test_an_address_of_another_machine_fails_at_run_time():
     assert re.match(ONE_LINE, said) and "192.0.2.1" in said
 
 
-@pytest.mark.parametrize("interval", ["nonsense", "2", "-2s", "0s", "1ms", "2h", "s", "99999999999999999999s"])
+@pytest.mark.parametrize(
+    "interval", ["nonsense", "2", "-2s", "0s", "1ms", "2h", "s", "99999999999999999999s"]
+)
 def test_a_wrong_interval_is_wrong_usage(interval):
     said = refused(f"--interval={interval}", code=2)
     assert interval in said
@@ -79,7 +90,8 @@ class TestConfiguration:
 
     def test_sets_what_the_command_line_leaves_open(self, start, write):
         file = write(
-            '{"listen": ["127.0.0.1:0"], "interval": "300ms", "logLevel": "info", "logFormat": "json"}'
+            '{"listen": ["127.0.0.1:0"], "interval": "300ms",'
+            ' "logLevel": "info", "logFormat": "json"}'
         )
         server = start("--config", file, listen=None)
         with Stream(server) as stream:
