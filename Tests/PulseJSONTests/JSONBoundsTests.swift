@@ -55,6 +55,9 @@ import Testing
                     pages.withCopy(of: bytes) { copy in
                         #expect(JSONValue.document(copy) == .success(expected))
                     }
+                    pages.withCopy(of: text.utf8) { copy in
+                        #expect(jsonBytes { $0.string(copy) } == bytes)
+                    }
                     // Without its quote the text runs into the guard.
                     pages.withCopy(of: bytes.dropLast()) { copy in
                         #expect(skipError(copy) == .unexpectedEnd(at: copy.count))
