@@ -20,7 +20,7 @@ struct AssetFolder {
         // The path is decoded and has no dot segments, so it stays in the folder.
         let name = requested == "/" ? "/index.html" : requested
         guard let content = File.read(path + name) else { return nil }
-        let tag = "\"\(SHA256.hexadecimal(content.span.bytes).prefix(16))\""
+        let tag = "\"\(SHA256.hexadecimal(unsafe content.span.bytes).prefix(16))\""
         var response = Response(.ok)
         response.headers = [("Cache-Control", "no-cache"), ("ETag", tag)]
         response.isPage = true

@@ -24,7 +24,7 @@ package enum ConfigurationFile {
         name: String,
         into configuration: inout ServerConfiguration
     ) throws(ConfigurationError) {
-        let bytes = content.span.bytes
+        let bytes = unsafe content.span.bytes
         var reader = JSONReader(bytes)
         var valueOffset = 0
         do {

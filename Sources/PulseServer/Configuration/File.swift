@@ -4,7 +4,7 @@ import Glibc
 enum File {
     /// The content, or `nil` with errno set.
     static func read(_ path: String) -> [UInt8]? {
-        let fd = open(path, O_RDONLY | O_CLOEXEC)
+        let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard fd >= 0 else { return nil }
         defer { _ = close(fd) }
         var content: [UInt8] = []

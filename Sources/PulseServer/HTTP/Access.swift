@@ -22,7 +22,8 @@ enum Access {
 
     /// The host without its port, in lower case.
     private static func hostName(_ host: String) -> String {
-        let end = host.lastIndex(of: "]").map { host.index(after: $0) }
+        let end =
+            host.lastIndex(of: "]").map { host.index(after: $0) }
             ?? host.firstIndex(of: ":") ?? host.endIndex
         return host[..<end].lowercased()
     }

@@ -5,7 +5,11 @@ import PulseWire
 /// What the HTTP service hands its requests and WebSockets to.
 protocol HTTPDelegate: AnyObject {
     /// Answers a request whose body is complete.
-    func respond(to request: Request, _ decoder: borrowing HTTPRequestDecoder, in head: RawSpan)
+    func respond(
+        to request: Request,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan
+    )
         -> Response
 
     /// Says why a WebSocket may not be opened, or `nil` when it may.
@@ -257,7 +261,7 @@ final class HTTPService: ConnectionService {
                 session.bodyDecoder = nil
                 let head = session.head
                 session.head = []
-                answer(session, head.span.bytes)
+                unsafe answer(session, head.span.bytes)
             }
             return step.consumed
         } catch {
@@ -308,7 +312,7 @@ final class HTTPService: ConnectionService {
             encoder.status(.switchingProtocols)
             encoder.header("Upgrade", "websocket")
             encoder.header("Connection", "Upgrade")
-            encoder.header("Sec-WebSocket-Accept", accept.span.bytes)
+            unsafe encoder.header("Sec-WebSocket-Accept", accept.span.bytes)
             encoder.header("Sec-WebSocket-Version", "13")
             encoder.endHead()
             start(session, frame, byteCount: encoder.count)
@@ -328,7 +332,10 @@ final class HTTPService: ConnectionService {
 
     /// Answers a malformed request and ends the connection: what follows cannot be trusted.
     private func fail(_ session: Session, _ status: HTTPStatus, _ reason: String) {
-        log.debug("a request was refused", metadata: ["status": "\(status.rawValue)", "why": "\(reason)"])
+        log.debug(
+            "a request was refused",
+            metadata: ["status": "\(status.rawValue)", "why": "\(reason)"]
+        )
         var response = Response.text(status, reason)
         response.closes = true
         session.input = []
@@ -358,7 +365,9 @@ final class HTTPService: ConnectionService {
         // The frame is ours until the send, so its storage may be written to.
         var encoder = unsafe HTTPResponseEncoder(frame.storage)
         ResponseHead.write(response, keepAlive: keepAlive, into: &encoder)
-        if case .bytes(let bytes) = response.body, !omitsBody { encoder.body(bytes.span.bytes) }
+        if case .bytes(let bytes) = response.body, !omitsBody {
+            unsafe encoder.body(bytes.span.bytes)
+        }
         guard !encoder.overflowed, !encoder.refused else {
             log.error("an answer's head could not be written")
             reactor.release(frame)

@@ -7,10 +7,11 @@ enum LogTime {
     static func now() -> String {
         let nanoseconds = WallClock.nanosecondsNow()
         var seconds = time_t(nanoseconds / 1_000_000_000)
-        var parts = tm()
+        var parts = unsafe tm()
         unsafe gmtime_r(&seconds, &parts)
         let milliseconds = Int(nanoseconds / 1_000_000 % 1000)
-        return padded(Int(parts.tm_year) + 1900, 4) + "-" + padded(Int(parts.tm_mon) + 1, 2) + "-"
+        return unsafe padded(Int(parts.tm_year) + 1900, 4) + "-" + padded(Int(parts.tm_mon) + 1, 2)
+            + "-"
             + padded(Int(parts.tm_mday), 2) + "T" + padded(Int(parts.tm_hour), 2) + ":"
             + padded(Int(parts.tm_min), 2) + ":" + padded(Int(parts.tm_sec), 2) + "."
             + padded(milliseconds, 3) + "Z"

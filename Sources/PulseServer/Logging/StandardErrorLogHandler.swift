@@ -62,7 +62,8 @@ package struct StandardErrorLogHandler: LogHandler {
             }
             writer.fragment("}\n")
         }
-        return (isJournal ? "<\(priority(event.level))>" : "") + String(decoding: bytes, as: UTF8.self)
+        return (isJournal ? "<\(priority(event.level))>" : "")
+            + String(decoding: bytes, as: UTF8.self)
     }
 
     /// The syslog priority of a level.
@@ -79,7 +80,8 @@ package struct StandardErrorLogHandler: LogHandler {
 
     /// A value in quotes where it would not read as one word.
     private func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D }
+        let plain =
+            !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D }
         if plain { return value }
         return "\"" + oneLine(value).replacing("\"", with: "\\\"") + "\""
     }
@@ -88,7 +90,9 @@ package struct StandardErrorLogHandler: LogHandler {
     private func oneLine(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
         return String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0 == "\u{7F}" ? " " : $0 })
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || $0 == "\u{7F}" ? " " : $0 }
+            )
         )
     }
 }
