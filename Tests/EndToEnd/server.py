@@ -118,7 +118,8 @@ class Server:
         """A WebSocket client from the `websockets` package."""
         options.setdefault("open_timeout", PATIENCE)
         options.setdefault("close_timeout", PATIENCE)
-        return connect(f"ws://{self.host}/ws", **options)
+        # Without `legacy` the library wants a `with` block around every connection.
+        return connect(f"ws://{self.host}/ws", legacy=True, **options)
 
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

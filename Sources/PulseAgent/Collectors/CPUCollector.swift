@@ -65,9 +65,8 @@ extension CPUCollector {
     ///
     /// Kernels before 2.6.11 lack the last ones, which then count as 0.
     static func parse(_ stat: SourceText) -> CPUTimes? {
-        guard let line = stat.prefix(while: { $0 != UInt8(ascii: "\n") }).fields() as [SourceText]?,
-            line.count >= 5, line[0].equals("cpu")
-        else { return nil }
+        let line = stat.prefix { $0 != UInt8(ascii: "\n") }.fields()
+        guard line.count >= 5, line[0].equals("cpu") else { return nil }
         let ticks = line.dropFirst().prefix(8).map { $0.unsigned ?? 0 }
         let idle = ticks[3]
         let ioWait = ticks.count > 4 ? ticks[4] : 0

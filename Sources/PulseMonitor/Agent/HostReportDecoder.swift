@@ -7,12 +7,25 @@ import PulseJSON
 /// hub; the whole body is checked to be JSON all the same. A figure that is not there is 0 in this
 /// format. Throws what the sender did wrong; keeps nothing of `bytes`.
 package func decodeHostReport(_ bytes: RawSpan) throws(ReportError) -> HostReport {
-    guard bytes.byteCount <= ReportLimits.reportBytesMax else {
-        throw .tooLarge(bytes: bytes.byteCount)
-    }
+    try checkSize(bytes.byteCount)
+    var reader = JSONReader(bytes)
+    return try decodeHostReport(&reader)
+}
+
+/// Reads one host report from an array's span or the like, as the function above does.
+package func decodeHostReport(_ bytes: Span<UInt8>) throws(ReportError) -> HostReport {
+    try checkSize(bytes.count)
+    var reader = JSONReader(bytes)
+    return try decodeHostReport(&reader)
+}
+
+private func checkSize(_ byteCount: Int) throws(ReportError) {
+    guard byteCount <= ReportLimits.reportBytesMax else { throw .tooLarge(bytes: byteCount) }
+}
+
+private func decodeHostReport(_ reader: inout JSONReader) throws(ReportError) -> HostReport {
     var decoder = HostReportDecoder()
     do throws(JSONError) {
-        var reader = JSONReader(bytes)
         try decoder.readReport(&reader)
         try reader.finish()
     } catch {

@@ -27,7 +27,7 @@ extension ReportError: CustomStringConvertible {
         case .noIdentity:
             "The report has none of agent.id, host.machineId and host.hostname."
         case .identityTooLong(let bytes):
-            "The sender's identity has \(bytes) bytes; the limit is \(ReportLimits.identityBytesMax)."
+            "The sender's id has \(bytes) bytes; the limit is \(ReportLimits.identityBytesMax)."
         }
     }
 }
