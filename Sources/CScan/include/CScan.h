@@ -1,1 +1,109 @@
+// Byte scans for the JSON codec, in the header so that they are inlined into their Swift callers:
+// Swift's own SIMD types have no move-mask, and a call per string would cost more than the scan.
+//
+// Each scan returns the index of the first byte that it looks for, or `count`. None reads a byte
+// outside `bytes[0 ..< count]`: a tail is read by a block that overlaps what was already scanned.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#define CSCAN_SSE2 1
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#include <arm_neon.h>
+#define CSCAN_NEON 1
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CSCAN_WORDS 1
+#endif
+
+/// Whether JSON demands that this byte is escaped inside a string (RFC 8259 section 7).
+static inline int cscan_must_escape(uint8_t byte) {
+    return byte < 0x20 || byte == '"' || byte == '\\';
+}
+
+#if CSCAN_SSE2
+/// One bit for each of 16 bytes: must be escaped, or, if `stop_at_non_ascii`, is >= 0x80.
+static inline uint32_t cscan_mask16(const uint8_t *bytes, int stop_at_non_ascii) {
+    __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+    __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+    __m128i hit = _mm_or_si128(_mm_or_si128(quote, backslash), control);
+    if (stop_at_non_ascii) hit = _mm_or_si128(hit, block); // the mask takes the top bits only
+    return (uint32_t)_mm_movemask_epi8(hit);
+}
+#define CSCAN_BLOCKS 1
+#define CSCAN_FIRST(mask) ((size_t)__builtin_ctz(mask))
+#elif CSCAN_NEON
+/// Four bits for each of 16 bytes: must be escaped, or, if `stop_at_non_ascii`, is >= 0x80.
+static inline uint64_t cscan_mask16(const uint8_t *bytes, int stop_at_non_ascii) {
+    uint8x16_t block = vld1q_u8(bytes);
+    uint8x16_t quote = vceqq_u8(block, vdupq_n_u8('"'));
+    uint8x16_t backslash = vceqq_u8(block, vdupq_n_u8('\\'));
+    uint8x16_t hit = vorrq_u8(vorrq_u8(quote, backslash), vcltq_u8(block, vdupq_n_u8(0x20)));
+    if (stop_at_non_ascii) hit = vorrq_u8(hit, vcgeq_u8(block, vdupq_n_u8(0x80)));
+    uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_u8(hit), 4);
+    return vget_lane_u64(vreinterpret_u64_u8(nibbles), 0);
+}
+#define CSCAN_BLOCKS 1
+#define CSCAN_FIRST(mask) ((size_t)__builtin_ctzll(mask) >> 2)
+#endif
+
+#if CSCAN_WORDS
+/// The top bit of each of 8 bytes that is a hit. A borrow may set bits above the first hit, never
+/// below it, so only the lowest bit counts.
+static inline uint64_t cscan_mask8(const uint8_t *bytes, int stop_at_non_ascii) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t word;
+    __builtin_memcpy(&word, bytes, sizeof word);
+    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+    uint64_t hit = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)
+        | ((word - ones * 0x20) & ~word);
+    if (stop_at_non_ascii) hit |= word;
+    return hit & tops;
+}
+#endif
+
+static inline size_t cscan_find(const uint8_t *bytes, size_t count, int stop_at_non_ascii) {
+    size_t index = 0;
+#if CSCAN_BLOCKS
+    if (count >= 16) {
+        for (;;) {
+            const uint8_t *block = bytes + index;
+            __typeof__(cscan_mask16(block, 0)) mask = cscan_mask16(block, stop_at_non_ascii);
+            if (mask) return index + CSCAN_FIRST(mask);
+            if (index == count - 16) return count;
+            index = index + 32 <= count ? index + 16 : count - 16;
+        }
+    }
+#endif
+#if CSCAN_WORDS
+    if (count >= 8) {
+        for (;;) {
+            uint64_t mask = cscan_mask8(bytes + index, stop_at_non_ascii);
+            if (mask) return index + ((size_t)__builtin_ctzll(mask) >> 3);
+            if (index == count - 8) return count;
+            index = index + 16 <= count ? index + 8 : count - 8;
+        }
+    }
+#endif
+    for (; index < count; index++) {
+        uint8_t byte = bytes[index];
+        if (cscan_must_escape(byte) || (stop_at_non_ascii && byte >= 0x80)) return index;
+    }
+    return count;
+}
+
+/// The first byte that must be escaped: `"`, `\` or a control character.
+static inline size_t cscan_find_escape(const uint8_t *bytes, size_t count) {
+    return cscan_find(bytes, count, 0);
+}
+
+/// The first byte at which reading a string stops: `"`, `\`, a control character, or >= 0x80.
+static inline size_t cscan_find_string_stop(const uint8_t *bytes, size_t count) {
+    return cscan_find(bytes, count, 1);
+}

@@ -1,0 +1,58 @@
+/// The normalised truth about everything that is monitored.
+///
+/// `apply` is the only door in. A tick (`beginTick`, messages, `endTick`) is the only way out: it
+/// publishes what has changed, and every message tells only what is published.
+package struct Fleet: ~Copyable {
+    /// Names this run of the server: generations and handles of another one mean nothing in it.
+    package let epochText: String
+
+    /// By `StreamName.index`.
+    var tables: InlineArray<1, ResourceTable>
+    private var hosts = HostRegistry()
+
+    /// An empty fleet; `epoch` is to be drawn at random.
+    package init(epoch: UInt64) {
+        let digits = String(epoch, radix: 16)
+        epochText = String(repeating: "0", count: 16 - digits.count) + digits
+        tables = [ResourceTable(schema: .hosts)]
+    }
+
+    /// Applies one report of a host.
+    @discardableResult
+    package mutating func apply(_ report: HostReport, at now: FleetTime) -> ReportOutcome {
+        hosts.apply(report, at: now, to: &tables[StreamName.hosts.index])
+    }
+
+    /// Forgets a host, whose next report makes a new one of it, and says whether it was known.
+    @discardableResult
+    package mutating func removeHost(id: String) -> Bool {
+        hosts.remove(id: id, from: &tables[StreamName.hosts.index])
+    }
+
+    /// Marks what has been silent for too long as offline; to be called once a tick.
+    package mutating func expire(at now: FleetTime) {
+        hosts.expire(at: now, in: &tables[StreamName.hosts.index])
+    }
+
+    /// Publishes what has changed since the last tick: in which streams something has.
+    ///
+    /// The generation of each of these is one higher now. `endTick` must follow, and until then
+    /// `encodeDelta` tells what changed.
+    package mutating func beginTick() -> StreamSet {
+        var changed: StreamSet = []
+        for stream in StreamName.allCases where tables[stream.index].beginTick() {
+            changed.formUnion(StreamSet(stream))
+        }
+        return changed
+    }
+
+    /// Forgets what the tick changed.
+    package mutating func endTick() {
+        for stream in StreamName.allCases { tables[stream.index].endTick() }
+    }
+
+    /// How many ticks have changed this stream; 0 at first.
+    package func generation(of stream: StreamName) -> UInt64 {
+        tables[stream.index].generation
+    }
+}

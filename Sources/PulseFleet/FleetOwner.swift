@@ -1,0 +1,107 @@
+package import PulseJSON
+
+/// The identity of the one fleet of a process, handed to those on the first reactor that report to
+/// it or tell of it; it forwards to a `Fleet` and never leaves that thread.
+package final class FleetOwner {
+    private var fleet: Fleet
+
+    /// An empty fleet; `epoch` is to be drawn at random.
+    package init(epoch: UInt64) {
+        fleet = Fleet(epoch: epoch)
+    }
+
+    /// Names this run of the server, in 16 hex digits.
+    package var epochText: String { fleet.epochText }
+
+    /// See `Fleet.apply`.
+    @discardableResult
+    package func apply(_ report: HostReport, at now: FleetTime) -> ReportOutcome {
+        fleet.apply(report, at: now)
+    }
+
+    /// See `Fleet.removeHost`.
+    @discardableResult
+    package func removeHost(id: String) -> Bool {
+        fleet.removeHost(id: id)
+    }
+
+    /// See `Fleet.expire`.
+    package func expire(at now: FleetTime) {
+        fleet.expire(at: now)
+    }
+
+    /// See `Fleet.beginTick`.
+    package func beginTick() -> StreamSet {
+        fleet.beginTick()
+    }
+
+    /// See `Fleet.endTick`.
+    package func endTick() {
+        fleet.endTick()
+    }
+
+    /// See `Fleet.generation`.
+    package func generation(of stream: StreamName) -> UInt64 {
+        fleet.generation(of: stream)
+    }
+
+    /// See `Fleet.deltaByteCountMax`.
+    package func deltaByteCountMax(of stream: StreamName) -> Int {
+        fleet.deltaByteCountMax(of: stream)
+    }
+
+    /// See `Fleet.encodeDelta`.
+    package func encodeDelta(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
+        fleet.encodeDelta(of: stream, ts: ts, into: &writer)
+    }
+
+    /// See `Fleet.snapshotParts`.
+    package func snapshotParts(
+        of stream: StreamName,
+        byteCountMax: Int = FleetLimits.snapshotPartBytesMax
+    ) -> SnapshotLayout {
+        fleet.snapshotParts(of: stream, byteCountMax: byteCountMax)
+    }
+
+    /// See `Fleet.encodeSnapshotPart`.
+    package func encodeSnapshotPart(
+        _ index: Int,
+        of layout: SnapshotLayout,
+        ts: Int64,
+        into writer: inout JSONWriter
+    ) {
+        fleet.encodeSnapshotPart(index, of: layout, ts: ts, into: &writer)
+    }
+
+    /// See `Fleet.stateByteCountMax`.
+    package func stateByteCountMax(of stream: StreamName) -> Int {
+        fleet.stateByteCountMax(of: stream)
+    }
+
+    /// See `Fleet.encodeState`.
+    package func encodeState(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
+        fleet.encodeState(of: stream, ts: ts, into: &writer)
+    }
+
+    /// See `Fleet.encodeHello`.
+    package func encodeHello(
+        ts: Int64,
+        version: String,
+        intervalMilliseconds: Int,
+        demo: Bool,
+        into writer: inout JSONWriter
+    ) {
+        fleet.encodeHello(
+            ts: ts,
+            version: version,
+            intervalMilliseconds: intervalMilliseconds,
+            demo: demo,
+            into: &writer
+        )
+    }
+
+    /// See `Fleet.encodeHeartbeat`.
+    package func encodeHeartbeat(ts: Int64, into writer: inout JSONWriter) {
+        fleet.encodeHeartbeat(ts: ts, into: &writer)
+    }
+}

@@ -1,0 +1,34 @@
+/// What the fleet remembers of a host beside its row.
+struct Host {
+    let id: String
+    var gate = SequenceGate()
+    var clock = SampleClock()
+    var network = RateTracker()
+    var diskIO = RateTracker()
+    var boot = BootTime()
+    /// When its last report was applied, on the monotonic clock.
+    var reportedNanoseconds: UInt64 = 0
+    var offlineAfterNanoseconds: UInt64 = 0
+    var isOnline = false
+
+    init(id: String) {
+        self.id = id
+    }
+
+    /// Whether nothing has come for too long.
+    func isOverdue(at now: FleetTime) -> Bool {
+        let moment = now.monotonicNanoseconds
+        return moment > reportedNanoseconds
+            && moment - reportedNanoseconds > offlineAfterNanoseconds
+    }
+
+    /// How often an agent reports, in seconds: what it says, or upstream's default.
+    static func intervalSeconds(_ said: Double) -> Double {
+        said.isFinite && said > 0 ? min(said, 86_400) : 30
+    }
+
+    /// How long a host may be silent: six intervals, at least 60 s, at most 10 min.
+    static func offlineAfterNanoseconds(intervalSeconds: Double) -> UInt64 {
+        UInt64(min(max(6 * intervalSeconds, 60), 600) * 1e9)
+    }
+}

@@ -1,0 +1,114 @@
+/// Normalises reports of hosts into the rows of stream `hosts`.
+struct HostRegistry: ~Copyable {
+    private var slots: [String: Int] = [:]
+    /// By slot; `nil` where the table has no live host.
+    private var hosts: [Host?] = []
+    private var scratch = FragmentScratch(
+        capacity: FleetLimits.disksBytesMax + FleetLimits.listEntryBytesMax
+    )
+    private let fields = HostField.allCases
+    private let figures = HostFigure.allCases
+
+    /// Applies one report, unless it is late or may not come in.
+    mutating func apply(
+        _ report: HostReport,
+        at now: FleetTime,
+        to table: inout ResourceTable
+    ) -> ReportOutcome {
+        guard !report.id.isEmpty, report.id.utf8.count <= FleetLimits.textBytesMax else {
+            return .invalidIdentity
+        }
+        if slots[report.id] == nil, slots.count >= FleetLimits.hostsMax { return .fleetFull }
+        let slot = slots[report.id] ?? add(report.id, to: &table)
+        // Taken out while it is changed, so that its lists are not copied.
+        guard var host = hosts[slot].take() else {
+            preconditionFailure("a host has a slot but no record")
+        }
+        let isAdmitted = host.gate.admit(report.sequence)
+        if isAdmitted {
+            host.update(with: report, at: now)
+            write(HostRow(report, host: host, at: now), to: slot, in: &table)
+        }
+        hosts[slot] = host
+        return isAdmitted ? .applied : .outOfOrder
+    }
+
+    /// Marks hosts as offline whose reports are overdue.
+    mutating func expire(at now: FleetTime, in table: inout ResourceTable) {
+        for slot in hosts.indices {
+            guard let isOverdue = hosts[slot]?.isOverdue(at: now), isOverdue,
+                hosts[slot]?.isOnline == true
+            else { continue }
+            hosts[slot]?.isOnline = false
+            scratch.encode { $0.status(isOnline: false) }
+            table.setFragment(HostField.status.rawValue, of: slot, to: scratch)
+        }
+    }
+
+    /// Forgets a host, if it is known; its next report makes a new one of it.
+    mutating func remove(id: String, from table: inout ResourceTable) -> Bool {
+        guard let slot = slots.removeValue(forKey: id) else { return false }
+        hosts[slot] = nil
+        table.remove(slot)
+        return true
+    }
+
+    private mutating func write(
+        _ row: HostRow,
+        to slot: Int,
+        in table: inout ResourceTable
+    ) {
+        for field in fields {
+            scratch.encode { row.encode(field, into: &$0) }
+            table.setFragment(field.rawValue, of: slot, to: scratch)
+        }
+        for figure in figures {
+            let decimals = table.schema.hot[figure.rawValue].decimals
+            let value = Figure.quantised(row.value(of: figure), decimals: decimals)
+            table.setFigure(figure.rawValue, of: slot, to: value)
+        }
+    }
+
+    private mutating func add(_ id: String, to table: inout ResourceTable) -> Int {
+        let slot = table.insert()
+        while hosts.count <= slot { hosts.append(nil) }
+        hosts[slot] = Host(id: id)
+        slots[id] = slot
+        return slot
+    }
+}
+
+extension Host {
+    /// Takes from a report what needs the reports before it.
+    mutating func update(with report: HostReport, at now: FleetTime) {
+        isOnline = true
+        reportedNanoseconds = now.monotonicNanoseconds
+        offlineAfterNanoseconds = Self.offlineAfterNanoseconds(
+            intervalSeconds: Self.intervalSeconds(report.intervalSeconds)
+        )
+        boot.update(
+            uptimeSeconds: report.uptimeSeconds,
+            timestamp: report.timestampMilliseconds,
+            arrival: now.wallMilliseconds
+        )
+        let step = clock.advance(
+            to: SampleClock.Sample(
+                agentMilliseconds: report.timestampMilliseconds,
+                uptimeSeconds: report.uptimeSeconds,
+                arrivalNanoseconds: now.monotonicNanoseconds
+            )
+        )
+        let interfaces = report.network.map {
+            RateTracker.Counter(
+                name: $0.name,
+                incoming: $0.receivedBytes,
+                outgoing: $0.sentBytes
+            )
+        }
+        let disks = report.diskIO.map {
+            RateTracker.Counter(name: $0.device, incoming: $0.readBytes, outgoing: $0.writeBytes)
+        }
+        network.update(interfaces, step: step)
+        diskIO.update(disks, step: step)
+    }
+}

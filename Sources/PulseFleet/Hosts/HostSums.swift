@@ -1,0 +1,82 @@
+/// What the figures of a report amount to, before they are rounded to what the stream says.
+///
+/// Used sizes are clamped to their totals: agents read the two at different moments.
+struct HostSums {
+    /// Percent, 0 to 100.
+    var cpuPercent: Double?
+    var memoryTotal: UInt64?
+    var memoryUsed: UInt64?
+    var swapTotal: UInt64?
+    var swapUsed: UInt64?
+    /// Summed over the filesystems, each block device once.
+    var diskTotal: UInt64?
+    /// Likewise, in whole MiB.
+    var diskUsed: UInt64?
+    /// The hottest CPU package, else the hottest sensor.
+    var celsius: Double?
+
+    init(_ report: HostReport) {
+        cpuPercent = report.cpuPercent.flatMap { $0.isFinite ? min(max($0, 0), 100) : nil }
+        // The wire leaves out what is 0; no machine has 0 bytes of memory, but many have no swap.
+        let memory = report.memory
+        if memory.totalBytes > 0 {
+            memoryTotal = memory.totalBytes
+            memoryUsed = min(memory.usedBytes, memory.totalBytes)
+            swapTotal = memory.swapTotalBytes
+            swapUsed = min(memory.swapUsedBytes, memory.swapTotalBytes)
+        }
+        sumFilesystems(report.disks)
+        celsius = Self.hottest(report.temperatures)
+    }
+
+    /// The load of this place in `loadAverage`; `nil` when it is missing or cannot be.
+    func load(_ index: Int, of report: HostReport) -> Double? {
+        guard index < report.loadAverage.count else { return nil }
+        let load = report.loadAverage[index]
+        return load.isFinite && load >= 0 ? load : nil
+    }
+
+    /// Drops what is below a MiB, so that a filesystem in quiet use is not news at each report.
+    static func wholeMebibytes(_ bytes: UInt64) -> UInt64 {
+        bytes & ~0xF_FFFF
+    }
+
+    /// Whether a sensor's value can be a temperature; a broken one says -273, 255 or 65,261.
+    static func isPlausible(_ celsius: Double) -> Bool {
+        celsius >= -50 && celsius <= 150
+    }
+
+    private mutating func sumFilesystems(_ disks: [HostReport.Disk]) {
+        var devices: Set<String> = []
+        var total: UInt64 = 0
+        var used: UInt64 = 0
+        for disk in disks {
+            // Bind mounts and subvolumes show one block device several times. Names without a
+            // slash ("tmpfs") say nothing about identity.
+            if disk.device.utf8.first == UInt8(ascii: "/") {
+                guard devices.insert(disk.device).inserted else { continue }
+            }
+            let (sum, overflow) = total.addingReportingOverflow(disk.totalBytes)
+            guard !overflow else { return }
+            total = sum
+            used += min(disk.usedBytes, disk.totalBytes)
+        }
+        guard total > 0 else { return }
+        diskTotal = total
+        diskUsed = Self.wholeMebibytes(used)
+    }
+
+    private static func hottest(_ sensors: [HostReport.Temperature]) -> Double? {
+        let plausible = sensors.filter { isPlausible($0.celsius) }
+        let packages = plausible.filter { isProcessorPackage($0.name) }
+        return (packages.isEmpty ? plausible : packages).map(\.celsius).max()
+    }
+
+    /// Names that agents and kernel drivers (coretemp, k10temp, x86_pkg_temp, cpu_thermal) give to
+    /// the sensor of a whole processor.
+    private static func isProcessorPackage(_ name: String) -> Bool {
+        let lowered = name.lowercased()
+        return ["package", "pkg", "tctl", "tdie", "cpu_thermal", "cpu-thermal"]
+            .contains { lowered.contains($0) } || lowered == "cpu"
+    }
+}

@@ -1,0 +1,30 @@
+/// A stream that dashboards subscribe to: one kind of resource.
+package enum StreamName: String, CaseIterable, Sendable {
+    case hosts
+
+    /// The place of this stream in arrays that have one element for each.
+    package var index: Int {
+        switch self {
+        case .hosts: 0
+        }
+    }
+}
+
+/// Some of the streams, as the closing of a tick reports them.
+package struct StreamSet: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// The set of this one stream.
+    package init(_ stream: StreamName) {
+        self.init(rawValue: 1 << UInt32(stream.index))
+    }
+
+    /// Whether `stream` is among them.
+    package func contains(_ stream: StreamName) -> Bool {
+        contains(StreamSet(stream))
+    }
+}

@@ -1,0 +1,59 @@
+/// A column of a stream, as clients see it.
+struct Field: Sendable {
+    let name: StaticString
+    /// Digits behind the point: a figure is stored multiplied by 10 to this power.
+    let decimals: Int
+    /// The word that `hello.units` says for it, where it has one.
+    let unit: StaticString?
+
+    init(_ name: StaticString, decimals: Int = 0, unit: StaticString? = nil) {
+        precondition((0...4).contains(decimals), "a figure has at most four decimals")
+        self.name = name
+        self.decimals = decimals
+        self.unit = unit
+    }
+}
+
+/// What the rows of a stream consist of, beside the handle `h`.
+///
+/// Cold fields are what a resource is; they are kept as encoded JSON and sent again only when they
+/// change. Hot fields are figures that change all the time and travel as keyed rows.
+struct StreamSchema: Sendable {
+    let cold: [Field]
+    let hot: [Field]
+    /// The bytes of `["h","…",…]` with every field.
+    let fieldNamesByteCount: Int
+
+    init(cold: [Field], hot: [Field]) {
+        precondition(cold.count <= 64 && hot.count <= 64, "a mask of fields has 64 bits")
+        self.cold = cold
+        self.hot = hot
+        fieldNamesByteCount = (cold + hot).reduce(5) { $0 + $1.name.utf8CodeUnitCount + 3 }
+    }
+}
+
+/// A subset of the cold, or of the hot, fields of one stream.
+struct FieldMask: Equatable {
+    private var bits: UInt64 = 0
+
+    init() {}
+
+    /// The first `count` fields.
+    init(first count: Int) {
+        bits = count == 64 ? .max : (1 << UInt64(count)) - 1
+    }
+
+    var isEmpty: Bool { bits == 0 }
+
+    func contains(_ field: Int) -> Bool {
+        bits & (1 << UInt64(field)) != 0
+    }
+
+    mutating func insert(_ field: Int) {
+        bits |= 1 << UInt64(field)
+    }
+
+    mutating func formUnion(_ other: FieldMask) {
+        bits |= other.bits
+    }
+}

@@ -1,0 +1,46 @@
+/// The stored form of hot figures: whole numbers, scaled by a power of ten, or `unknown`.
+///
+/// What is stored is exactly what the stream says, so that a replay of deltas equals the state.
+enum Figure {
+    /// Says that no value is known; it is sent as `null` and never as 0.
+    static let unknown = Int64.min
+
+    /// The largest magnitude stored: every whole number up to it is exact in a browser's `number`.
+    static let magnitudeMax: Int64 = 1 << 53
+
+    /// Rounds half away from zero to `decimals`; what is not finite or too large is unknown.
+    static func quantised(_ value: Double?, decimals: Int = 0) -> Int64 {
+        guard let value else { return unknown }
+        let scaled = (value * Double(scale(decimals))).rounded(.toNearestOrAwayFromZero)
+        guard scaled.isFinite, abs(scaled) <= Double(magnitudeMax) else { return unknown }
+        return Int64(scaled)
+    }
+
+    /// The most bytes that the JSON of a stored figure takes: exact but for dropped zeros.
+    static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
+        if figure == unknown { return 4 }
+        let digits = digitCount(max(figure.magnitude, UInt64(scale(decimals))))
+        return digits + (figure < 0 ? 1 : 0) + (decimals > 0 ? 1 : 0)
+    }
+
+    /// How many decimal digits `value` has; 1 for 0.
+    static func digitCount(_ value: UInt64) -> Int {
+        var count = 1
+        var rest = value
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return count
+    }
+
+    private static func scale(_ decimals: Int) -> Int64 {
+        switch decimals {
+        case 0: 1
+        case 1: 10
+        case 2: 100
+        case 3: 1_000
+        default: 10_000
+        }
+    }
+}

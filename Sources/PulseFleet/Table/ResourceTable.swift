@@ -1,0 +1,203 @@
+/// All resources of one stream: a dense slot for each, whose index is the handle `h`.
+///
+/// Everything is held twice. The live side is what reports have said; the published side is what
+/// the last closed tick has told the clients. Only `beginTick` moves values from one to the other,
+/// so a snapshot, which is always of the published side, is exactly the state of its generation.
+struct ResourceTable: ~Copyable {
+    /// The life of a slot, in order; a created one that is removed at once is free again at once.
+    enum SlotState {
+        case free
+        /// Live, but no client has heard of it.
+        case created
+        /// Live and published.
+        case present
+        /// Not live any more, still published.
+        case removed
+        /// The tick that is open says that it is gone.
+        case gone
+    }
+
+    let schema: StreamSchema
+    /// +1 for each tick that changed the stream.
+    private(set) var generation: UInt64 = 0
+    /// What the open tick changed; empty between ticks.
+    private(set) var change = TickChange()
+    private var isTickOpen = false
+
+    private var states: [SlotState] = []
+    private var freeSlots: [Int] = []
+    private var dirty = SlotSet()
+    private var dirtySlots: [Int] = []
+
+    private var liveFigures: FigureColumns
+    private(set) var figures: FigureColumns
+    /// Cold fields as JSON, slot by slot; both sides share the bytes of what has not changed.
+    private var liveFragments: [[UInt8]] = []
+    private var publishedFragments: [[UInt8]] = []
+    private let null = Array("null".utf8)
+
+    init(schema: StreamSchema) {
+        self.schema = schema
+        liveFigures = FigureColumns(columnCount: schema.hot.count)
+        figures = FigureColumns(columnCount: schema.hot.count)
+    }
+
+    /// Slots that have ever been used: every handle is below this.
+    var slotCount: Int { states.count }
+
+    /// Whether the newest generation has a resource in this slot.
+    func isPublished(_ slot: Int) -> Bool {
+        states[slot] == .present || states[slot] == .removed
+    }
+
+    /// The published JSON of a cold field.
+    func fragment(_ field: Int, of slot: Int) -> [UInt8] {
+        publishedFragments[slot * schema.cold.count + field]
+    }
+
+    // MARK: Changing the live side
+
+    /// Takes a slot for a new resource, of which nothing is known yet.
+    mutating func insert() -> Int {
+        let slot = freeSlots.popLast() ?? addSlot()
+        states[slot] = .created
+        dirty.insert(slot)
+        return slot
+    }
+
+    /// Forgets a resource; its slot is used again only after a tick has said that it is gone.
+    mutating func remove(_ slot: Int) {
+        switch states[slot] {
+        case .created:
+            clearLive(slot)
+            states[slot] = .free
+            freeSlots.append(slot)
+        case .present:
+            clearLive(slot)
+            states[slot] = .removed
+            dirty.insert(slot)
+        case .free, .removed, .gone:
+            preconditionFailure("a slot without a live resource was removed")
+        }
+    }
+
+    /// Sets a hot figure, already quantised.
+    mutating func setFigure(_ column: Int, of slot: Int, to value: Int64) {
+        precondition(isLive(slot), "a figure was set for a slot without a live resource")
+        guard liveFigures[column, slot] != value else { return }
+        liveFigures[column, slot] = value
+        dirty.insert(slot)
+    }
+
+    /// Sets a cold field to the JSON that `scratch` holds.
+    mutating func setFragment(_ field: Int, of slot: Int, to scratch: borrowing FragmentScratch) {
+        precondition(isLive(slot), "a field was set for a slot without a live resource")
+        let index = slot * schema.cold.count + field
+        guard !scratch.equals(liveFragments[index]) else { return }
+        liveFragments[index] = scratch.copy()
+        dirty.insert(slot)
+    }
+
+    // MARK: Ticks
+
+    /// Publishes what has changed since the last tick, and says whether anything has.
+    ///
+    /// A value that changed and changed back is no change. `change` tells what it was until
+    /// `endTick`.
+    mutating func beginTick() -> Bool {
+        precondition(!isTickOpen, "a tick was begun before the one before it had ended")
+        isTickOpen = true
+        collectDirty()
+        publishFigures()
+        publishFragments()
+        change.rows.removeAll { $0.figures.isEmpty && $0.fragments.isEmpty }
+        guard !change.isEmpty else { return false }
+        generation += 1
+        return true
+    }
+
+    /// Forgets what the tick changed, and frees the slots of what is gone.
+    mutating func endTick() {
+        precondition(isTickOpen, "a tick was ended that had not begun")
+        isTickOpen = false
+        for slot in change.gone {
+            states[slot] = .free
+            freeSlots.append(slot)
+        }
+        change.removeAll()
+    }
+
+    private mutating func collectDirty() {
+        dirtySlots.removeAll(keepingCapacity: true)
+        dirty.drain(into: &dirtySlots)
+        for slot in dirtySlots {
+            switch states[slot] {
+            case .created:
+                // Nothing of it is known to anybody, so that everything of it is news.
+                var row = TickChange.Row(slot: slot)
+                row.figures = FieldMask(first: schema.hot.count)
+                row.fragments = FieldMask(first: schema.cold.count)
+                change.rows.append(row)
+                change.columns.formUnion(row.figures)
+                states[slot] = .present
+            case .present:
+                change.rows.append(TickChange.Row(slot: slot))
+            case .removed:
+                change.gone.append(slot)
+                states[slot] = .gone
+            case .free, .gone:
+                break
+            }
+        }
+    }
+
+    private mutating func publishFigures() {
+        for column in schema.hot.indices {
+            for index in change.rows.indices {
+                let slot = change.rows[index].slot
+                let value = liveFigures[column, slot]
+                guard figures[column, slot] != value else { continue }
+                figures[column, slot] = value
+                change.rows[index].figures.insert(column)
+                change.columns.insert(column)
+            }
+        }
+    }
+
+    private mutating func publishFragments() {
+        let count = schema.cold.count
+        for index in change.rows.indices {
+            let first = change.rows[index].slot * count
+            for field in 0..<count
+            where publishedFragments[first + field] != liveFragments[first + field] {
+                publishedFragments[first + field] = liveFragments[first + field]
+                change.rows[index].fragments.insert(field)
+            }
+        }
+        for slot in change.gone {
+            for index in slot * count..<(slot + 1) * count { publishedFragments[index] = null }
+        }
+    }
+
+    // MARK: Slots
+
+    private func isLive(_ slot: Int) -> Bool {
+        states[slot] == .created || states[slot] == .present
+    }
+
+    private mutating func addSlot() -> Int {
+        let slot = states.count
+        states.append(.free)
+        liveFigures.reserve(slot + 1)
+        figures.reserve(slot + 1)
+        let fragments = repeatElement(null, count: schema.cold.count)
+        liveFragments.append(contentsOf: fragments)
+        publishedFragments.append(contentsOf: fragments)
+        return slot
+    }
+
+    private mutating func clearLive(_ slot: Int) {
+        for column in schema.hot.indices { liveFigures[column, slot] = Figure.unknown }
+        for field in schema.cold.indices { liveFragments[slot * schema.cold.count + field] = null }
+    }
+}

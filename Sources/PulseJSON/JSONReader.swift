@@ -1,0 +1,184 @@
+/// A pull parser (RFC 8259) over bytes that stay where they are: it reads the fields asked for and
+/// skips the rest, one pass, no tree.
+///
+/// The caller drives it in the order of the document: after `nextKey()` or `nextElement()` the
+/// value must be read or skipped. A value that cannot be read as asked (`.typeMismatch`,
+/// `.numberOutOfRange`) is not consumed, so that it can be skipped or read as something else.
+/// Never reads a byte outside of the span.
+package struct JSONReader: ~Copyable, ~Escapable {
+    /// The most levels that a reader can be told to allow.
+    package static var depthLimit: Int { 512 }
+
+    let bytes: Span<UInt8>
+    /// The next byte to read.
+    var cursor = 0
+    /// How many containers are open.
+    private(set) var depth = 0
+    private let depthMax: Int
+    /// Whether the innermost container was only just opened, so that no comma is due.
+    private var isFirst = false
+
+    /// Starts at the first byte; the span must outlive the reader.
+    ///
+    /// At most `depthMax` (<= 512) containers may be open at once.
+    @_lifetime(copy bytes)
+    package init(_ bytes: RawSpan, depthMax: Int = 64) {
+        // Any bits are a UInt8, and bytes need no alignment.
+        self.init(unsafe bytes._unsafeView(as: UInt8.self), depthMax: depthMax)
+    }
+
+    /// Starts at the first byte of an array's span or the like, as `init(_: RawSpan)` does.
+    @_lifetime(copy bytes)
+    package init(_ bytes: Span<UInt8>, depthMax: Int = 64) {
+        precondition((1...Self.depthLimit).contains(depthMax), "a depth limit is 1 to 512")
+        self.bytes = bytes
+        self.depthMax = depthMax
+    }
+
+    /// How many bytes were consumed.
+    package var offset: Int { cursor }
+
+    // MARK: Containers
+
+    /// Consumes `{`; `nextKey()` follows.
+    package mutating func beginObject() throws(JSONError) {
+        try open(UInt8(ascii: "{"))
+    }
+
+    /// Consumes the next key and its colon, or the closing brace: then `nil`.
+    @_lifetime(copy self)
+    package mutating func nextKey() throws(JSONError) -> JSONKey? {
+        guard let text = try nextKeyRange() else { return nil }
+        return JSONKey(text, of: bytes)
+    }
+
+    private mutating func nextKeyRange() throws(JSONError) -> JSONTextRange? {
+        guard try advance(closing: UInt8(ascii: "}")) else { return nil }
+        let text = try scanString(expecting: .unexpectedByte(at: cursor))
+        cursor = text.end + 1
+        skipWhitespace()
+        try consume(UInt8(ascii: ":"))
+        return text
+    }
+
+    /// Consumes `[`; `nextElement()` follows.
+    package mutating func beginArray() throws(JSONError) {
+        try open(UInt8(ascii: "["))
+    }
+
+    /// Steps to the next element; false when there is none and the closing bracket was consumed.
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        try advance(closing: UInt8(ascii: "]"))
+    }
+
+    /// Checks that only white space follows and that every container was left.
+    package mutating func finish() throws(JSONError) {
+        skipWhitespace()
+        guard cursor == bytes.count else { throw .unexpectedByte(at: cursor) }
+        guard depth == 0 else { throw .unexpectedEnd(at: cursor) }
+    }
+
+    private mutating func open(_ bracket: UInt8) throws(JSONError) {
+        guard try valueStart() == bracket else { throw mismatch() }
+        guard depth < depthMax else { throw .tooDeep(at: cursor) }
+        cursor += 1
+        depth += 1
+        isFirst = true
+    }
+
+    /// Consumes the comma that is due, or the bracket that closes the container: then false.
+    private mutating func advance(closing bracket: UInt8) throws(JSONError) -> Bool {
+        guard depth > 0 else { throw .unexpectedByte(at: cursor) }
+        var byte = try valueStart()
+        if byte == bracket {
+            cursor += 1
+            depth -= 1
+            isFirst = false
+            return false
+        }
+        if isFirst {
+            isFirst = false
+            return true
+        }
+        try consume(UInt8(ascii: ","))
+        byte = try valueStart()
+        guard byte != bracket else { throw .unexpectedByte(at: cursor) }
+        return true
+    }
+
+    // MARK: Values
+
+    /// The kind of the next value, which is not consumed.
+    package mutating func peek() throws(JSONError) -> JSONKind {
+        guard let kind = Self.kind(of: try valueStart()) else {
+            throw .unexpectedByte(at: cursor)
+        }
+        return kind
+    }
+
+    /// Consumes `true` or `false`.
+    package mutating func readBool() throws(JSONError) -> Bool {
+        switch try valueStart() {
+        case UInt8(ascii: "t"):
+            try consumeLiteral("true")
+            return true
+        case UInt8(ascii: "f"):
+            try consumeLiteral("false")
+            return false
+        default:
+            throw mismatch()
+        }
+    }
+
+    /// Consumes `null`: true; leaves anything else where it is: false.
+    package mutating func readNull() throws(JSONError) -> Bool {
+        guard try valueStart() == UInt8(ascii: "n") else { return false }
+        try consumeLiteral("null")
+        return true
+    }
+
+    /// Consumes the next value whatever it is; grammar, depth, escapes, UTF-8 and the range of
+    /// real numbers are checked as if it had been read.
+    package mutating func skipValue() throws(JSONError) {
+        let outerDepth = depth
+        var containers = ContainerKinds()
+        repeat {
+            switch try peek() {
+            case .object:
+                try beginObject()
+                containers.setIsObject(true, at: depth)
+            case .array:
+                try beginArray()
+                containers.setIsObject(false, at: depth)
+            case .string: try skipString()
+            case .number: try skipNumber()
+            case .bool: _ = try readBool()
+            case .null: _ = try readNull()
+            }
+            while depth > outerDepth {
+                let hasMore =
+                    containers.isObject(at: depth) ? try nextKeyRange() != nil : try nextElement()
+                if hasMore { break }
+            }
+        } while depth > outerDepth
+    }
+}
+
+/// One bit for each level of nesting, instead of recursion.
+private struct ContainerKinds {
+    private var bits = InlineArray<8, UInt64>(repeating: 0)
+
+    /// `depth` is 1 for the outermost container.
+    func isObject(at depth: Int) -> Bool {
+        bits[(depth - 1) >> 6] >> UInt64((depth - 1) & 63) & 1 == 1
+    }
+
+    mutating func setIsObject(_ isObject: Bool, at depth: Int) {
+        let bit = UInt64(1) << UInt64((depth - 1) & 63)
+        if isObject {
+            bits[(depth - 1) >> 6] |= bit
+        } else {
+            bits[(depth - 1) >> 6] &= ~bit
+        }
+    }
+}

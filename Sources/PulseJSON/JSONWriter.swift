@@ -1,0 +1,112 @@
+import Glibc
+
+/// Writes JSON straight into memory of the caller's; the caller puts keys, commas and brackets
+/// with `fragment`.
+///
+/// A write that does not fit writes nothing and latches `overflowed`, and so does each later one:
+/// what stands in the buffer is then a beginning of the document.
+@safe
+package struct JSONWriter: ~Copyable {
+    /// How many bytes were written.
+    package private(set) var count = 0
+    /// Whether a write did not fit; stays true.
+    package private(set) var overflowed = false
+
+    /// The caller's memory; nil only where there is none.
+    private let base: UnsafeMutablePointer<UInt8>?
+    /// How far may be written; 0 once a write did not fit.
+    private var limit: Int
+
+    /// Writes from the start of `buffer`, which the caller owns and neither frees nor touches
+    /// while the writer lives.
+    @unsafe
+    package init(_ buffer: UnsafeMutableRawBufferPointer) {
+        unsafe base = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        limit = buffer.count
+    }
+
+    /// Writes text as it is: `{"type":"`, keys, commas, brackets.
+    package mutating func fragment(_ text: StaticString) {
+        let size = text.utf8CodeUnitCount
+        guard let target = unsafe reserve(size) else { return }
+        // A static string lives as long as the process; `reserve` has made sure of the room.
+        unsafe memcpy(target, text.utf8Start, size)
+    }
+
+    /// Writes a value that is encoded already.
+    package mutating func raw(_ bytes: [UInt8]) {
+        raw(bytes.span)
+    }
+
+    /// Writes a value that is encoded already.
+    package mutating func raw(_ bytes: RawSpan) {
+        // Any bits are a UInt8, and bytes need no alignment.
+        raw(unsafe bytes._unsafeView(as: UInt8.self))
+    }
+
+    /// Writes a value that is encoded already.
+    package mutating func raw(_ bytes: Span<UInt8>) {
+        guard let target = unsafe reserve(bytes.count) else { return }
+        unsafe bytes.withUnsafeBufferPointer { source in
+            guard let start = source.baseAddress else { return }
+            // The caller's bytes are borrowed; `reserve` has made sure of the room.
+            unsafe memcpy(target, start, source.count)
+        }
+    }
+
+    /// Writes `true` or `false`.
+    package mutating func bool(_ value: Bool) {
+        if value { fragment("true") } else { fragment("false") }
+    }
+
+    /// Writes `null`.
+    package mutating func null() {
+        fragment("null")
+    }
+
+    /// A place to go back to.
+    package func mark() -> Int { count }
+
+    /// Takes back what was written since the mark; an overflow stays latched.
+    package mutating func rewind(to mark: Int) {
+        precondition((0...count).contains(mark), "a writer can only go back")
+        count = mark
+    }
+
+    /// Room for `size` bytes, counted as written; nil if they do not fit.
+    mutating func reserve(_ size: Int) -> UnsafeMutablePointer<UInt8>? {
+        guard size <= limit - count, let base = unsafe base else {
+            if size > 0 {
+                overflowed = true
+                limit = 0
+            }
+            return nil
+        }
+        // `count + size` is within the buffer that the caller owns.
+        let target = unsafe base + count
+        count += size
+        return unsafe target
+    }
+}
+
+/// What `body` writes, which runs again with a buffer twice as large while it does not fit.
+///
+/// The first buffer has `capacity` bytes.
+package func jsonBytes(
+    capacity: Int = 4096,
+    _ body: (inout JSONWriter) -> Void
+) -> [UInt8] {
+    var capacity = max(capacity, 64)
+    while true {
+        var overflowed = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            // The array owns the buffer and outlives the writer, which ends with this closure.
+            var writer = unsafe JSONWriter(UnsafeMutableRawBufferPointer(buffer))
+            body(&writer)
+            count = writer.count
+            overflowed = writer.overflowed
+        }
+        if !overflowed { return bytes }
+        capacity *= 2
+    }
+}

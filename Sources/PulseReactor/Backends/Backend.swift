@@ -1,0 +1,181 @@
+import CIOUring
+
+/// How the reactor was told to talk to the kernel.
+package enum IOChoice: String, Sendable, CaseIterable {
+    /// io_uring where the kernel allows it, else epoll.
+    case auto
+    case uring
+    case epoll
+}
+
+/// The kernel behind one completion-shaped interface.
+///
+/// An operation is started with a token; what became of it comes out of `reap` with that token.
+/// epoll emulates this: it makes the system call when the descriptor is ready. The reverse,
+/// io_uring behind a readiness interface, would throw away what io_uring is for.
+///
+/// The cases hold addresses and not values: an enum with a large payload is copied at each call.
+struct Backend: ~Copyable {
+    @safe private enum Kind {
+        case uring(UnsafeMutablePointer<UringBackend>)
+        case epoll(UnsafeMutablePointer<EpollBackend>)
+    }
+
+    private let kind: Kind
+
+    /// Why `auto` did not give io_uring, in words for the log; `nil` when it did or was not asked.
+    let fallbackCause: String?
+
+    /// Opens the backend on the calling thread, which must be the one that uses it.
+    init(_ choice: IOChoice) throws(SystemError) {
+        var cause: String?
+        if choice != .epoll {
+            do throws(UringRefusal) {
+                let backend = UnsafeMutablePointer<UringBackend>.allocate(capacity: 1)
+                do throws(UringRefusal) {
+                    unsafe backend.initialize(to: try UringBackend())
+                } catch {
+                    unsafe backend.deallocate()
+                    throw error
+                }
+                unsafe kind = .uring(backend)
+                fallbackCause = nil
+                return
+            } catch {
+                guard choice == .auto else {
+                    throw SystemError(call: "io_uring_setup: \(error.cause)", code: error.code)
+                }
+                cause = error.cause
+            }
+        }
+        let backend = UnsafeMutablePointer<EpollBackend>.allocate(capacity: 1)
+        do throws(SystemError) {
+            unsafe backend.initialize(to: try EpollBackend())
+        } catch {
+            unsafe backend.deallocate()
+            throw error
+        }
+        unsafe kind = .epoll(backend)
+        fallbackCause = cause
+    }
+
+    deinit {
+        // This value is the only owner of the backend behind the address.
+        switch kind {
+        case .uring(let backend):
+            unsafe backend.deinitialize(count: 1)
+            unsafe backend.deallocate()
+        case .epoll(let backend):
+            unsafe backend.deinitialize(count: 1)
+            unsafe backend.deallocate()
+        }
+    }
+
+    /// "io_uring" or "epoll".
+    var name: String {
+        switch kind {
+        case .uring: "io_uring"
+        case .epoll: "epoll"
+        }
+    }
+
+    /// Accepts connections until an error ends it; each completion is a non-blocking descriptor.
+    func accept(_ fd: Int32, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.accept(fd, token)
+        case .epoll(let backend): unsafe backend.pointee.accept(fd, token)
+        }
+    }
+
+    /// Receives until the stream ends, an error occurs, or it is cancelled.
+    func receive(_ fd: Int32, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.receive(fd, token)
+        case .epoll(let backend): unsafe backend.pointee.receive(fd, token)
+        }
+    }
+
+    /// Sends what `message` gathers; it and its bytes stay in place until the completion.
+    ///
+    /// The result may be short; the caller sends the rest.
+    func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.send(fd, message, token)
+        case .epoll(let backend): unsafe backend.pointee.send(fd, message, token)
+        }
+    }
+
+    /// Reports once when one of `events` (POLLIN, POLLOUT) holds.
+    func poll(_ fd: Int32, events: UInt32, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.poll(fd, events: events, token)
+        case .epoll(let backend): unsafe backend.pointee.poll(fd, events: events, token)
+        }
+    }
+
+    /// Asks for the end of an operation, which then completes with -ECANCELED if it still ran.
+    func cancel(_ fd: Int32, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.cancel(token)
+        case .epoll(let backend): unsafe backend.pointee.cancel(fd, token)
+        }
+    }
+
+    /// Closes a descriptor on which no operation is in flight.
+    func close(_ fd: Int32) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.close(fd)
+        case .epoll(let backend): unsafe backend.pointee.close(fd)
+        }
+    }
+
+    /// Takes a receive buffer back.
+    func recycle(_ buffer: UInt16) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.recycle(buffer)
+        case .epoll(let backend): unsafe backend.pointee.recycle(buffer)
+        }
+    }
+
+    /// The bytes of a receive completion; valid until its buffer is recycled.
+    func bytes(of completion: Completion) -> UnsafeRawBufferPointer {
+        guard let buffer = completion.buffer, completion.result > 0 else {
+            return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        let count = Int(completion.result)
+        switch kind {
+        case .uring(let backend):
+            return unsafe UnsafeRawBufferPointer(
+                start: backend.pointee.buffers.address(of: buffer),
+                count: count
+            )
+        case .epoll(let backend):
+            return unsafe UnsafeRawBufferPointer(
+                start: backend.pointee.buffers.address(of: buffer),
+                count: count
+            )
+        }
+    }
+
+    /// Hands everything queued to the kernel and appends what has completed.
+    ///
+    /// Waits for the first completion for at most `timeoutNanoseconds`; `nil` waits without end, 0
+    /// does not wait.
+    func reap(
+        into completions: inout [Completion],
+        timeoutNanoseconds: UInt64?
+    ) throws(SystemError) {
+        switch kind {
+        case .uring(let backend):
+            try unsafe backend.pointee.reap(
+                into: &completions,
+                timeoutNanoseconds: timeoutNanoseconds
+            )
+        case .epoll(let backend):
+            try unsafe backend.pointee.reap(
+                into: &completions,
+                timeoutNanoseconds: timeoutNanoseconds
+            )
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import CIOUring
+
+/// What one descriptor waits for on epoll: at most one operation of each kind.
+@safe struct EpollInterest {
+    var accepting: Token?
+    var receiving: Token?
+    var sending: Token?
+    var polling: Token?
+    /// The events that the poll operation asked for.
+    var pollEvents: UInt32 = 0
+    /// What `sending` still has to send; owned by the send operation.
+    var message: UnsafeMutablePointer<msghdr>?
+    /// The events that the kernel's set holds for the descriptor; 0 = it is not in the set.
+    var registered: UInt32 = 0
+
+    static let input = UInt32(EPOLLIN.rawValue)
+    static let output = UInt32(EPOLLOUT.rawValue)
+    static let error = UInt32(EPOLLERR.rawValue)
+    static let hangUp = UInt32(EPOLLHUP.rawValue)
+
+    /// The events that these operations need, level-triggered.
+    var events: UInt32 {
+        var events: UInt32 = 0
+        if accepting != nil || receiving != nil { events |= EpollInterest.input }
+        if sending != nil { events |= EpollInterest.output }
+        if polling != nil { events |= pollEvents }
+        return events
+    }
+
+    var isEmpty: Bool {
+        accepting == nil && receiving == nil && sending == nil && polling == nil
+    }
+
+    mutating func endSend() {
+        sending = nil
+        unsafe message = nil
+    }
+}

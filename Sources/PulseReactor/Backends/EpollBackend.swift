@@ -1,0 +1,187 @@
+import CIOUring
+import Glibc
+
+/// epoll in the shape of completions: the system call is made when the descriptor is ready.
+///
+/// What a descriptor waits for stands in `EpollInterest`; the kernel's own set follows it. Sends
+/// are tried at once, since a socket nearly always has room, and their completions wait in
+/// `ready` for the next reap, so that a handler never runs inside another one.
+@safe struct EpollBackend: ~Copyable {
+    private let epoll: Int32
+    let buffers: ReceiveBuffers
+    private var freeBuffers: [UInt16]
+    private var interests: [EpollInterest] = []
+    private var ready: [Completion] = []
+    private let events: UnsafeMutablePointer<epoll_event>
+
+    private static let batch: Int32 = 512
+
+    init() throws(SystemError) {
+        epoll = try check("epoll_create1", epoll_create1(Int32(EPOLL_CLOEXEC)))
+        buffers = ReceiveBuffers()
+        freeBuffers = (0..<UInt16(buffers.count)).reversed()
+        unsafe events = .allocate(capacity: Int(EpollBackend.batch))
+    }
+
+    deinit {
+        unsafe events.deallocate()
+        _ = Glibc.close(epoll)
+    }
+
+    mutating func accept(_ fd: Int32, _ token: Token) {
+        change(fd) { $0.accepting = token }
+    }
+
+    mutating func receive(_ fd: Int32, _ token: Token) {
+        change(fd) { $0.receiving = token }
+    }
+
+    mutating func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
+        let result = unsafe ciouring_send(fd, message)
+        if result == -EAGAIN {
+            change(fd) { interest in
+                interest.sending = token
+                // The send operation owns the message until it has completed.
+                unsafe interest.message = message
+            }
+        } else {
+            complete(token, result, more: false)
+        }
+    }
+
+    mutating func poll(_ fd: Int32, events: UInt32, _ token: Token) {
+        change(fd) { interest in
+            interest.polling = token
+            interest.pollEvents = events
+        }
+    }
+
+    mutating func cancel(_ fd: Int32, _ token: Token) {
+        guard Int(fd) < interests.count else { return }
+        let interest = interests[Int(fd)]
+        if interest.accepting == token {
+            change(fd) { $0.accepting = nil }
+        } else if interest.receiving == token {
+            change(fd) { $0.receiving = nil }
+        } else if interest.sending == token {
+            change(fd) { $0.endSend() }
+        } else if interest.polling == token {
+            change(fd) { $0.polling = nil }
+        } else {
+            return
+        }
+        complete(token, -ECANCELED, more: false)
+    }
+
+    mutating func close(_ fd: Int32) {
+        if Int(fd) < interests.count {
+            precondition(interests[Int(fd)].isEmpty, "a descriptor was closed under an operation")
+            interests[Int(fd)].registered = 0
+        }
+        _ = Glibc.close(fd)
+    }
+
+    mutating func recycle(_ buffer: UInt16) {
+        freeBuffers.append(buffer)
+    }
+
+    mutating func reap(
+        into completions: inout [Completion],
+        timeoutNanoseconds: UInt64?
+    ) throws(SystemError) {
+        var timeout: Int32 = -1
+        if !ready.isEmpty {
+            timeout = 0
+        } else if let timeoutNanoseconds {
+            // Rounded up: waking before the deadline would only mean another turn.
+            timeout = Int32(clamping: (timeoutNanoseconds + 999_999) / 1_000_000)
+        }
+        let count = unsafe epoll_wait(epoll, events, EpollBackend.batch, timeout)
+        guard count >= 0 || errno == EINTR else { throw .last("epoll_wait") }
+        for index in 0..<Int(max(0, count)) {
+            let fd = unsafe ciouring_event_fd(events + index)
+            let mask = unsafe ciouring_event_mask(events + index)
+            serve(fd, mask)
+        }
+        completions.append(contentsOf: ready)
+        ready.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes the system calls that a descriptor was waiting for.
+    private mutating func serve(_ fd: Int32, _ mask: UInt32) {
+        let interest = interests[Int(fd)]
+        // An error or a hang-up wakes whoever waits: the call itself then says what happened.
+        let broken = mask & (EpollInterest.error | EpollInterest.hangUp) != 0
+        if let token = interest.accepting { serveAccept(fd, token) }
+        if let token = interest.receiving, broken || mask & EpollInterest.input != 0 {
+            serveReceive(fd, token)
+        }
+        if let token = interest.sending, broken || mask & EpollInterest.output != 0 {
+            serveSend(fd, token)
+        }
+        if let token = interest.polling, broken || mask & interest.pollEvents != 0 {
+            change(fd) { $0.polling = nil }
+            complete(token, Int32(bitPattern: mask), more: false)
+        }
+    }
+
+    private mutating func serveAccept(_ fd: Int32, _ token: Token) {
+        for _ in 0..<Limits.acceptsPerTurnMax {
+            let result = ciouring_accept(fd)
+            switch result {
+            case -EAGAIN: return
+            case -EINTR, -ECONNABORTED: continue
+            case ..<0:
+                change(fd) { $0.accepting = nil }
+                complete(token, result, more: false)
+                return
+            default: complete(token, result, more: true)
+            }
+        }
+    }
+
+    private mutating func serveReceive(_ fd: Int32, _ token: Token) {
+        // Without a free buffer the descriptor stays ready and comes again in the next turn.
+        guard let buffer = freeBuffers.popLast() else { return }
+        let result = unsafe ciouring_receive(
+            fd,
+            buffers.address(of: buffer),
+            UInt32(buffers.byteCount)
+        )
+        if result == -EAGAIN || result == -EINTR {
+            freeBuffers.append(buffer)
+        } else if result > 0 {
+            ready.append(Completion(token: token, result: result, buffer: buffer, more: true))
+        } else {
+            freeBuffers.append(buffer)
+            change(fd) { $0.receiving = nil }
+            complete(token, result, more: false)
+        }
+    }
+
+    private mutating func serveSend(_ fd: Int32, _ token: Token) {
+        guard let message = unsafe interests[Int(fd)].message else { return }
+        let result = unsafe ciouring_send(fd, message)
+        if result == -EAGAIN || result == -EINTR { return }
+        change(fd) { $0.endSend() }
+        complete(token, result, more: false)
+    }
+
+    private mutating func complete(_ token: Token, _ result: Int32, more: Bool) {
+        ready.append(Completion(token: token, result: result, buffer: nil, more: more))
+    }
+
+    /// Changes what a descriptor waits for, and the kernel's set where that makes a difference.
+    private mutating func change(_ fd: Int32, _ body: (inout EpollInterest) -> Void) {
+        while interests.count <= Int(fd) { interests.append(EpollInterest()) }
+        body(&interests[Int(fd)])
+        let wanted = interests[Int(fd)].events
+        let registered = interests[Int(fd)].registered
+        if wanted == registered { return }
+        let operation =
+            wanted == 0 ? EPOLL_CTL_DEL : registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+        let code = ciouring_epoll_control(epoll, operation, fd, wanted)
+        precondition(code == 0 || wanted == 0, "epoll refused a descriptor of ours")
+        interests[Int(fd)].registered = wanted
+    }
+}

@@ -1,0 +1,220 @@
+import CIOUring
+import Glibc
+
+/// Why io_uring cannot be had, in words for the log.
+struct UringRefusal: Error {
+    let cause: String
+    let code: Int32
+}
+
+/// io_uring: operations are entries of the submission queue, one submit a turn.
+///
+/// Relies on multishot accept (Linux 5.19), provided-buffer rings (5.19), multishot receive (6.0)
+/// and IORING_FEAT_EXT_ARG for the wait's timeout (5.11). SINGLE_ISSUER came with 6.0 too, so a
+/// kernel that takes this flag has all of them.
+@safe struct UringBackend: ~Copyable {
+    private let ring: UnsafeMutablePointer<io_uring>
+    private let bufferRing: UnsafeMutablePointer<io_uring_buf_ring>
+    let buffers: ReceiveBuffers
+    private let cqes: UnsafeMutablePointer<UnsafeMutablePointer<io_uring_cqe>?>
+
+    private static let batch: UInt32 = 256
+    /// The only buffer group of the ring.
+    private static let group: UInt16 = 0
+
+    init() throws(UringRefusal) {
+        let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
+        do throws(UringRefusal) {
+            try unsafe UringBackend.open(ring)
+        } catch {
+            unsafe ring.deallocate()
+            throw error
+        }
+        let count = Limits.receiveBufferCount
+        // The kernel wants the buffer ring on a page of its own, until the ring is closed.
+        let bufferRing = unsafe UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<io_uring_buf>.stride,
+            alignment: 4096
+        ).bindMemory(to: io_uring_buf_ring.self, capacity: 1)
+        let code = unsafe UringBackend.register(bufferRing, count: count, with: ring)
+        if code < 0 {
+            unsafe io_uring_queue_exit(ring)
+            unsafe ring.deallocate()
+            unsafe UnsafeMutableRawPointer(bufferRing).deallocate()
+            throw UringRefusal(
+                cause: "the kernel has no provided-buffer rings (Linux 5.19 or newer has)",
+                code: -code
+            )
+        }
+        unsafe self.ring = ring
+        unsafe self.bufferRing = bufferRing
+        buffers = ReceiveBuffers(count: count)
+        unsafe cqes = .allocate(capacity: Int(UringBackend.batch))
+        for id in 0..<count { recycle(UInt16(id)) }
+    }
+
+    deinit {
+        // Ending the ring ends every operation, so the kernel lets go of all memory first.
+        unsafe io_uring_queue_exit(ring)
+        unsafe ring.deallocate()
+        unsafe UnsafeMutableRawPointer(bufferRing).deallocate()
+        unsafe cqes.deallocate()
+    }
+
+    /// Sets the ring up with the best flags that the kernel takes.
+    private static func open(_ ring: UnsafeMutablePointer<io_uring>) throws(UringRefusal) {
+        let common = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SINGLE_ISSUER
+        let ladder = [
+            // Completions are worked off when this thread asks for them (Linux 6.1).
+            common | IORING_SETUP_DEFER_TASKRUN,
+            common | IORING_SETUP_COOP_TASKRUN,
+            common,
+        ]
+        var code: Int32 = 0
+        for flags in ladder {
+            var parameters = io_uring_params()
+            parameters.flags = UInt32(flags)
+            parameters.cq_entries = Limits.completionEntries
+            code = unsafe io_uring_queue_init_params(Limits.submissionEntries, ring, &parameters)
+            if code == 0 { return }
+            if code != -EINVAL { break }
+        }
+        throw UringRefusal(cause: words(for: -code), code: -code)
+    }
+
+    private static func words(for code: Int32) -> String {
+        switch code {
+        case ENOSYS: "this kernel has no io_uring"
+        case EPERM, EACCES:
+            "io_uring is not permitted here (a container's seccomp profile, or the sysctl "
+                + "kernel.io_uring_disabled)"
+        case EINVAL: "this kernel's io_uring is too old (Linux 6.0 or newer is needed)"
+        case ENOMEM: "the limit of locked memory is too low for io_uring (ulimit -l)"
+        default: unsafe String(cString: strerror(code))
+        }
+    }
+
+    private static func register(
+        _ bufferRing: UnsafeMutablePointer<io_uring_buf_ring>,
+        count: Int,
+        with ring: UnsafeMutablePointer<io_uring>
+    ) -> Int32 {
+        var registration = io_uring_buf_reg()
+        registration.ring_addr = UInt64(UInt(bitPattern: bufferRing))
+        registration.ring_entries = UInt32(count)
+        registration.bgid = group
+        let code = unsafe io_uring_register_buf_ring(ring, &registration, 0)
+        if code == 0 { unsafe io_uring_buf_ring_init(bufferRing) }
+        return code
+    }
+
+    func accept(_ fd: Int32, _ token: Token) {
+        let sqe = unsafe entry()
+        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        unsafe io_uring_prep_multishot_accept(sqe, fd, nil, nil, flags)
+        unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
+    }
+
+    func receive(_ fd: Int32, _ token: Token) {
+        let sqe = unsafe entry()
+        unsafe ciouring_prepare_receive(sqe, fd, UringBackend.group)
+        unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
+    }
+
+    func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
+        let sqe = unsafe entry()
+        // MSG_WAITALL: the kernel itself goes on after a short send and completes once.
+        let flags = UInt32(MSG_NOSIGNAL | MSG_WAITALL)
+        unsafe io_uring_prep_sendmsg(sqe, fd, message, flags)
+        unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
+    }
+
+    func poll(_ fd: Int32, events: UInt32, _ token: Token) {
+        let sqe = unsafe entry()
+        unsafe io_uring_prep_poll_add(sqe, fd, events)
+        unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
+    }
+
+    func cancel(_ token: Token) {
+        let sqe = unsafe entry()
+        unsafe io_uring_prep_cancel64(sqe, token.rawValue, 0)
+        unsafe io_uring_sqe_set_data64(sqe, Token(.cancel, slot: 0, generation: 0).rawValue)
+    }
+
+    func close(_ fd: Int32) {
+        _ = Glibc.close(fd)
+    }
+
+    /// Puts a buffer back on the ring; the kernel may fill it at once.
+    func recycle(_ buffer: UInt16) {
+        let mask = io_uring_buf_ring_mask(UInt32(buffers.count))
+        unsafe io_uring_buf_ring_add(
+            bufferRing,
+            buffers.address(of: buffer),
+            UInt32(buffers.byteCount),
+            buffer,
+            mask,
+            0
+        )
+        unsafe io_uring_buf_ring_advance(bufferRing, 1)
+    }
+
+    func reap(
+        into completions: inout [Completion],
+        timeoutNanoseconds: UInt64?
+    ) throws(SystemError) {
+        let code = enter(timeoutNanoseconds: timeoutNanoseconds)
+        // ETIME: nothing came in time. EINTR: a signal; the turn simply goes on. EBUSY: the
+        // completion queue overflowed, and is emptied right below. EAGAIN: memory was short.
+        guard code >= 0 || [-ETIME, -EINTR, -EBUSY, -EAGAIN].contains(code) else {
+            throw SystemError(call: "io_uring_enter", code: -code)
+        }
+        while completions.count < Limits.completionsPerTurnMax {
+            let count = unsafe io_uring_peek_batch_cqe(ring, cqes, UringBackend.batch)
+            for index in 0..<Int(count) {
+                guard let cqe = unsafe cqes[index] else { continue }
+                if let completion = unsafe UringBackend.completion(cqe.pointee) {
+                    completions.append(completion)
+                }
+            }
+            unsafe io_uring_cq_advance(ring, count)
+            if count < UringBackend.batch { break }
+        }
+    }
+
+    private func enter(timeoutNanoseconds: UInt64?) -> Int32 {
+        if timeoutNanoseconds == 0 { return unsafe io_uring_submit_and_get_events(ring) }
+        var first: UnsafeMutablePointer<io_uring_cqe>?
+        guard let timeoutNanoseconds else {
+            return unsafe io_uring_submit_and_wait_timeout(ring, &first, 1, nil, nil)
+        }
+        var timeout = __kernel_timespec()
+        timeout.tv_sec = Int64(timeoutNanoseconds / 1_000_000_000)
+        timeout.tv_nsec = Int64(timeoutNanoseconds % 1_000_000_000)
+        return unsafe io_uring_submit_and_wait_timeout(ring, &first, 1, &timeout, nil)
+    }
+
+    private static func completion(_ cqe: io_uring_cqe) -> Completion? {
+        let token = Token(rawValue: cqe.user_data)
+        if token.operation == .cancel { return nil }
+        let hasBuffer = cqe.flags & UInt32(IORING_CQE_F_BUFFER) != 0
+        return Completion(
+            token: token,
+            result: cqe.res,
+            buffer: hasBuffer ? UInt16(truncatingIfNeeded: cqe.flags >> 16) : nil,
+            more: cqe.flags & UInt32(IORING_CQE_F_MORE) != 0
+        )
+    }
+
+    /// A free submission entry; a full queue is handed to the kernel first.
+    private func entry() -> UnsafeMutablePointer<io_uring_sqe> {
+        while true {
+            if let sqe = unsafe io_uring_get_sqe(ring) { return unsafe sqe }
+            let code = unsafe io_uring_submit(ring)
+            precondition(
+                code >= 0 || [-EINTR, -EBUSY, -EAGAIN].contains(code),
+                "the kernel takes no submissions"
+            )
+        }
+    }
+}

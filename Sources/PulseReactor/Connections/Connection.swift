@@ -1,0 +1,34 @@
+/// What the reactor knows about one connection: a plain record in the table's slab.
+struct Connection: BitwiseCopyable {
+    enum Phase: UInt8, BitwiseCopyable {
+        case free
+        case open
+        /// Ended by us or by an error; the slot is freed when nothing is in flight any more.
+        case closing
+    }
+
+    enum Receiving: UInt8, BitwiseCopyable {
+        /// No receive is in flight.
+        case idle
+        case armed
+        /// A cancel was asked for; the receive's last completion is still to come.
+        case cancelling
+    }
+
+    var fd: Int32 = -1
+    var generation: UInt32 = 0
+    /// The send in flight, or `none`.
+    var sendOperation: UInt32 = Connection.none
+    var service: UInt8 = 0
+    var phase: Phase = .free
+    var receiving: Receiving = .idle
+    /// Whether the service wants bytes; `false` while it is over its budget.
+    var wantsBytes = false
+    /// The peer has sent its last byte.
+    var inputEnded = false
+
+    static let none = UInt32.max
+
+    /// Whether the kernel still works on something for this connection.
+    var isBusy: Bool { receiving != .idle || sendOperation != Connection.none }
+}

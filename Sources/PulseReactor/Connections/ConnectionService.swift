@@ -1,0 +1,21 @@
+/// Who answers on the connections of a listener: the HTTP server, the simulator, a test.
+///
+/// The reactor calls these on its thread, one after the other, never one inside another. A method
+/// may send, pause, resume and close; it must not run the loop.
+package protocol ConnectionService: AnyObject {
+    /// A connection was opened by `peer`; bytes follow unless it is paused or closed here.
+    func accepted(_ connection: ConnectionID, from peer: SocketAddress)
+
+    /// Bytes arrived. The memory is the reactor's; it may be changed in place and is valid until
+    /// this method returns.
+    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer)
+
+    /// The peer sends nothing more; it may still read.
+    func inputEnded(_ connection: ConnectionID)
+
+    /// The kernel has taken every byte of the send that was in flight.
+    func sent(_ connection: ConnectionID)
+
+    /// The connection is gone, whoever ended it; its name names nothing any more.
+    func closed(_ connection: ConnectionID)
+}

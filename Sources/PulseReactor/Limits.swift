@@ -1,0 +1,44 @@
+/// Every bound of the reactor, each with its arithmetic.
+package enum Limits {
+    /// Entries of the submission queue.
+    ///
+    /// A turn that queues more is submitted in several calls, so this bounds memory (64 bytes an
+    /// entry), not work.
+    static let submissionEntries: UInt32 = 1024
+
+    /// Entries of the completion queue.
+    ///
+    /// A broadcast to 10,000 clients completes in one turn; beyond the ring the kernel keeps
+    /// completions in a list of its own (IORING_FEAT_NODROP), which is slower but loses nothing.
+    static let completionEntries: UInt32 = 16_384
+
+    /// Bytes of one receive buffer: a large agent report in one piece, a request in one read.
+    static let receiveBufferBytes = 16 * 1024
+
+    /// Receive buffers of a reactor: 256 x 16 KiB = 4 MiB, lent for one turn each.
+    static let receiveBufferCount = 256
+
+    /// Completions handled in one turn before jobs and timers get their chance again.
+    static let completionsPerTurnMax = 4096
+
+    /// Connections accepted from one listener in one turn on epoll.
+    static let acceptsPerTurnMax = 64
+
+    /// Jobs run in one turn: a task that always yields to itself must not starve the sockets.
+    static let jobsPerTurnMax = 1024
+
+    /// Pieces that one gathered send carries: the frames between two generations of a slow client,
+    /// and a control frame.
+    package static let piecesPerSendMax = 8
+
+    /// Pending connections that the kernel may hold for a listener (capped by somaxconn).
+    static let listenBacklog: Int32 = 4096
+
+    /// How long accepting rests after the descriptors ran out.
+    static let acceptPauseNanoseconds: UInt64 = 100_000_000
+
+    /// Connections that a reactor keeps open, unless told otherwise.
+    ///
+    /// Below the usual descriptor limit of 20,000 with room for files, monitors and the store.
+    package static let connectionsMax = 16_000
+}

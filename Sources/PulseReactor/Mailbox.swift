@@ -1,0 +1,51 @@
+import CIOUring
+import Glibc
+import Synchronization
+
+/// What other threads leave for a reactor, with one eventfd to wake it.
+///
+/// The reactor polls the descriptor; a letter posted while it is awake costs a lock and no system
+/// call, because the flag says that it will look again anyway.
+final class Mailbox: Sendable {
+    enum Letter: Sendable {
+        case job(UnownedJob)
+        case cancelTimer(TimerID)
+        case stop
+    }
+
+    private struct State {
+        var letters: [Letter] = []
+        var isSignalled = false
+    }
+
+    private let state = Mutex(State())
+    /// Becomes readable when letters wait.
+    let descriptor: Int32
+
+    init() throws(SystemError) {
+        descriptor = try check("eventfd", eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)))
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// Leaves a letter; may be called from any thread.
+    func post(_ letter: Letter) {
+        let wake = state.withLock { state in
+            state.letters.append(letter)
+            defer { state.isSignalled = true }
+            return !state.isSignalled
+        }
+        if wake { _ = eventfd_write(descriptor, 1) }
+    }
+
+    /// Takes all letters and clears the signal.
+    func collect() -> [Letter] {
+        var count: eventfd_t = 0
+        _ = unsafe eventfd_read(descriptor, &count)
+        return state.withLock { state in
+            state.isSignalled = false
+            defer { state.letters.removeAll(keepingCapacity: true) }
+            return state.letters
+        }
+    }
+}

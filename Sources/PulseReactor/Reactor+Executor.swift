@@ -1,0 +1,36 @@
+// The one place that tells the compiler what it cannot see: a reactor is confined to its thread,
+// and what crosses threads goes through its mailbox.
+extension Reactor: @unchecked Sendable {}
+
+extension Reactor: SerialExecutor, TaskExecutor {
+    /// Takes a job from any thread; it runs in the order of arrival, in the next turn at the latest.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isOnThread {
+            append(job)
+        } else {
+            mailbox.post(.job(job))
+        }
+    }
+
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        unsafe UnownedSerialExecutor(ordinary: self)
+    }
+
+    package func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+        unsafe UnownedTaskExecutor(ordinary: self)
+    }
+
+    package func checkIsolated() {
+        precondition(isOnThread, "a shard's state was touched from another thread")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isOnThread }
+
+    func run(_ job: UnownedJob) {
+        unsafe job.runSynchronously(
+            isolatedTo: asUnownedSerialExecutor(),
+            taskExecutor: asUnownedTaskExecutor()
+        )
+    }
+}

@@ -1,0 +1,325 @@
+import CIOUring
+import DequeModule
+import Glibc
+
+/// One thread's loop: it waits, reaps a whole batch, runs the handlers, and submits once.
+///
+/// It is also the executor of the thread's async code (`Reactor+Executor.swift`). Everything but
+/// `post`, `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
+package final class Reactor {
+    private var core: ReactorCore
+    private var services: [any ConnectionService] = []
+    private var jobs = Deque<UnownedJob>()
+    private var isStopped = false
+    let mailbox: Mailbox
+    private let thread = pthread_self()
+
+    /// "io_uring" or "epoll".
+    package let backendName: String
+    /// Why io_uring was not taken although `auto` was asked for, in words for the log.
+    package let fallbackCause: String?
+    /// The monotonic clock as this turn read it.
+    package private(set) var now = MonotonicTime.now()
+
+    /// Makes a reactor for the calling thread.
+    package init(
+        io: IOChoice,
+        connectionsMax: Int = Limits.connectionsMax
+    ) throws(SystemError) {
+        let backend = try Backend(io)
+        backendName = backend.name
+        fallbackCause = backend.fallbackCause
+        mailbox = try Mailbox()
+        core = ReactorCore(backend: backend, connectionsMax: connectionsMax)
+        armWake()
+    }
+
+    // MARK: The loop
+
+    /// Runs turns until `stop`.
+    package func run() throws(SystemError) {
+        precondition(isOnThread, "a reactor runs on the thread that made it")
+        while !isStopped { try turn() }
+    }
+
+    /// One pass: due timers, jobs, then one wait that also submits, then what has completed.
+    private func turn() throws(SystemError) {
+        core.metrics.turns += 1
+        fireTimers()
+        runJobs()
+        if isStopped { return }
+        try core.reap(timeoutNanoseconds: waitNanoseconds())
+        now = MonotonicTime.now()
+        let count = core.completions.count
+        core.metrics.completions += UInt64(count)
+        for index in 0..<count {
+            let completion = core.completions[index]
+            dispatch(completion)
+            if let buffer = completion.buffer { core.backend.recycle(buffer) }
+        }
+        core.completions.removeAll(keepingCapacity: true)
+        core.feedStarved()
+    }
+
+    private func waitNanoseconds() -> UInt64? {
+        if !jobs.isEmpty { return 0 }
+        return core.timers.nextDeadline.map { $0.nanoseconds(since: .now()) }
+    }
+
+    private func fireTimers() {
+        while let action = core.timers.popDue(at: now) {
+            switch action {
+            case .none: break
+            case .resume(let continuation): continuation.resume()
+            case .resumeAccepting(let listener): core.armAccept(listener)
+            }
+        }
+    }
+
+    private func runJobs() {
+        var budget = Limits.jobsPerTurnMax
+        while budget > 0, let job = jobs.popFirst() {
+            budget -= 1
+            core.metrics.jobs += 1
+            run(job)
+        }
+    }
+
+    private func dispatch(_ completion: Completion) {
+        switch completion.token.operation {
+        case .receive: received(completion)
+        case .send: sent(completion)
+        case .accept: accepted(completion)
+        case .poll: polled(completion)
+        case .wake: woken()
+        case .cancel: break
+        }
+    }
+
+    // MARK: Completions
+
+    private func accepted(_ completion: Completion) {
+        let index = completion.token.slot
+        guard Int(index) < core.listeners.count else { return }
+        if !completion.more { core.listeners[Int(index)].isAccepting = false }
+        if completion.result >= 0 {
+            let listener = core.listeners[Int(index)]
+            let fd = completion.result
+            if let id = core.adopt(fd, service: listener.service) {
+                let peer = unsafe SocketAddress.read(getpeername, of: fd) ?? listener.address
+                services[Int(listener.service)].accepted(id, from: peer)
+                if core.connections.isOpen(id) { core.armReceive(id.slot) }
+            }
+        }
+        if completion.more || completion.result == -ECANCELED { return }
+        // Descriptors or memory ran out: the open connections are served on meanwhile.
+        let pause = completion.result < 0 ? Limits.acceptPauseNanoseconds : 0
+        let timer = core.timers.reserve()
+        _ = core.timers.arm(timer, at: now + pause, .resumeAccepting(listener: index))
+    }
+
+    private func received(_ completion: Completion) {
+        let id = ConnectionID(slot: completion.token.slot, generation: completion.token.generation)
+        guard core.connections.isCurrent(id) else { return }
+        if !completion.more { core.connections[id.slot].receiving = .idle }
+        let connection = core.connections[id.slot]
+        if connection.phase == .closing {
+            if core.finishClosing(id.slot) { services[Int(connection.service)].closed(id) }
+            return
+        }
+        let service = services[Int(connection.service)]
+        switch completion.result {
+        case 1...:
+            core.metrics.bytesReceived += UInt64(completion.result)
+            let bytes = unsafe core.backend.bytes(of: completion)
+            unsafe service.received(id, UnsafeMutableRawBufferPointer(mutating: bytes))
+            if core.connections.isOpen(id) { core.armReceive(id.slot) }
+        case 0:
+            core.connections[id.slot].inputEnded = true
+            service.inputEnded(id)
+        case -ENOBUFS: core.starve(id)
+        case -ECANCELED, -EINTR, -EAGAIN: core.armReceive(id.slot)
+        default: close(id)
+        }
+    }
+
+    private func sent(_ completion: Completion) {
+        let id = ConnectionID(slot: completion.token.slot, generation: completion.token.generation)
+        guard core.connections.isCurrent(id) else { return }
+        let service = services[Int(core.connections[id.slot].service)]
+        let outcome = core.completeSend(id.slot, completion.result)
+        if case .goesOn = outcome { return }
+        if core.finishClosing(id.slot) {
+            service.closed(id)
+        } else if core.connections.isOpen(id) {
+            if case .done = outcome { service.sent(id) } else { close(id) }
+        }
+    }
+
+    private func polled(_ completion: Completion) {
+        guard let waiting = core.endPoll(completion.token) else { return }
+        if completion.result < 0 {
+            waiting.resume(throwing: SystemError(call: "poll", code: -completion.result))
+        } else {
+            waiting.resume(returning: UInt32(bitPattern: completion.result))
+        }
+    }
+
+    private func woken() {
+        for letter in mailbox.collect() {
+            switch letter {
+            case .job(let job): jobs.append(job)
+            case .stop: isStopped = true
+            case .cancelTimer(let id): cancelTimer(id)
+            }
+        }
+        armWake()
+    }
+
+    private func armWake() {
+        let token = Token(.wake, slot: 0, generation: 0)
+        core.backend.poll(mailbox.descriptor, events: UInt32(POLLIN), token)
+    }
+
+    // MARK: Connections
+
+    /// Listens on an address; what connects there is the service's, which the reactor keeps.
+    ///
+    /// Returns the address with the port that the kernel chose when 0 was asked for.
+    package func listen(
+        on address: SocketAddress,
+        service: any ConnectionService
+    ) throws(SystemError) -> SocketAddress {
+        let listener = try Listener(address, service: index(of: service))
+        core.listeners.append(listener)
+        core.armAccept(UInt32(core.listeners.count - 1))
+        return listener.address
+    }
+
+    private func index(of service: any ConnectionService) -> UInt8 {
+        if let index = services.firstIndex(where: { $0 === service }) { return UInt8(index) }
+        services.append(service)
+        return UInt8(services.count - 1)
+    }
+
+    /// Closes every listening socket; the open connections go on.
+    package func stopListening() {
+        for (index, listener) in core.listeners.enumerated() {
+            if listener.isAccepting {
+                core.backend.cancel(
+                    listener.fd,
+                    Token(.accept, slot: UInt32(index), generation: 0)
+                )
+            }
+            core.backend.close(listener.fd)
+        }
+        core.listeners.removeAll()
+    }
+
+    /// Starts the connection's one send; frames in the list are held until it has completed.
+    ///
+    /// The caller waits for `sent` before the next one.
+    package func send(_ id: ConnectionID, _ list: SendList) {
+        precondition(core.connections.isOpen(id), "bytes for a connection that is closed")
+        core.send(id.slot, list)
+    }
+
+    /// Whether the connection can be used.
+    package func isOpen(_ id: ConnectionID) -> Bool { core.connections.isOpen(id) }
+
+    /// Whether a send is in flight.
+    package func isSending(_ id: ConnectionID) -> Bool {
+        core.connections.isCurrent(id)
+            && core.connections[id.slot].sendOperation != Connection.none
+    }
+
+    /// Stops taking bytes from a connection; those already taken still arrive.
+    package func pauseReceiving(_ id: ConnectionID) {
+        if core.connections.isOpen(id) { core.pauseReceiving(id.slot) }
+    }
+
+    /// Takes bytes again.
+    package func resumeReceiving(_ id: ConnectionID) {
+        if core.connections.isOpen(id) { core.resumeReceiving(id.slot) }
+    }
+
+    /// Says to the peer that nothing more comes (FIN); its own bytes are still taken.
+    package func endOutput(_ id: ConnectionID) {
+        if core.connections.isOpen(id) {
+            _ = shutdown(core.connections[id.slot].fd, Int32(SHUT_WR))
+        }
+    }
+
+    /// Ends a connection at once; `closed` follows, here or when the kernel lets go of its memory.
+    package func close(_ id: ConnectionID) {
+        guard core.connections.isOpen(id) else { return }
+        let service = services[Int(core.connections[id.slot].service)]
+        if core.close(id.slot) { service.closed(id) }
+    }
+
+    /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
+    /// it cannot be told.
+    package func acknowledgedBytes(_ id: ConnectionID) -> UInt64 {
+        core.connections.isOpen(id) ? ciouring_acknowledged(core.connections[id.slot].fd) : 0
+    }
+
+    /// Open and closing connections.
+    package var connectionCount: Int { core.connections.count }
+
+    /// Slots of connections are below this.
+    package var connectionSlotEnd: UInt32 { core.connections.slotEnd }
+
+    package var metrics: ReactorMetrics { core.metrics }
+
+    // MARK: Frames
+
+    /// A frame of at least `capacity` bytes, held by the caller.
+    package func makeFrame(capacity: Int) -> Frame { core.frames.make(capacity: capacity) }
+
+    package func retain(_ frame: Frame) { core.frames.retain(frame) }
+
+    package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    /// Frames that somebody holds; 0 when all is at rest.
+    package var liveFrameCount: Int { core.frames.liveCount }
+
+    // MARK: Waiting
+
+    /// Sleeps until `deadline`; throws `CancellationError` when the task is cancelled.
+    package func sleep(until deadline: MonotonicTime) async throws {
+        let id = core.timers.reserve()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if !core.timers.arm(id, at: deadline, .resume(continuation)) {
+                    continuation.resume(throwing: CancellationError())
+                }
+            }
+        } onCancel: {
+            mailbox.post(.cancelTimer(id))
+        }
+    }
+
+    private func cancelTimer(_ id: TimerID) {
+        if case .resume(let continuation) = core.timers.cancel(id) {
+            continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Waits until one of `events` (POLLIN, POLLOUT) holds for a descriptor; returns those that do.
+    package func poll(_ fd: Int32, events: UInt32) async throws -> UInt32 {
+        try await withCheckedThrowingContinuation { continuation in
+            _ = core.beginPoll(fd, events: events, waiting: continuation)
+        }
+    }
+
+    // MARK: Thread
+
+    /// Whether the caller runs on the reactor's thread.
+    package var isOnThread: Bool { pthread_equal(pthread_self(), thread) != 0 }
+
+    /// Takes a job of its own thread.
+    func append(_ job: UnownedJob) { jobs.append(job) }
+
+    /// Ends `run` after the current turn; may be called from any thread.
+    package func stop() { mailbox.post(.stop) }
+}

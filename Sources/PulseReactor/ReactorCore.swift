@@ -1,0 +1,249 @@
+import CIOUring
+import Glibc
+
+/// Everything that a reactor owns, and every method that touches it.
+///
+/// It sits behind one private property of `Reactor`, so a call into it costs one exclusivity check
+/// and not one for each field (docs/decisions/0002). It calls no service and resumes no task:
+/// `Reactor` does, between two calls, so that a handler finds the core free.
+struct ReactorCore: ~Copyable {
+    var backend: Backend
+    var connections = ConnectionTable()
+    var sends = UnsafeSlab(blank: SendOperation())
+    var frames = FramePool()
+    var timers = Timers()
+    var listeners: [Listener] = []
+    var polls: [PollSlot] = []
+    var freePolls: [UInt32] = []
+    var metrics = ReactorMetrics()
+    var completions: [Completion] = []
+    var connectionsMax: Int
+
+    /// Connections whose receive ended for want of buffers; it begins anew after the turn.
+    private var starved: [ConnectionID] = []
+
+    /// An operation of `Reactor.poll`: who waits for it.
+    struct PollSlot {
+        var generation: UInt32 = 0
+        var waiting: CheckedContinuation<UInt32, any Error>?
+    }
+
+    init(backend: consuming Backend, connectionsMax: Int) {
+        self.backend = backend
+        self.connectionsMax = connectionsMax
+        completions.reserveCapacity(Limits.completionsPerTurnMax)
+    }
+
+    /// Submits what is queued and takes what has completed, which `completions` then holds.
+    mutating func reap(timeoutNanoseconds: UInt64?) throws(SystemError) {
+        try backend.reap(into: &completions, timeoutNanoseconds: timeoutNanoseconds)
+    }
+
+    // MARK: Receiving
+
+    mutating func armReceive(_ slot: UInt32) {
+        let connection = connections[slot]
+        guard connection.phase == .open, connection.wantsBytes, !connection.inputEnded,
+            connection.receiving == .idle
+        else { return }
+        connections[slot].receiving = .armed
+        let token = Token(.receive, slot: slot, generation: connection.generation)
+        backend.receive(connection.fd, token)
+    }
+
+    mutating func pauseReceiving(_ slot: UInt32) {
+        connections[slot].wantsBytes = false
+        guard connections[slot].receiving == .armed else { return }
+        connections[slot].receiving = .cancelling
+        let connection = connections[slot]
+        backend.cancel(
+            connection.fd,
+            Token(.receive, slot: slot, generation: connection.generation)
+        )
+    }
+
+    mutating func resumeReceiving(_ slot: UInt32) {
+        connections[slot].wantsBytes = true
+        armReceive(slot)
+    }
+
+    /// Begins the receives anew that found no buffer.
+    mutating func feedStarved() {
+        if starved.isEmpty { return }
+        for id in starved where connections.isOpen(id) { armReceive(id.slot) }
+        starved.removeAll(keepingCapacity: true)
+    }
+
+    mutating func starve(_ id: ConnectionID) {
+        starved.append(id)
+    }
+
+    // MARK: Sending
+
+    /// Starts a send; each frame of the list gets a holder until the send has completed.
+    mutating func send(_ slot: UInt32, _ list: SendList) {
+        precondition(
+            connections[slot].sendOperation == Connection.none,
+            "a second send was started while one was in flight"
+        )
+        let index = sends.take()
+        sends[index] = SendOperation(list)
+        for piece in 0..<list.count {
+            if let header = unsafe list.pieces[piece].frame {
+                frames.retain(unsafe Frame(header: header))
+            }
+        }
+        connections[slot].sendOperation = index
+        metrics.sends += 1
+        submitSend(slot, index)
+    }
+
+    /// Hands what is left of a send to the kernel.
+    private mutating func submitSend(_ slot: UInt32, _ index: UInt32) {
+        let operation = unsafe sends.address(index)
+        let vectors = unsafe UnsafeMutableRawPointer(operation) + ReactorCore.vectorsOffset
+        let first = unsafe vectors.assumingMemoryBound(to: iovec.self) + operation.pointee.next
+        unsafe operation.pointee.message.msg_iov = unsafe first
+        unsafe operation.pointee.message.msg_iovlen =
+            unsafe operation.pointee.count - operation.pointee.next
+        let message = unsafe UnsafeMutableRawPointer(operation) + ReactorCore.messageOffset
+        let connection = connections[slot]
+        unsafe backend.send(
+            connection.fd,
+            message.assumingMemoryBound(to: msghdr.self),
+            Token(.send, slot: slot, generation: connection.generation)
+        )
+    }
+
+    private static let vectorsOffset = offset(of: unsafe \.vectors)
+    private static let messageOffset = offset(of: unsafe \.message)
+
+    private static func offset(of field: PartialKeyPath<SendOperation>) -> Int {
+        guard let offset = MemoryLayout<SendOperation>.offset(of: field) else {
+            preconditionFailure("a send operation's fields lie in line")
+        }
+        return offset
+    }
+
+    /// What a send's completion meant.
+    enum SendOutcome {
+        /// Some bytes are left and on their way.
+        case goesOn
+        case done
+        case failed
+    }
+
+    mutating func completeSend(_ slot: UInt32, _ result: Int32) -> SendOutcome {
+        let index = connections[slot].sendOperation
+        precondition(index != Connection.none, "a send completed that nobody had started")
+        if result > 0 {
+            metrics.bytesSent += UInt64(result)
+            sends[index].advance(by: Int(result))
+            if sends[index].bytesLeft > 0, connections[slot].phase == .open {
+                submitSend(slot, index)
+                return .goesOn
+            }
+        } else if result == -EINTR || result == -EAGAIN, connections[slot].phase == .open {
+            submitSend(slot, index)
+            return .goesOn
+        }
+        let failed = sends[index].bytesLeft > 0
+        endSend(slot, index)
+        return failed ? .failed : .done
+    }
+
+    private mutating func endSend(_ slot: UInt32, _ index: UInt32) {
+        for piece in 0..<sends[index].count {
+            if let header = unsafe sends[index].frames[piece] {
+                frames.release(unsafe Frame(header: header))
+            }
+        }
+        sends.give(index)
+        connections[slot].sendOperation = Connection.none
+    }
+
+    // MARK: Closing
+
+    /// Ends a connection; returns whether it is gone already.
+    mutating func close(_ slot: UInt32) -> Bool {
+        if connections[slot].phase == .open {
+            connections[slot].phase = .closing
+            connections[slot].wantsBytes = false
+            if connections[slot].isBusy {
+                // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
+                _ = shutdown(connections[slot].fd, Int32(SHUT_RDWR))
+                if connections[slot].receiving == .armed {
+                    connections[slot].receiving = .cancelling
+                    let connection = connections[slot]
+                    backend.cancel(
+                        connection.fd,
+                        Token(.receive, slot: slot, generation: connection.generation)
+                    )
+                }
+            }
+        }
+        return finishClosing(slot)
+    }
+
+    /// Frees a closing connection once nothing is in flight; returns whether it did.
+    mutating func finishClosing(_ slot: UInt32) -> Bool {
+        guard connections[slot].phase == .closing, !connections[slot].isBusy else { return false }
+        backend.close(connections[slot].fd)
+        connections.free(slot)
+        return true
+    }
+
+    // MARK: Accepting
+
+    mutating func armAccept(_ index: UInt32) {
+        guard Int(index) < listeners.count, !listeners[Int(index)].isAccepting else { return }
+        listeners[Int(index)].isAccepting = true
+        backend.accept(
+            listeners[Int(index)].fd,
+            Token(.accept, slot: index, generation: 0)
+        )
+    }
+
+    /// Takes a fresh descriptor into the table, or closes it when the table is full.
+    mutating func adopt(_ fd: Int32, service: UInt8) -> ConnectionID? {
+        guard connections.count < connectionsMax else {
+            metrics.refused += 1
+            _ = Glibc.close(fd)
+            return nil
+        }
+        metrics.accepted += 1
+        // Answers and frames are whole when they are sent: waiting for more only delays them.
+        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        let id = connections.open(fd, service: service)
+        connections[id.slot].wantsBytes = true
+        return id
+    }
+
+    // MARK: Polling
+
+    mutating func beginPoll(
+        _ fd: Int32,
+        events: UInt32,
+        waiting: CheckedContinuation<UInt32, any Error>
+    ) -> Token {
+        if freePolls.isEmpty {
+            freePolls.append(UInt32(polls.count))
+            polls.append(PollSlot())
+        }
+        let slot = freePolls.removeLast()
+        polls[Int(slot)].waiting = waiting
+        let token = Token(.poll, slot: slot, generation: polls[Int(slot)].generation)
+        backend.poll(fd, events: events, token)
+        return token
+    }
+
+    mutating func endPoll(_ token: Token) -> CheckedContinuation<UInt32, any Error>? {
+        let slot = Int(token.slot)
+        guard polls[slot].generation == token.generation else { return nil }
+        let waiting = polls[slot].waiting
+        polls[slot].waiting = nil
+        polls[slot].generation = (polls[slot].generation &+ 1) & Token.generationMask
+        freePolls.append(token.slot)
+        return waiting
+    }
+}

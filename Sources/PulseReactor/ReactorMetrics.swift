@@ -1,0 +1,14 @@
+/// What the loop has done since it began; monotone counters, for /metrics and for tests.
+package struct ReactorMetrics: Sendable {
+    package var turns: UInt64 = 0
+    package var completions: UInt64 = 0
+    package var jobs: UInt64 = 0
+    package var accepted: UInt64 = 0
+    /// Connections closed at once because the limit was reached.
+    package var refused: UInt64 = 0
+    package var bytesReceived: UInt64 = 0
+    package var bytesSent: UInt64 = 0
+    package var sends: UInt64 = 0
+
+    package init() {}
+}

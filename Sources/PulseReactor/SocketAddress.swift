@@ -1,0 +1,137 @@
+import CIOUring
+import Glibc
+
+/// An address and port to listen on, or of a peer.
+@safe package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+    package enum Host: Sendable, Equatable {
+        case v4([UInt8])
+        case v6([UInt8])
+    }
+
+    package let host: Host
+    package let port: UInt16
+
+    package init(host: Host, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads "127.0.0.1:7655", "[::1]:7655" or "localhost:7655"; `nil` for anything else.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...]),
+            text[text.index(after: colon)...].allSatisfy({ $0.isASCII && $0.isNumber })
+        else { return nil }
+        let name = text[..<colon]
+        if name.hasPrefix("["), name.hasSuffix("]") {
+            guard let bytes = SocketAddress.numeric(AF_INET6, String(name.dropFirst().dropLast()))
+            else { return nil }
+            self.init(host: .v6(bytes), port: port)
+        } else {
+            let v4 = name == "localhost" ? "127.0.0.1" : String(name)
+            guard let bytes = SocketAddress.numeric(AF_INET, v4) else { return nil }
+            self.init(host: .v4(bytes), port: port)
+        }
+    }
+
+    private static func numeric(_ family: Int32, _ text: String) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
+        let code = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe inet_pton(family, text, buffer.baseAddress)
+        }
+        return code == 1 ? bytes : nil
+    }
+
+    package var isIPv6: Bool {
+        if case .v6 = host { true } else { false }
+    }
+
+    /// Whether bytes to this address never leave the machine (127/8, ::1, and 127/8 mapped).
+    package var isLoopback: Bool {
+        switch host {
+        case .v4(let bytes): return bytes[0] == 127
+        case .v6(let bytes):
+            if bytes.dropLast().allSatisfy({ $0 == 0 }) { return bytes[15] == 1 }
+            let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 255 && bytes[11] == 255
+            return mapped && bytes[12] == 127
+        }
+    }
+
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let (family, bytes) =
+            switch host {
+            case .v4(let bytes): (AF_INET, bytes)
+            case .v6(let bytes): (AF_INET6, bytes)
+            }
+        unsafe inet_ntop(family, bytes, &text, UInt32(text.count))
+        let name = String(
+            decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
+        return isIPv6 ? "[\(name)]:\(port)" : "\(name):\(port)"
+    }
+
+    /// Calls `body` with the kernel's form of the address.
+    func withKernelForm<R>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
+    ) -> R {
+        var storage = sockaddr_storage()
+        let length: Int
+        switch host {
+        case .v4(let bytes):
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            unsafe withUnsafeMutableBytes(of: &address.sin_addr) {
+                unsafe $0.copyBytes(from: bytes)
+            }
+            length = MemoryLayout<sockaddr_in>.size
+            unsafe withUnsafeMutableBytes(of: &storage) { target in
+                unsafe withUnsafeBytes(of: address) { unsafe target.copyMemory(from: $0) }
+            }
+        case .v6(let bytes):
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            unsafe withUnsafeMutableBytes(of: &address.sin6_addr) {
+                unsafe $0.copyBytes(from: bytes)
+            }
+            length = MemoryLayout<sockaddr_in6>.size
+            unsafe withUnsafeMutableBytes(of: &storage) { target in
+                unsafe withUnsafeBytes(of: address) { unsafe target.copyMemory(from: $0) }
+            }
+        }
+        return unsafe withUnsafePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(length))
+            }
+        }
+    }
+
+    /// Asks the kernel for one end of a socket: `getsockname` or `getpeername`.
+    static func read(
+        _ call: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32,
+        of fd: Int32
+    ) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe call(fd, $0, &length)
+            }
+        }
+        guard code == 0 else { return nil }
+        return unsafe withUnsafeBytes(of: storage) { bytes in
+            // sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address.
+            let port = unsafe UInt16(bytes[2]) << 8 | UInt16(bytes[3])
+            switch Int32(storage.ss_family) {
+            case AF_INET:
+                return unsafe SocketAddress(host: .v4(Array(bytes[4..<8])), port: port)
+            case AF_INET6:
+                return unsafe SocketAddress(host: .v6(Array(bytes[8..<24])), port: port)
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// A point on the monotonic clock (CLOCK_MONOTONIC), in nanoseconds.
+package struct MonotonicTime: Sendable, Comparable, Hashable {
+    package var nanoseconds: UInt64
+
+    package init(nanoseconds: UInt64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    package static func + (time: MonotonicTime, nanoseconds: UInt64) -> MonotonicTime {
+        MonotonicTime(nanoseconds: time.nanoseconds &+ nanoseconds)
+    }
+
+    /// The nanoseconds from `earlier` to here; 0 when `earlier` is later.
+    package func nanoseconds(since earlier: MonotonicTime) -> UInt64 {
+        nanoseconds > earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
+    }
+
+    /// Reads the clock.
+    package static func now() -> MonotonicTime {
+        MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC))
+    }
+
+    static func read(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// The wall clock, which people read and which may jump.
+package enum WallClock {
+    /// Nanoseconds since 1970 (CLOCK_REALTIME).
+    package static func nanosecondsNow() -> UInt64 { MonotonicTime.read(CLOCK_REALTIME) }
+}
