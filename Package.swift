@@ -111,7 +111,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseServerTests",
-            dependencies: ["PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON"],
+            dependencies: [
+                "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
