@@ -26,9 +26,9 @@ struct HostRow {
         switch figure {
         case .seen: Double(seenMilliseconds)
         case .cpu: sums.cpuPercent
-        case .mem: sums.memoryUsed.map(Double.init)
-        case .swap: sums.swapUsed.map(Double.init)
-        case .disk: sums.diskUsed.map(Double.init)
+        case .mem: sums.memoryUsed.map { Double($0) }
+        case .swap: sums.swapUsed.map { Double($0) }
+        case .disk: sums.diskUsed.map { Double($0) }
         case .load1: sums.load(0, of: report)
         case .load5: sums.load(1, of: report)
         case .load15: sums.load(2, of: report)
@@ -56,10 +56,10 @@ struct HostRow {
         case .interval:
             let seconds = Host.intervalSeconds(report.intervalSeconds)
             writer.figure(Figure.quantised(seconds, decimals: 3), decimals: 3)
-        case .boot: writer.number(bootMilliseconds.map(Double.init))
-        case .memTotal: writer.number(sums.memoryTotal.map(Double.init))
-        case .swapTotal: writer.number(sums.swapTotal.map(Double.init))
-        case .diskTotal: writer.number(sums.diskTotal.map(Double.init))
+        case .boot: writer.number(bootMilliseconds.map { Double($0) })
+        case .memTotal: writer.number(sums.memoryTotal.map { Double($0) })
+        case .swapTotal: writer.number(sums.swapTotal.map { Double($0) })
+        case .diskTotal: writer.number(sums.diskTotal.map { Double($0) })
         case .disks: writer.disks(report.disks)
         case .temps: writer.temperatures(report.temperatures)
         }
@@ -72,10 +72,14 @@ struct HostRow {
 
     /// "debian 12.11"; the version is not said twice where the name has it already.
     private var operatingSystem: String? {
-        guard let name = report.osName, !name.isEmpty else { return nil }
-        guard let version = report.osVersion, !version.isEmpty, !name.utf8.contains(version) else {
-            return name
+        // Cut before they are compared, which takes the product of their lengths at worst.
+        let limit = FleetLimits.textBytesMax
+        guard let name = report.osName?.prefix(utf8CountMax: limit), !name.isEmpty else {
+            return nil
         }
+        guard let version = report.osVersion?.prefix(utf8CountMax: limit), !version.isEmpty,
+            !name.utf8.contains(version)
+        else { return name }
         return name + " " + version
     }
 }
