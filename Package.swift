@@ -105,7 +105,8 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseAgentTests",
-            dependencies: ["PulseAgent", "PulseJSON"],
+            dependencies: ["PulseAgent", "PulseFleet", "PulseJSON", "PulseMonitor"],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(

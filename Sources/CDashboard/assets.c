@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-55679e1153.js"
+#embed "generated/assets/app-84d31926e2.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-55679e1153.js.gz"
+#embed "generated/assets/app-84d31926e2.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-55679e1153.js.br"
+#embed "generated/assets/app-84d31926e2.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-9e4482c56b.css"
+#embed "generated/assets/app-e7a63fa66b.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-9e4482c56b.css.gz"
+#embed "generated/assets/app-e7a63fa66b.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-9e4482c56b.css.br"
+#embed "generated/assets/app-e7a63fa66b.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -38,15 +38,15 @@ static const unsigned char br2[] = {
 };
 
 static const unsigned char raw3[] = {
-#embed "generated/assets/theme-0f24f08400.js"
+#embed "generated/assets/theme-2086600a25.js"
 };
 
 static const unsigned char gz3[] = {
-#embed "generated/assets/theme-0f24f08400.js.gz"
+#embed "generated/assets/theme-2086600a25.js.gz"
 };
 
 static const unsigned char br3[] = {
-#embed "generated/assets/theme-0f24f08400.js.br"
+#embed "generated/assets/theme-2086600a25.js.br"
 };
 
 static const unsigned char raw4[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-55679e1153.js", "text/javascript; charset=utf-8", "\"55679e1153d2fb5759952468c441ffd7\"",
+    {"/assets/app-84d31926e2.css", "text/css; charset=utf-8", "\"84d31926e2e69cfa19502d688b603bba\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-9e4482c56b.css", "text/css; charset=utf-8", "\"9e4482c56b75fb4c16e98a5d7caeb8d6\"",
+    {"/assets/app-e7a63fa66b.js", "text/javascript; charset=utf-8", "\"e7a63fa66bac3c2085cf89e7057efe50\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
-    {"/assets/theme-0f24f08400.js", "text/javascript; charset=utf-8", "\"0f24f0840026984d7cb0a6e7c9ed85d5\"",
+    {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"2b0a663f8d6e1cbcc48bfdd0855c3011\"",
+    {"/", "text/html; charset=utf-8", "\"abec3c9d465887cb9dd3a38122922a76\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -9,7 +9,8 @@ private struct JSONNumber {
     var isInteger = true
     /// The significant digits, up to 19 of them, which always fit.
     var mantissa: UInt64 = 0
-    /// How many significant digits there are, also those that did not go into the mantissa.
+    /// How many digits there are, also those that did not go into the mantissa; leading zeros of a
+    /// fraction may count.
     var digitCount = 0
     var exponent = 0
 
@@ -135,6 +136,27 @@ extension JSONReader {
     /// Reads one digit or more into the mantissa.
     private func scanDigits(of number: inout JSONNumber, isFraction: Bool) throws(JSONError) {
         let first = number.end
+        var index = first
+        var mantissa = number.mantissa
+        while let digit = digit(at: index) {
+            mantissa = mantissa &* 10 &+ UInt64(digit)
+            index += 1
+        }
+        let count = index - first
+        guard count > 0 else { throw missingDigit(at: first) }
+        guard number.digitCount + count <= JSONNumber.mantissaDigitsMax else {
+            return scanLongDigits(of: &number, isFraction: isFraction)
+        }
+        number.end = index
+        number.mantissa = mantissa
+        // Leading zeros of a fraction are counted too: only an upper bound is asked for here.
+        number.digitCount += count
+        if isFraction { number.exponent -= count }
+    }
+
+    /// The same for more digits than the mantissa may take, unless many are leading zeros.
+    private func scanLongDigits(of number: inout JSONNumber, isFraction: Bool) {
+        if number.mantissa == 0 { number.digitCount = 0 }
         while let digit = digit(at: number.end) {
             number.end += 1
             // Leading zeros of a fraction are not significant.
@@ -146,7 +168,6 @@ extension JSONReader {
                 number.exponent += 1
             }
         }
-        guard number.end > first else { throw missingDigit(at: first) }
     }
 
     private func scanExponent(of number: inout JSONNumber) throws(JSONError) {

@@ -2,7 +2,15 @@
 
 extension JSONReader {
     /// Steps over white space (RFC 8259 section 2).
+    @inline(__always)
     mutating func skipWhitespace() {
+        // Machines write none.
+        if cursor < bytes.count, bytes[cursor] > 0x20 { return }
+        skipWhitespaceRun()
+    }
+
+    @inline(never)
+    private mutating func skipWhitespaceRun() {
         while cursor < bytes.count {
             switch bytes[cursor] {
             case 0x20, 0x0A, 0x0D, 0x09: cursor += 1

@@ -96,16 +96,23 @@ extension JSONReader {
         switch unit {
         case 0xD800...0xDBFF:
             let second = start + 6
-            guard second + 1 < bytes.count else { throw .unexpectedEnd(at: bytes.count) }
-            guard bytes[second] == UInt8(ascii: "\\"), bytes[second + 1] == UInt8(ascii: "u"),
-                (0xDC00...0xDFFF).contains(try hexUnit(of: start, at: second))
-            else { throw .invalidEscape(at: start) }
+            try expect(UInt8(ascii: "\\"), at: second, of: start)
+            try expect(UInt8(ascii: "u"), at: second + 1, of: start)
+            guard (0xDC00...0xDFFF).contains(try hexUnit(of: start, at: second)) else {
+                throw .invalidEscape(at: start)
+            }
             return second + 6
         case 0xDC00...0xDFFF:
             throw .invalidEscape(at: start)
         default:
             return start + 6
         }
+    }
+
+    /// Checks a byte of the second half of a pair; errors name `start`.
+    private func expect(_ byte: UInt8, at index: Int, of start: Int) throws(JSONError) {
+        guard index < bytes.count else { throw .unexpectedEnd(at: index) }
+        guard bytes[index] == byte else { throw .invalidEscape(at: start) }
     }
 
     /// The four hexadecimal digits behind the `\u` at `index`; errors name `start`.

@@ -48,12 +48,17 @@ package struct JSONReader: ~Copyable, ~Escapable {
     /// Consumes the next key and its colon, or the closing brace: then `nil`.
     @_lifetime(copy self)
     package mutating func nextKey() throws(JSONError) -> JSONKey? {
+        guard let text = try nextKeyRange() else { return nil }
+        return JSONKey(text, of: bytes)
+    }
+
+    private mutating func nextKeyRange() throws(JSONError) -> JSONTextRange? {
         guard try advance(closing: UInt8(ascii: "}")) else { return nil }
         let text = try scanString(expecting: .unexpectedByte(at: cursor))
         cursor = text.end + 1
         skipWhitespace()
         try consume(UInt8(ascii: ":"))
-        return JSONKey(text, of: bytes)
+        return text
     }
 
     /// Consumes `[`; `nextElement()` follows.
@@ -152,7 +157,7 @@ package struct JSONReader: ~Copyable, ~Escapable {
             }
             while depth > outerDepth {
                 let hasMore =
-                    containers.isObject(at: depth) ? try nextKey() != nil : try nextElement()
+                    containers.isObject(at: depth) ? try nextKeyRange() != nil : try nextElement()
                 if hasMore { break }
             }
         } while depth > outerDepth

@@ -43,12 +43,18 @@ extension JSONWriter {
 
     /// Writes a number rounded to at most 4 decimals, halves away from zero; `null` for what is
     /// not finite.
+    ///
+    /// A value of 2^51 / 10^decimals or more is written in its shortest form instead, since a
+    /// Double of that size tells hardly one decimal more.
     package mutating func fixed(_ value: Double, decimals: Int) {
         precondition((0...4).contains(decimals), "decimals are 0 to 4")
         guard value.isFinite else { return null() }
-        // Below this bound the scaled value is below 2^53, where every integer is exact.
-        guard value.magnitude < 9e11 else { return double(value) }
         let scaled = value * Double(decimalScales[decimals])
+        // Below this bound the error of the value (1/4) and of the product (1/8) leave the nearest
+        // integer the same, so what has that many decimals is written as it was.
+        guard scaled.magnitude < 0x1p51 else {
+            return double(decimals == 0 ? value.rounded() : value)
+        }
         var whole = Int64(scaled)
         // The difference is exact; adding a half before truncating would not be.
         let rest = scaled - Double(whole)

@@ -257,6 +257,12 @@ package final class Reactor {
         if core.close(id.slot) { service.closed(id) }
     }
 
+    /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
+    /// it cannot be told.
+    package func acknowledgedBytes(_ id: ConnectionID) -> UInt64 {
+        core.connections.isOpen(id) ? ciouring_acknowledged(core.connections[id.slot].fd) : 0
+    }
+
     /// Open and closing connections.
     package var connectionCount: Int { core.connections.count }
 

@@ -1,1 +1,29 @@
-print("pulse")
+import ArgumentParser
+import Glibc
+import PulseReactor
+import PulseServer
+
+/// Says in one line what went wrong, and ends the process.
+func fail(_ message: String, code: Int32) -> Never {
+    let line = Array("pulse: \(message)\n".utf8)
+    _ = unsafe write(STDERR_FILENO, line, line.count)
+    exit(code)
+}
+
+// Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration.
+do {
+    var command = try Pulse.parseAsRoot()
+    try command.run()
+} catch let error as ConfigurationError {
+    fail(error.description, code: 2)
+} catch let error as ListenError {
+    fail(error.description, code: 1)
+} catch let error as SystemError {
+    fail(error.description, code: 1)
+} catch {
+    // --help and --version come this way too.
+    guard Pulse.exitCode(for: error) == .success else {
+        fail("\(Pulse.message(for: error)) (see pulse --help)", code: 2)
+    }
+    print(Pulse.fullMessage(for: error))
+}

@@ -90,4 +90,103 @@ private func readGuest(_ reader: inout JSONReader) throws(JSONError) -> Guest {
         let guest = try readGuest(&reader)
         #expect(guest == Guest(name: "a\"\\\n\u{1}é", cpu: 0.1235, memory: .max))
     }
+
+    /// Names of 0 to 20 bytes, each with its neighbours, looked up as the readers do it.
+    private func name(of key: borrowing JSONKey) -> String? {
+        switch key {
+        case "": ""
+        case "a": "a"
+        case "ab": "ab"
+        case "abcdefg": "abcdefg"
+        case "abcdefgh": "abcdefgh"
+        case "abcdefghi": "abcdefghi"
+        case "abcdefghijklmnopqrst": "abcdefghijklmnopqrst"
+        case "üé": "üé"
+        default: nil
+        }
+    }
+
+    @Test("a key equals its name alone, of any length, escaped or not, up to the end of the bytes")
+    func keys() {
+        let pages = GuardedPages()
+        let known = [
+            "", "a", "ab", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijklmnopqrst", "üé",
+        ]
+        let unknown = [
+            "b", "A", "a\u{0}", "\u{0}", "abc", "abcdefgi", "abcdefghj", "abcdefghijklmnopqrsu",
+            "abcdefghijklmnopqrstu", "xbcdefghijklmnopqrst", "abcdefghxjklmnopqrst", "ü",
+        ]
+        for text in known + unknown {
+            let escaped = text.utf16.map { unit in
+                let hex = String(unit, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            }.joined()
+            for form in [text == "a\u{0}" || text == "\u{0}" ? escaped : text, escaped] {
+                let (found, spelled) = pages.withCopy(of: Array("{\"\(form)\":".utf8)) { bytes in
+                    var reader = JSONReader(bytes)
+                    guard (try? reader.beginObject()) != nil, let key = try? reader.nextKey()
+                    else { return (String?.none, "") }
+                    return (name(of: key), key.text)
+                }
+                #expect(found == (known.contains(text) ? text : nil), "\(form)")
+                #expect(spelled == text)
+            }
+        }
+    }
+
+    @Test("calls out of turn are errors of the document, never a crash")
+    func outOfTurn() {
+        func error(
+            _ text: String,
+            _ body: (inout JSONReader) throws(JSONError) -> Void
+        )
+            -> JSONError?
+        {
+            var reader = JSONReader(text.utf8.span)
+            do throws(JSONError) {
+                try body(&reader)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let closed = error("{}}") { reader throws(JSONError) in
+            try reader.beginObject()
+            while try reader.nextKey() != nil {}
+            _ = try reader.nextKey()
+        }
+        #expect(closed == .unexpectedByte(at: 2))
+        let unread = error(#"{"a":1}"#) { reader throws(JSONError) in
+            try reader.beginObject()
+            _ = try reader.nextKey()
+            _ = try reader.nextKey()
+        }
+        #expect(unread == .unexpectedByte(at: 5))
+        let early = error("[1]") { reader throws(JSONError) in
+            try reader.beginArray()
+            try reader.finish()
+        }
+        #expect(early == .unexpectedByte(at: 1))
+        let open = error("[ ") { reader throws(JSONError) in
+            try reader.beginArray()
+            try reader.finish()
+        }
+        #expect(open == .unexpectedEnd(at: 2))
+        let kind = error("[]") { reader throws(JSONError) in try reader.beginObject() }
+        #expect(kind == .typeMismatch(at: 0))
+    }
+
+    @Test("null is consumed where it stands and nothing else is")
+    func null() throws {
+        let text = "[null,0,nul]"
+        var reader = JSONReader(text.utf8.span)
+        try reader.beginArray()
+        #expect(try reader.nextElement())
+        #expect(try reader.readNull())
+        #expect(try reader.nextElement())
+        #expect(try !reader.readNull())
+        #expect(try reader.readUInt64() == 0)
+        #expect(try reader.nextElement())
+        #expect(throws: JSONError.unexpectedByte(at: 11)) { try JSONValue.document(text).get() }
+    }
 }

@@ -31,7 +31,7 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3" | "header"
+  | "article" | "aside" | "bdi" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3" | "header"
   | "li" | "main" | "nav" | "p" | "section" | "small" | "span" | "strong" | "ul";
 
 export namespace JSX {

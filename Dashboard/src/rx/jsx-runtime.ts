@@ -33,7 +33,7 @@ export const Fragment = (props: { children?: Child }): Child => props.children;
 /** Shows its children, given as a function, while `when` is true; else the fallback. */
 export function Show(props: { when: () => unknown; fallback?: () => Child; children: () => Child }) {
   const shown = memo(() => Boolean(props.when()));
-  return () => (shown() ? props.children() : props.fallback?.());
+  return () => untrack((shown() ? props.children : props.fallback) ?? (() => null));
 }
 
 /** One child for each item; it stays, and its `item()` changes, while an item has its key. */

@@ -20,6 +20,9 @@
 /// accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC): a descriptor, or -errno.
 int ciouring_accept(int fd);
 
+/// TCP_INFO's count of acknowledged bytes, or 0.
+uint64_t ciouring_acknowledged(int fd);
+
 /// Names the calling thread, at most 15 bytes, for ps and debuggers.
 void ciouring_name_thread(const char *name);
 

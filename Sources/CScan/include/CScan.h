@@ -73,7 +73,8 @@ static inline size_t cscan_find(const uint8_t *bytes, size_t count, int stop_at_
 #if CSCAN_BLOCKS
     if (count >= 16) {
         for (;;) {
-            __typeof__(cscan_mask16(bytes, 0)) mask = cscan_mask16(bytes + index, stop_at_non_ascii);
+            const uint8_t *block = bytes + index;
+            __typeof__(cscan_mask16(block, 0)) mask = cscan_mask16(block, stop_at_non_ascii);
             if (mask) return index + CSCAN_FIRST(mask);
             if (index == count - 16) return count;
             index = index + 32 <= count ? index + 16 : count - 16;

@@ -4,7 +4,7 @@
 /// `FramePool.retain` and gives it back with `release`; the sends in flight keep their own share.
 /// Counting by hand is what makes a hand-over to a client cost two nanoseconds and not ninety
 /// (docs/decisions/0004).
-@safe package struct Frame: Equatable {
+@safe package struct Frame {
     struct Header {
         /// Holders: the maker, whoever retained it, and each send in flight.
         var references: Int32

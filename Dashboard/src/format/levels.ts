@@ -1,0 +1,25 @@
+/** From which value on a figure asks for attention. */
+
+export type Level = "ok" | "warn" | "crit" | "unknown";
+
+/** A warning from `warn` on, critical from ten points more on, and from 99 at the latest. */
+export interface Limits {
+  warn: number;
+}
+
+/** The defaults of a host, in percent and degrees Celsius. */
+export const LIMITS = {
+  cpu: { warn: 80 },
+  memory: { warn: 85 },
+  disk: { warn: 90 },
+  temperature: { warn: 80 },
+} as const satisfies Record<string, Limits>;
+
+const CRITICAL_ABOVE_WARNING = 10;
+const CRITICAL_MAX = 99;
+
+export function levelOf(value: number | null, { warn }: Limits): Level {
+  if (value === null || Number.isNaN(value)) return "unknown";
+  if (value >= Math.min(warn + CRITICAL_ABOVE_WARNING, CRITICAL_MAX)) return "crit";
+  return value >= warn ? "warn" : "ok";
+}

@@ -1,0 +1,27 @@
+/** How the viewer looks at the hosts: their order, and which of them are unfolded. */
+import { memo, signal, untrack } from "rx";
+import { hosts } from "./session";
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+const nameOf = (slot: number): string => hosts.fact(slot, "name") ?? "";
+const idOf = (slot: number): string => hosts.fact(slot, "id") ?? "";
+
+/** By name, so that nothing moves when figures do. */
+export const inOrder = memo(() =>
+  hosts
+    .slots()
+    .sort((a, b) => collator.compare(nameOf(a), nameOf(b)) || collator.compare(idOf(a), idOf(b))),
+);
+
+export const onlineCount = memo(
+  () => inOrder().filter((slot) => hosts.fact(slot, "status") === "online").length,
+);
+
+const [choices, setChoices] = signal<ReadonlyMap<string, boolean>>(new Map());
+
+/** A machine on its own is shown unfolded, until the viewer folds it. */
+export const isOpen = (slot: number): boolean =>
+  choices().get(idOf(slot)) ?? inOrder().length === 1;
+
+export const toggleOpen = (slot: number): void =>
+  untrack(() => setChoices(new Map(choices()).set(idOf(slot), !isOpen(slot))));

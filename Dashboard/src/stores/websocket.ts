@@ -1,0 +1,188 @@
+/**
+ * The connection to the server and what the page may say about it.
+ *
+ *     connecting ─ data ─▶ live ─ 4 silent ticks ─▶ stale ─ a message ─▶ live
+ *          │                │                         │
+ *          └── closed ──────┴──────▶ offline ◀────────┴─ closed, or silent for too long
+ *                                       └─ waits, tries again, and is live with the next data
+ *
+ * After a loss it resumes from the generation that each stream has reached; where that doesn't
+ * continue the server's, it asks for a snapshot.
+ */
+import { type Get, batch, signal } from "rx";
+import type { Outcome } from "./fleet";
+import type { Delta, Hello, Message, Snapshot } from "./messages";
+
+export type Phase = "connecting" | "live" | "stale" | "offline";
+
+/** What a stream must be able to do to be kept up to date. */
+export interface Stream {
+  readonly epoch: string;
+  readonly generation: number;
+  apply(message: Snapshot | Delta): Outcome;
+}
+
+/** The part of a WebSocket that is used here. */
+export type Socket = Pick<WebSocket, "send" | "close" | "onmessage" | "onclose">;
+
+/** The world outside, which tests replace. */
+export interface Surroundings {
+  open(): Socket;
+  now(): number;
+  /** Calls `action` once, later; the result cancels it. */
+  after(milliseconds: number, action: () => void): () => void;
+  /** 0 up to 1. */
+  random(): number;
+}
+
+const STALE_TICKS = 4;
+/** After so many silent ticks the socket is taken for dead and replaced. */
+const DEAD_TICKS = 15;
+const HELLO_WITHIN = 10_000;
+const RETRY_FIRST = 500;
+const RETRY_MAX = 30_000;
+
+export class Connection {
+  readonly phase: Get<Phase>;
+  /** When the next attempt is due, by the local clock; null while none is waited for. */
+  readonly retryAt: Get<number | null>;
+  /** When the server was last heard, by the local clock; null if never. */
+  readonly heardAt: Get<number | null>;
+  /** Milliseconds by which the server's clock is ahead of ours. */
+  readonly ahead: Get<number>;
+  /** Milliseconds between two ticks of the server. */
+  interval = 2000;
+  /** Told of every message that carries data, after it was applied. */
+  onData: (ts: number) => void = () => {};
+
+  #setPhase: (phase: Phase) => void;
+  #setRetryAt: (at: number | null) => void;
+  #setHeardAt: (at: number | null) => void;
+  #setAhead: (milliseconds: number) => void;
+  #socket: Socket | null = null;
+  #attempts = 0;
+  #cancelTimer = () => {};
+  /** Streams whose snapshot is on its way: older deltas are passed over. */
+  #awaiting = new Set<string>();
+
+  constructor(
+    readonly streams: Readonly<Record<string, Stream>>,
+    readonly surroundings: Surroundings,
+  ) {
+    [this.phase, this.#setPhase] = signal<Phase>("connecting");
+    [this.retryAt, this.#setRetryAt] = signal<number | null>(null);
+    [this.heardAt, this.#setHeardAt] = signal<number | null>(null);
+    [this.ahead, this.#setAhead] = signal(0);
+  }
+
+  /** Opens the socket; from here on it is opened again whenever it is lost. */
+  start(): void {
+    this.#cancelTimer();
+    this.#setRetryAt(null);
+    this.#awaiting.clear();
+    const socket = this.surroundings.open();
+    this.#socket = socket;
+    socket.onmessage = (event) => batch(() => this.#receive(String(event.data)));
+    socket.onclose = () => this.#lose();
+    this.#timer(HELLO_WITHIN, () => this.#lose());
+  }
+
+  /** The network or the viewer is back: what waits or is stale is tried again at once. */
+  wake(): void {
+    if (this.retryAt() !== null) this.start();
+    else if (this.phase() === "stale") this.#replace();
+  }
+
+  #replace(): void {
+    this.#abandon();
+    this.start();
+  }
+
+  #abandon(): void {
+    if (!this.#socket) return;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+
+  #lose(): void {
+    this.#abandon();
+    const { now, random } = this.surroundings;
+    const step = Math.min(RETRY_MAX, RETRY_FIRST * 2 ** this.#attempts);
+    const wait = step * (0.75 + 0.5 * random());
+    this.#attempts = Math.min(this.#attempts + 1, 16);
+    batch(() => {
+      this.#setPhase("offline");
+      this.#setRetryAt(now() + wait);
+    });
+    this.#timer(wait, () => this.start());
+  }
+
+  #receive(text: string): void {
+    const message = JSON.parse(text) as Message;
+    if (message.type === "error") {
+      console.warn(`pulse: ${message.code}: ${message.message}`);
+      return;
+    }
+    if (typeof message.ts !== "number") return;
+    this.#setHeardAt(this.surroundings.now());
+    this.#setAhead(message.ts - this.surroundings.now());
+    this.#watch();
+    if (message.type === "hello") this.#greet(message);
+    else if (message.type === "heartbeat") this.#compare(message.generation);
+    else if (!this.#take(message)) return;
+    if (this.#awaiting.size === 0) {
+      this.#attempts = 0;
+      this.#setPhase("live");
+      this.onData(message.ts);
+    }
+  }
+
+  #greet(hello: Hello): void {
+    this.interval = hello.interval;
+    for (const [name, stream] of Object.entries(this.streams)) {
+      this.#subscribe(name, stream.epoch === hello.epoch);
+    }
+  }
+
+  /** Whether something changed. */
+  #take(message: Snapshot | Delta): boolean {
+    const stream = this.streams[message.stream];
+    if (!stream || (message.type === "delta" && this.#awaiting.has(message.stream))) return false;
+    const outcome = stream.apply(message);
+    if (outcome === "gap") this.#subscribe(message.stream, false);
+    if (outcome === "applied") this.#awaiting.delete(message.stream);
+    return outcome === "applied";
+  }
+
+  /** A heartbeat says where each stream is: we must be there too. */
+  #compare(generations: Record<string, number>): void {
+    for (const [name, stream] of Object.entries(this.streams)) {
+      const there = generations[name];
+      if (there === undefined || there === stream.generation || this.#awaiting.has(name)) continue;
+      this.#subscribe(name, true);
+    }
+  }
+
+  #subscribe(stream: string, resume: boolean): void {
+    const { epoch, generation } = this.streams[stream]!;
+    if (!resume) this.#awaiting.add(stream);
+    this.#socket?.send(
+      JSON.stringify({ type: "subscribe", stream, ...(resume && { epoch, generation }) }),
+    );
+  }
+
+  /** Starts to wait for the next message: stale without it, and at last replaced. */
+  #watch(): void {
+    const patience = STALE_TICKS * this.interval;
+    this.#timer(patience, () => {
+      if (this.phase() === "live") this.#setPhase("stale");
+      this.#timer(DEAD_TICKS * this.interval - patience, () => this.#lose());
+    });
+  }
+
+  #timer(milliseconds: number, action: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.surroundings.after(milliseconds, action);
+  }
+}

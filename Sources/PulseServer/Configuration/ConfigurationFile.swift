@@ -1,0 +1,84 @@
+import Glibc
+import PulseJSON
+
+/// Reads the configuration file: a JSON object in which an unknown key is an error.
+package enum ConfigurationFile {
+    /// The known keys, for the message about an unknown one.
+    private static let keys = "listen, interval, io, logLevel, logFormat"
+
+    /// Reads the file at `path` into `configuration`.
+    package static func load(
+        _ path: String,
+        into configuration: inout ServerConfiguration
+    ) throws(ConfigurationError) {
+        guard let content = File.read(path) else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw ConfigurationError("cannot read the configuration \(path): \(reason)")
+        }
+        try parse(content, name: path, into: &configuration)
+    }
+
+    /// Reads the file's content; `name` stands in front of each message.
+    static func parse(
+        _ content: [UInt8],
+        name: String,
+        into configuration: inout ServerConfiguration
+    ) throws(ConfigurationError) {
+        let bytes = unsafe content.span.bytes
+        var reader = JSONReader(bytes)
+        var valueOffset = 0
+        do {
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                let text = key.text
+                valueOffset = reader.offset
+                try read(text, from: &reader, into: &configuration)
+            }
+            try reader.finish()
+        } catch let error as JSONError {
+            let position = JSONPosition(of: error.offset, in: bytes)
+            throw ConfigurationError("\(name): \(position): \(words(for: error))")
+        } catch {
+            let position = JSONPosition(of: valueOffset, in: bytes)
+            throw ConfigurationError("\(name): \(position): \(error)")
+        }
+    }
+
+    private static func read(
+        _ key: String,
+        from reader: inout JSONReader,
+        into configuration: inout ServerConfiguration
+    ) throws {
+        switch key {
+        case "listen":
+            var addresses: [String] = []
+            try reader.beginArray()
+            while try reader.nextElement() { addresses.append(try reader.readString()) }
+            configuration.listen = try addresses.map {
+                text throws(ConfigurationError) in try ConfigurationValues.address(text)
+            }
+        case "interval":
+            let text = try reader.readString()
+            configuration.intervalMilliseconds = try ConfigurationValues.interval(text)
+        case "io": configuration.io = try ConfigurationValues.io(try reader.readString())
+        case "logLevel":
+            configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
+        case "logFormat":
+            configuration.logFormat = try ConfigurationValues.logFormat(try reader.readString())
+        default:
+            throw ConfigurationError("unknown key \"\(key)\"; the keys are \(keys)")
+        }
+    }
+
+    private static func words(for error: JSONError) -> String {
+        switch error {
+        case .unexpectedByte: "this is not valid JSON"
+        case .unexpectedEnd: "the file ends too early"
+        case .tooDeep: "too many nested values"
+        case .numberOutOfRange: "this number is out of range"
+        case .typeMismatch: "a value of another type is expected here"
+        case .invalidEscape: "this escape in a string is not valid"
+        case .invalidUTF8: "this is not valid UTF-8"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import Logging
+package import PulseReactor
+
+/// Reads the values that options and the configuration file have in common.
+package enum ConfigurationValues {
+    /// An address to listen on.
+    package static func address(_ text: String) throws(ConfigurationError) -> SocketAddress {
+        guard let address = SocketAddress(text) else {
+            throw ConfigurationError(
+                "\"\(text)\" is not an address to listen on: write ADDRESS:PORT with a numeric "
+                    + "address, such as 127.0.0.1:7655, 0.0.0.0:7655 or [::1]:7655"
+            )
+        }
+        return address
+    }
+
+    /// The time between two ticks, such as 2s: from 1 to 60 seconds.
+    ///
+    /// Down to 100ms is taken too, for tests and benchmarks.
+    package static func interval(_ text: String) throws(ConfigurationError) -> Int64 {
+        guard let milliseconds = milliseconds(text), (100...60_000).contains(milliseconds) else {
+            throw ConfigurationError(
+                "\"\(text)\" is not an interval: write a duration from 1s to 60s, such as 2s"
+            )
+        }
+        return milliseconds
+    }
+
+    package static func io(_ text: String) throws(ConfigurationError) -> IOChoice {
+        guard let choice = IOChoice(rawValue: text) else {
+            throw ConfigurationError("\"\(text)\" is not auto, uring or epoll")
+        }
+        return choice
+    }
+
+    package static func logLevel(_ text: String) throws(ConfigurationError) -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            throw ConfigurationError(
+                "\"\(text)\" is not a log level: write trace, debug, info, notice, warning, error "
+                    + "or critical"
+            )
+        }
+        return level
+    }
+
+    package static func logFormat(_ text: String) throws(ConfigurationError) -> LogFormat {
+        guard let format = LogFormat(rawValue: text) else {
+            throw ConfigurationError("\"\(text)\" is not text or json")
+        }
+        return format
+    }
+
+    /// A duration such as 500ms, 2s or 10m, in milliseconds.
+    static func milliseconds(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number < 1_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": return number
+        case "s": return number * 1000
+        case "m": return number * 60_000
+        default: return nil
+        }
+    }
+}

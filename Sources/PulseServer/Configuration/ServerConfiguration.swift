@@ -1,0 +1,24 @@
+package import Logging
+package import PulseReactor
+
+/// What `pulse serve` was told, by its options and its configuration file.
+package struct ServerConfiguration: Sendable {
+    /// Where to listen; the first address is the one that the server announces.
+    package var listen: [SocketAddress] = []
+    /// Milliseconds between two ticks.
+    package var intervalMilliseconds: Int64 = 2000
+    package var io: IOChoice = .auto
+    /// A folder to read the page's files from, in place of those that the program carries.
+    package var assets: String?
+    package var logLevel: Logger.Level = .info
+    package var logFormat: LogFormat = .text
+    package var connectionsMax = 16_000
+
+    package init() {}
+
+    /// Port 7655 on both loopback addresses.
+    package static let defaultListen = ["127.0.0.1:7655", "[::1]:7655"]
+
+    /// Whether `listen` holds what nobody asked for, so that a missing IPv6 is no error.
+    package var listensByDefault: Bool { listen.isEmpty }
+}

@@ -1,0 +1,30 @@
+/// Who may read while nobody can log in yet.
+///
+/// A request is local when its peer is loopback, its Host names this machine, and no proxy has
+/// passed it on. The Host rule keeps foreign pages out whose name was made to resolve to 127.0.0.1;
+/// the Origin rule keeps out those that connect to us by name.
+enum Access {
+    /// Whether the request comes from this machine, directly.
+    static func isLocal(_ request: Request) -> Bool {
+        guard request.peerIsLoopback, !request.isForwarded, let host = request.host else {
+            return false
+        }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(hostName(host))
+    }
+
+    /// Whether a WebSocket may be opened from the page that asks: our own, or no page at all.
+    static func isOwnOrigin(_ request: Request) -> Bool {
+        guard let origin = request.origin else { return true }
+        guard let host = request.host else { return false }
+        // Plain HTTP is the only scheme that this server speaks itself.
+        return origin.lowercased() == "http://\(host.lowercased())"
+    }
+
+    /// The host without its port, in lower case.
+    private static func hostName(_ host: String) -> String {
+        let end =
+            host.lastIndex(of: "]").map { host.index(after: $0) }
+            ?? host.firstIndex(of: ":") ?? host.endIndex
+        return host[..<end].lowercased()
+    }
+}

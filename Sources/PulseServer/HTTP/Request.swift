@@ -1,0 +1,30 @@
+import PulseWire
+
+/// What the routes need to know of a request, copied out of the receive buffer.
+struct Request {
+    let method: HTTPMethod
+    /// The path with its escapes undone; `nil` when it cannot be.
+    let path: String?
+    let host: String?
+    let origin: String?
+    /// Whether a browser asks for a page, so that an unknown path may be one of its routes.
+    let acceptsHTML: Bool
+    /// Whether a proxy has passed it on, by any of the headers that proxies add.
+    let isForwarded: Bool
+    let peerIsLoopback: Bool
+
+    init(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan, peerIsLoopback: Bool) {
+        method = decoder.method
+        let range = decoder.target.path
+        path = range.isEmpty ? "/" : head.percentDecodedPath(range)
+        host = decoder.host.map { head.string(in: $0) }
+        origin = decoder.header("origin", in: head).map { head.string(in: $0) }
+        acceptsHTML = decoder.headerList("accept", contains: "text/html", in: head)
+        isForwarded =
+            decoder.hasHeader(prefix: "x-forwarded-", in: head)
+            || decoder.headerCount("forwarded", in: head) > 0
+            || decoder.headerCount("x-real-ip", in: head) > 0
+            || decoder.headerCount("via", in: head) > 0
+        self.peerIsLoopback = peerIsLoopback
+    }
+}

@@ -1,0 +1,92 @@
+import PulseJSON
+import PulseWire
+
+/// An answer on its way to one client.
+struct Response {
+    enum Body {
+        case none
+        case bytes([UInt8])
+        /// A file of the page: memory that lives as long as the process.
+        case asset(EmbeddedBytes)
+    }
+
+    var status: HTTPStatus
+    var contentType: String?
+    /// Further headers; the common ones are added when the head is written.
+    var headers: [(name: StaticString, value: String)] = []
+    var body: Body = .none
+    /// Whether a browser may run the answer as a page, which then gets the content policy.
+    var isPage = false
+    /// Whether the connection is to end behind this answer.
+    var closes = false
+
+    init(_ status: HTTPStatus) {
+        self.status = status
+    }
+
+    var bodyByteCount: Int {
+        switch body {
+        case .none: 0
+        case .bytes(let bytes): bytes.count
+        case .asset(let bytes): bytes.count
+        }
+    }
+
+    /// A JSON document, which nobody may keep.
+    static func json(_ status: HTTPStatus, _ body: [UInt8]) -> Response {
+        var response = Response(status)
+        response.contentType = "application/json"
+        response.headers = [("Cache-Control", "no-store")]
+        response.body = .bytes(body)
+        return response
+    }
+
+    /// A line of text for people.
+    static func text(_ status: HTTPStatus, _ text: String) -> Response {
+        var response = Response(status)
+        response.contentType = "text/plain; charset=utf-8"
+        response.headers = [("Cache-Control", "no-store")]
+        response.body = .bytes(Array("\(text)\n".utf8))
+        return response
+    }
+
+    /// An error in the form of the REST interface: `{"error":…,"code":…,"details":{}}`.
+    static func error(_ status: HTTPStatus, code: String, _ message: String) -> Response {
+        json(
+            status,
+            jsonBytes { writer in
+                writer.fragment("{\"error\":")
+                writer.string(message)
+                writer.fragment(",\"code\":")
+                writer.string(code)
+                writer.fragment(",\"details\":{}}")
+            }
+        )
+    }
+
+    /// The answer to a method that a path does not have.
+    static func methodNotAllowed(_ allowed: String) -> Response {
+        var response = error(
+            .methodNotAllowed,
+            code: "method_not_allowed",
+            "this address answers \(allowed) only"
+        )
+        response.headers.append(("Allow", allowed))
+        return response
+    }
+}
+
+/// Bytes that the program carries; safe to keep because they are never freed.
+@safe struct EmbeddedBytes: Sendable {
+    private let address: UInt
+    let count: Int
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        address = UInt(bitPattern: bytes.baseAddress)
+        count = bytes.count
+    }
+
+    var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+    }
+}

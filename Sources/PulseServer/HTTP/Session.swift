@@ -1,0 +1,50 @@
+import PulseReactor
+import PulseWire
+
+/// One connection as HTTP sees it: what has come and is not dealt with, and what comes next.
+final class Session {
+    enum Phase {
+        /// Waits for a request, or for the rest of one.
+        case head
+        /// Takes the body of the request whose head it keeps.
+        case body
+        /// An answer is on its way; what comes meanwhile waits.
+        case answering
+        case webSocket
+        /// Everything was said; the peer's end is awaited so that no answer is lost to a reset.
+        case draining
+    }
+
+    let id: ConnectionID
+    let peerIsLoopback: Bool
+    var phase = Phase.head
+    /// Bytes that came and are not dealt with.
+    var input: [UInt8] = []
+    var inputIsPaused = false
+    /// Its WebSocket has as many answers waiting as it may: its messages rest until some are gone.
+    var isHeld = false
+    /// Some bytes of a request have come, but not all.
+    var hasBegunRequest = false
+    /// The peer sends nothing more.
+    var inputEnded = false
+    var decoder = HTTPRequestDecoder()
+    /// The head of the request whose body is being taken.
+    var head: [UInt8] = []
+    var body: [UInt8] = []
+    var bodyDecoder: HTTPBodyDecoder?
+    /// Whether the connection ends behind the answer on its way.
+    var closesAfterAnswer = false
+    /// Whether the answer on its way is the 101 that makes it a WebSocket.
+    var upgrades = false
+    /// Whether the bytes on their way are the interim 100 and the body is still to come.
+    var isContinuing = false
+    var webSocket: WebSocketDecoder?
+    /// When the connection is ended unless something happens; `nil` = the hub watches it.
+    var deadline: MonotonicTime?
+
+    init(id: ConnectionID, peerIsLoopback: Bool, now: MonotonicTime) {
+        self.id = id
+        self.peerIsLoopback = peerIsLoopback
+        deadline = now + ServerLimits.headNanoseconds
+    }
+}

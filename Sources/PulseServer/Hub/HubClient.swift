@@ -1,0 +1,34 @@
+import PulseReactor
+
+/// What the hub keeps for one open WebSocket.
+struct HubClient {
+    var id: ConnectionID
+    /// The first of its subscriptions in the slab, or `Subscription.none`.
+    var subscriptions = Subscription.none
+    var subscriptionCount = 0
+    /// Its own answers that wait for the next send, oldest first; the hub holds each frame.
+    private(set) var control: [Frame] = []
+    var isSending = false
+    /// Ticks since it last got something that carries data.
+    var silentTicks = 0
+    /// Its close frame is in `control` or on its way: nothing else follows it.
+    var isClosing = false
+    /// When the client last took a byte of the send in flight, as far as is known.
+    var progressAt = MonotonicTime(nanoseconds: 0)
+    /// The bytes that its host had acknowledged then.
+    var acknowledged: UInt64 = 0
+
+    init(id: ConnectionID) {
+        self.id = id
+    }
+
+    var hasControlRoom: Bool { control.count < ServerLimits.controlFramesMax }
+
+    mutating func add(control frame: Frame) { control.append(frame) }
+
+    /// Takes the waiting answers, which the caller then holds.
+    mutating func takeControl() -> [Frame] {
+        defer { control = [] }
+        return control
+    }
+}

@@ -1,0 +1,58 @@
+/// What the hub keeps for one dashboard on one stream.
+///
+/// A slow browser costs exactly this: no queue, only the generation that it has. When its send
+/// completes, the hub gives it the frames in between, or a shared snapshot if the log no longer
+/// reaches back that far.
+struct Subscription: BitwiseCopyable {
+    /// The stream's index.
+    let stream: Int
+    /// The client's next subscription in the slab, or `none`.
+    var next: UInt32 = Subscription.none
+    /// The newest generation whose bytes the kernel has taken in full; `nil` before the snapshot.
+    private(set) var generation: UInt64?
+    /// The generation that the send in flight leads to.
+    private var sending: UInt64?
+    /// The snapshot that is being sent in parts; the subscription holds it.
+    private(set) var snapshot: UInt32 = Subscription.none
+    /// Parts of it that were given to a send.
+    private(set) var partsGiven = 0
+
+    static let none = UInt32.max
+
+    init(stream: Int, generation: UInt64?) {
+        self.stream = stream
+        self.generation = generation
+    }
+
+    /// The generation that the next delta has to follow on.
+    var given: UInt64? { sending ?? generation }
+
+    /// Begins a snapshot, part by part.
+    mutating func beginSnapshot(_ index: UInt32) {
+        precondition(snapshot == Subscription.none, "a snapshot was begun inside another one")
+        snapshot = index
+        partsGiven = 0
+        generation = nil
+    }
+
+    /// Records that a part was given to the send in preparation.
+    mutating func givePart() { partsGiven += 1 }
+
+    /// Records that the last part was given; the stream goes on from `target`.
+    mutating func endSnapshot(at target: UInt64) {
+        snapshot = Subscription.none
+        sending = target
+    }
+
+    /// Records that the delta that leads to `target` was given.
+    mutating func give(_ target: UInt64) {
+        precondition(given.map { $0 < target } ?? false, "a send would repeat what the client has")
+        sending = target
+    }
+
+    /// Records that the kernel took every byte of the send.
+    mutating func endSend() {
+        if let sending { generation = sending }
+        sending = nil
+    }
+}

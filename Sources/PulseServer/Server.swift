@@ -1,0 +1,300 @@
+package import Logging
+import PulseFleet
+import PulseJSON
+package import PulseReactor
+import PulseWire
+
+/// Everything that listens: the fleet's owner, the hub, the HTTP service and the ticks.
+///
+/// It lives on one shard. Its public methods take that shard, and the reactor calls the rest.
+package final class Server {
+    let configuration: ServerConfiguration
+    let reactor: Reactor
+    let log: Logger
+    let fleet: FleetOwner
+    let assets: Assets
+    private let startedAt = MonotonicTime.now()
+    private var local: LocalHost?
+    private var ticks: TickClock
+    var hub: Hub
+    private var http: HTTPService?
+    /// Who waits for the last connection to end.
+    private var whenEmpty: CheckedContinuation<Void, Never>?
+    private var isStopping = false
+
+    /// Where the page's files come from.
+    enum Assets {
+        case embedded(AssetCatalog)
+        case folder(AssetFolder)
+    }
+
+    /// Prepares a server; nothing listens yet.
+    package init(
+        _ configuration: ServerConfiguration,
+        reactor: Reactor,
+        log: Logger
+    ) throws(ConfigurationError) {
+        self.configuration = configuration
+        self.reactor = reactor
+        self.log = log
+        if let path = configuration.assets {
+            guard let folder = AssetFolder(path: path) else {
+                throw ConfigurationError(
+                    "--assets \(path): there is no readable index.html in that folder"
+                )
+            }
+            assets = .folder(folder)
+        } else {
+            assets = .embedded(AssetCatalog())
+        }
+        var random = SystemRandomNumberGenerator()
+        fleet = FleetOwner(epoch: random.next())
+        let wall = FleetTime.now().wallMilliseconds
+        ticks = TickClock(
+            intervalMilliseconds: configuration.intervalMilliseconds,
+            now: .now(),
+            wallMilliseconds: wall
+        )
+        hub = Hub(reactor: reactor, fleet: fleet, timestamp: wall)
+    }
+
+    /// Binds the addresses and says on standard error where the server can be reached.
+    ///
+    /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
+    package func listen() throws(ListenError) -> [SocketAddress] {
+        let http = HTTPService(reactor: reactor, delegate: self, log: log)
+        self.http = http
+        let isDefault = configuration.listensByDefault
+        let wanted =
+            isDefault
+            ? ServerConfiguration.defaultListen.compactMap { SocketAddress($0) }
+            : configuration.listen
+        var bound: [SocketAddress] = []
+        for address in wanted {
+            do throws(SystemError) {
+                bound.append(try reactor.listen(on: address, service: http))
+            } catch {
+                if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
+                throw ListenError(address: address, cause: error)
+            }
+        }
+        return bound
+    }
+
+    /// Runs the ticks and reads this machine until the task is cancelled.
+    package func run(on shard: isolated Shard) async throws {
+        let local = try LocalHost(
+            fleet: fleet,
+            reactor: reactor,
+            intervalMilliseconds: configuration.intervalMilliseconds,
+            log: log
+        )
+        self.local = local
+        let reader = Task {
+            _ = shard
+            await self.readThisMachine(local, on: shard)
+        }
+        defer { reader.cancel() }
+        while !Task.isCancelled {
+            try await reactor.sleep(until: ticks.next)
+            tick()
+        }
+    }
+
+    /// Reads this machine a little before each tick, so that the tick shows it fresh.
+    private func readThisMachine(_ local: LocalHost, on shard: isolated Shard) async {
+        let interval = UInt64(configuration.intervalMilliseconds) * 1_000_000
+        let ahead = min(ServerLimits.collectAheadNanoseconds, interval / 4)
+        while !Task.isCancelled {
+            await local.report()
+            // The tick that this report was for may have passed meanwhile.
+            var due = ticks.next
+            while due.nanoseconds <= MonotonicTime.now().nanoseconds + ahead {
+                due = due + interval
+            }
+            guard
+                (try? await reactor.sleep(
+                    until: MonotonicTime(nanoseconds: due.nanoseconds - ahead)
+                )) != nil
+            else { return }
+        }
+    }
+
+    // MARK: Ticks
+
+    private func tick() {
+        let now = MonotonicTime.now()
+        let timestamp = ticks.nextTimestamp
+        fleet.expire(at: .now())
+        hub.tick(at: timestamp)
+        http?.sweep(at: now)
+        closeStalled(at: now)
+        let missed = ticks.advance(now: now)
+        if missed > 0 {
+            log.warning("ticks were missed", metadata: ["count": "\(missed)"])
+        }
+        if let jump = ticks.follow(
+            now: now,
+            wallMilliseconds: FleetTime.now().wallMilliseconds
+        ) {
+            log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
+        }
+    }
+
+    /// Closes dashboards that have taken no byte for a minute.
+    private func closeStalled(at now: MonotonicTime) {
+        var progressed: [(ConnectionID, UInt64)] = []
+        var stalled: [ConnectionID] = []
+        hub.forEachClient { client in
+            guard client.isSending else { return }
+            let acknowledged = reactor.acknowledgedBytes(client.id)
+            if acknowledged != client.acknowledged {
+                progressed.append((client.id, acknowledged))
+            } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
+                stalled.append(client.id)
+            }
+        }
+        for (id, acknowledged) in progressed {
+            hub.noteProgress(id, acknowledged: acknowledged, at: now)
+        }
+        for id in stalled {
+            log.info("a dashboard that took nothing for a minute was closed")
+            reactor.close(id)
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops in order: no new connections, answers in work finished, WebSockets closed with 1001.
+    ///
+    /// Returns when the last connection is gone, after nine seconds at the latest.
+    package func stop(on shard: isolated Shard) async {
+        guard !isStopping, let http else { return }
+        isStopping = true
+        reactor.stopListening()
+        http.stop()
+        var open: [ConnectionID] = []
+        hub.forEachClient { open.append($0.id) }
+        for id in open { close(id, .goingAway, "the server stops") }
+        if http.sessionCount == 0 { return }
+        let deadline = reactor.now + ServerLimits.shutdownNanoseconds
+        let force = Task {
+            _ = shard
+            if (try? await self.reactor.sleep(until: deadline)) != nil { http.closeAll() }
+        }
+        await withCheckedContinuation { whenEmpty = $0 }
+        force.cancel()
+    }
+
+    /// Ends everything at once, for those who ask twice.
+    package func stopNow() { http?.closeAll() }
+
+    /// Sends a close frame; the connection ends when it has been taken.
+    func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
+        hub.send(id, control: WebSocketControlFrame.close(code, reason: reason), closing: true)
+        drainIfSaid(id)
+    }
+
+    /// Ends a WebSocket whose close frame the kernel has taken.
+    private func drainIfSaid(_ id: ConnectionID) {
+        guard hub.isClosing(id), hub.isAtRest(id), let session = http?.session(id) else { return }
+        http?.drain(session)
+    }
+
+    // MARK: Facts for the routes
+
+    /// Whether this machine has reported once.
+    var isReady: Bool { local?.hasReported ?? false }
+
+    /// Seconds since the server was made.
+    var uptimeSeconds: UInt64 {
+        MonotonicTime.now().nanoseconds(since: startedAt) / 1_000_000_000
+    }
+}
+
+// MARK: HTTPDelegate
+
+extension Server: HTTPDelegate {
+    var webSocketPath: String { "/ws" }
+
+    func opened(_ session: Session) {
+        hub.add(session.id) { writer in
+            fleet.encodeHello(
+                ts: hub.timestamp,
+                version: pulseVersion,
+                intervalMilliseconds: Int(configuration.intervalMilliseconds),
+                demo: false,
+                into: &writer
+            )
+        }
+        if isStopping { close(session.id, .goingAway, "the server stops") }
+    }
+
+    func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool {
+        switch event {
+        case .text: obey(session.id, payload)
+        case .binary: close(session.id, .unsupportedData, "commands are text")
+        case .ping: hub.send(session.id, control: WebSocketControlFrame.pong(payload))
+        case .pong: break
+        case .close(let code):
+            hub.send(session.id, control: WebSocketControlFrame.close(code: code), closing: true)
+            drainIfSaid(session.id)
+        }
+        return hub.hasControlRoom(session.id)
+    }
+
+    func failed(_ session: Session, _ error: WebSocketError) {
+        log.debug("a WebSocket was refused", metadata: ["why": "\(error.reason)"])
+        close(session.id, error.closeCode, String(describing: error.reason))
+    }
+
+    func sent(_ session: Session) {
+        hub.sent(session.id)
+        if hub.isClosing(session.id) {
+            drainIfSaid(session.id)
+        } else if session.isHeld, hub.hasControlRoom(session.id) {
+            http?.resume(session)
+        }
+    }
+
+    func closed(_ session: Session) {
+        if session.webSocket != nil { hub.remove(session.id) }
+        // The service has forgotten the session already.
+        if isStopping, http?.sessionCount == 0 {
+            whenEmpty?.resume()
+            whenEmpty = nil
+        }
+    }
+
+    /// Does what a dashboard asks, or says why not.
+    private func obey(_ id: ConnectionID, _ text: RawSpan) {
+        do throws(CommandRefusal) {
+            switch try DashboardCommand(text) {
+            case .subscribe(let stream, let epoch, let generation):
+                let resume = epoch == fleet.epochText ? generation : nil
+                guard hub.subscribe(id, to: stream, after: resume) else {
+                    throw CommandRefusal(
+                        code: "too_many_subscriptions",
+                        message: "a connection has at most "
+                            + "\(ServerLimits.subscriptionsPerClientMax) subscriptions"
+                    )
+                }
+            case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
+            case .ping(let number):
+                hub.reply(id) { writer in
+                    writer.fragment("{\"type\":\"pong\",\"id\":")
+                    if let number { writer.int(number) } else { writer.null() }
+                    writer.fragment("}")
+                }
+            }
+        } catch {
+            hub.reply(id) { writer in
+                writer.fragment("{\"type\":\"error\",\"code\":")
+                writer.string(error.code)
+                writer.fragment(",\"message\":")
+                writer.string(error.message)
+                writer.fragment("}")
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// Every bound of the server, each with its arithmetic.
+enum ServerLimits {
+    /// Deltas that a stream's log keeps for clients that fell behind or come back.
+    ///
+    /// 64 ticks of 2 s: a browser that was away for two minutes resumes without a snapshot.
+    static let logFramesMax = 64
+    /// Bytes that a stream's log keeps; the older deltas go first.
+    static let logBytesMax = 4 * 1024 * 1024
+    /// Own answers (pong, error, close) that wait for one client; at this many its input rests.
+    static let controlFramesMax = 4
+    /// Subscriptions of one client: all streams there are, and some scoped ones.
+    static let subscriptionsPerClientMax = 64
+    /// Ticks without data after which a client gets a heartbeat instead.
+    static let heartbeatTicks = 3
+    /// How long a client may take no byte at all before it is closed.
+    static let stallNanoseconds: UInt64 = 60_000_000_000
+    /// The largest command of a dashboard; the longest real one, a history request for 200 rows, has
+    /// about 8 KiB.
+    static let commandBytesMax = 16 * 1024
+    /// Bytes that a connection may send ahead of its answers before its input rests.
+    static let inputBytesMax = 64 * 1024
+    /// The largest body of a request that has no larger limit of its own.
+    static let bodyBytesMax = 64 * 1024
+    /// From the first byte of a request's head to its last.
+    static let headNanoseconds: UInt64 = 10_000_000_000
+    /// From the head of a request to the last byte of its body.
+    static let bodyNanoseconds: UInt64 = 30_000_000_000
+    /// How long a connection may stay open between two requests.
+    static let keepAliveNanoseconds: UInt64 = 75_000_000_000
+    /// How long a client may take to read an answer.
+    static let answerNanoseconds: UInt64 = 60_000_000_000
+    /// How long a connection that we have ended may take to end its own side.
+    static let drainNanoseconds: UInt64 = 2_000_000_000
+    /// From the signal to the end of the process.
+    static let shutdownNanoseconds: UInt64 = 9_000_000_000
+    /// How long before a tick this machine is read, so that the tick shows it fresh.
+    static let collectAheadNanoseconds: UInt64 = 100_000_000
+    /// How far the wall clock may stray from the ticks before they are aligned to it anew.
+    static let clockJumpMilliseconds: Int64 = 500
+}
