@@ -92,6 +92,10 @@ const spanOf = (milliseconds: number): number =>
 export const age = (milliseconds: number): string =>
   isUnknown(milliseconds) ? UNKNOWN : whole(milliseconds, SPANS[spanOf(milliseconds)]!);
 
+/** "14 s ago". */
+export const ago = (milliseconds: number): string =>
+  isUnknown(milliseconds) ? UNKNOWN : `${age(milliseconds)} ago`;
+
 /** "9 d 4 h", "14 h 17 min", "3 min 20 s": how long something lasts, in two units. */
 export function duration(milliseconds: number): string {
   const span = isUnknown(milliseconds) ? 0 : spanOf(milliseconds);

@@ -28,7 +28,9 @@ function HostCount(): Child {
   const offline = () => inOrder().length - onlineCount();
   return (
     <p class="counts" data-testid="counts">
-      <span>{() => `${onlineCount()} of ${inOrder().length} online`}</span>
+      <span>
+        {() => (offline() > 0 ? `${onlineCount()} of ${inOrder().length} online` : `${onlineCount()} online`)}
+      </span>
       <Show when={() => offline() > 0}>
         {() => <span class="counts-offline">{() => `${offline()} offline`}</span>}
       </Show>

@@ -21,6 +21,8 @@ const NO_RATE = "Needs two reports to be known";
 export function HostRow({ slot }: { slot: number }): Child {
   const is = (name: HostFigure) => hosts.figure(slot, name);
   const panel = `host-${slot}`;
+  const name = () => hosts.fact(slot, "name") ?? "unnamed";
+  const system = () => hosts.fact(slot, "os") ?? hosts.fact(slot, "platform") ?? "–";
   const online = () => hosts.fact(slot, "status") !== "offline";
   const memory = () => share(is("mem"), is("memTotal"));
   const disk = () => share(is("disk"), is("diskTotal"));
@@ -46,11 +48,13 @@ export function HostRow({ slot }: { slot: number }): Child {
             aria-expanded={() => String(isOpen(slot))}
             aria-controls={panel}
           >
-            <bdi data-field="name">{() => hosts.fact(slot, "name") ?? "unnamed"}</bdi>
+            <bdi data-field="name" title={name}>
+              {name}
+            </bdi>
             <Icon name="chevron" />
           </button>
-          <span class="sub" data-field="os">
-            {() => hosts.fact(slot, "os") ?? hosts.fact(slot, "platform") ?? "–"}
+          <span class="sub" data-field="os" title={system}>
+            {system}
           </span>
         </div>
         <div class="cell-status" role="cell">
@@ -108,8 +112,8 @@ export function HostRow({ slot }: { slot: number }): Child {
           />
         </div>
         <div class="cell-net measured" role="cell" data-label="Network">
-          <Flow icon="in" word="in" field="netIn" text={() => rate(is("netIn"))} />
-          <Flow icon="out" word="out" field="netOut" text={() => rate(is("netOut"))} />
+          <Flow word="in" field="netIn" text={() => rate(is("netIn"))} />
+          <Flow word="out" field="netOut" text={() => rate(is("netOut"))} />
         </div>
         <div class="cell-io measured" role="cell" data-label="Disk I/O">
           <Flow word="read" field="diskRead" text={() => rate(is("diskRead"))} />
@@ -122,7 +126,7 @@ export function HostRow({ slot }: { slot: number }): Child {
             unknown="Not known while the host is offline"
           />
         </div>
-        <div class="cell-seen" role="cell" data-label="Updated">
+        <div class="cell-seen" role="cell">
           <Age field="seen" since={() => is("seen")} late={late} />
         </div>
       </div>
@@ -152,23 +156,17 @@ function Fullest(props: { disks: () => Disk[] }): Child {
     >
       {() => {
         const found = fullest();
-        return found ? `${found.mount} ${percent(found.used)}` : "–";
+        return found ? `${percent(found.used)} ${found.mount}` : "–";
       }}
     </span>
   );
 }
 
 /** A rate with its direction. */
-function Flow(props: {
-  icon?: "in" | "out";
-  word: string;
-  field: HostFigure;
-  text: () => string;
-}): Child {
+function Flow(props: { word: string; field: HostFigure; text: () => string }): Child {
   return (
     <span class="flow">
-      {props.icon && <Icon name={props.icon} />}
-      <span class={props.icon ? "sr-only" : "flow-word"}>{props.word}</span>
+      <span class="flow-word">{props.word}</span>
       <Figure field={props.field} text={props.text} unknown={NO_RATE} />
     </span>
   );
