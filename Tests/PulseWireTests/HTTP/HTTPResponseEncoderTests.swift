@@ -14,7 +14,7 @@ struct HTTPResponseEncoderTests {
             encoder.header("Retry-After", 0)
             encoder.contentLength(.max)
             encoder.endHead()
-            unsafe encoder.body([104, 105].span.bytes)
+            unsafe encoder.body(Array("hi".utf8).span.bytes)
         }
         #expect(
             text == """
