@@ -8,7 +8,7 @@ package enum WebSocketEvent: Equatable, Sendable {
     case ping
     /// An answer to a ping, or a sign of life.
     case pong
-    /// The client closes; `code` is `nil` when it gave none, and the payload is its reason in UTF-8.
+    /// The client closes; `code` is `nil` when it gave none, and the payload is its reason.
     case close(code: UInt16?)
 }
 
