@@ -105,8 +105,13 @@ package final class Server {
     private func readThisMachine(_ local: LocalHost, on shard: isolated Shard) async {
         let interval = UInt64(configuration.intervalMilliseconds) * 1_000_000
         let ahead = min(ServerLimits.collectAheadNanoseconds, interval / 4)
+        // The processor's load is what happened since the collectors were made: give it a moment.
+        try? await reactor.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
         while !Task.isCancelled {
+            let isFirst = !local.hasReported
             await local.report()
+            // Whoever has the page open already sees this machine now and not at the next tick.
+            if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
             // The tick that this report was for may have passed meanwhile.
             var due = ticks.next
             while due.nanoseconds <= MonotonicTime.now().nanoseconds + ahead {
@@ -218,9 +223,11 @@ extension Server: HTTPDelegate {
     var webSocketPath: String { "/ws" }
 
     func opened(_ session: Session) {
+        // Read first: the hub is being changed while the closure runs.
+        let timestamp = hub.timestamp
         hub.add(session.id) { writer in
             fleet.encodeHello(
-                ts: hub.timestamp,
+                ts: timestamp,
                 version: pulseVersion,
                 intervalMilliseconds: Int(configuration.intervalMilliseconds),
                 demo: false,

@@ -33,6 +33,8 @@ enum ServerLimits {
     static let drainNanoseconds: UInt64 = 2_000_000_000
     /// From the signal to the end of the process.
     static let shutdownNanoseconds: UInt64 = 9_000_000_000
+    /// What the first figure of the processor's load covers.
+    static let firstSampleNanoseconds: UInt64 = 250_000_000
     /// How long before a tick this machine is read, so that the tick shows it fresh.
     static let collectAheadNanoseconds: UInt64 = 100_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.
