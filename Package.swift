@@ -65,13 +65,13 @@ let package = Package(
             name: "PulseServer",
             dependencies: [
                 "CDashboard",
-                "COpenSSL",
                 "PulseAgent",
                 "PulseFleet",
                 "PulseJSON",
                 "PulseMonitor",
                 "PulseReactor",
                 "PulseWire",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseServer", "PulseReactor", "PulseJSON",
+                "PulseServer", "PulseReactor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

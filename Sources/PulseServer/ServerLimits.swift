@@ -14,8 +14,9 @@ enum ServerLimits {
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.
     static let stallNanoseconds: UInt64 = 60_000_000_000
-    /// The largest command of a dashboard; the longest real one, a history request for 200 rows, has
-    /// about 8 KiB.
+    /// The largest command of a dashboard.
+    ///
+    /// The longest real one, a history request for 200 rows, has about 8 KiB.
     static let commandBytesMax = 16 * 1024
     /// Bytes that a connection may send ahead of its answers before its input rests.
     static let inputBytesMax = 64 * 1024

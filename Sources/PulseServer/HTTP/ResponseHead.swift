@@ -4,8 +4,10 @@ import PulseWire
 /// Writes the heads of answers: what the answer says, and what every answer says.
 enum ResponseHead {
     /// The page loads nothing from elsewhere, runs nothing inline and is framed by nobody.
-    private static let contentPolicy: StaticString =
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    private static let contentPolicy: StaticString = """
+        default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+        object-src 'none'
+        """
 
     static func write(
         _ response: Response,
