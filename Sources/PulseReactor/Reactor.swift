@@ -283,19 +283,19 @@ package final class Reactor {
     /// Frames that somebody holds; 0 when all is at rest.
     package var liveFrameCount: Int { core.frames.liveCount }
 
-    // MARK: Waiting
+    // MARK: Waiting (the shard's `sleep` and `poll`)
 
-    /// Sleeps until `deadline`; throws `CancellationError` when the task is cancelled.
-    package func sleep(until deadline: MonotonicTime) async throws {
-        let id = core.timers.reserve()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                if !core.timers.arm(id, at: deadline, .resume(continuation)) {
-                    continuation.resume(throwing: CancellationError())
-                }
-            }
-        } onCancel: {
-            mailbox.post(.cancelTimer(id))
+    func reserveTimer() -> TimerID { core.timers.reserve() }
+
+    /// Resumes `continuation` at `deadline`, or at once when the timer was cancelled meanwhile.
+    func arm(
+        _ id: TimerID,
+        at deadline: MonotonicTime,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        precondition(isOnThread, "a task sleeps on another thread than its reactor")
+        if !core.timers.arm(id, at: deadline, .resume(continuation)) {
+            continuation.resume(throwing: CancellationError())
         }
     }
 
@@ -305,11 +305,14 @@ package final class Reactor {
         }
     }
 
-    /// Waits until one of `events` (POLLIN, POLLOUT) holds for a descriptor; returns those that do.
-    package func poll(_ fd: Int32, events: UInt32) async throws -> UInt32 {
-        try await withCheckedThrowingContinuation { continuation in
-            _ = core.beginPoll(fd, events: events, waiting: continuation)
-        }
+    /// Resumes `continuation` with the events that hold.
+    func beginPoll(
+        _ fd: Int32,
+        events: UInt32,
+        _ continuation: CheckedContinuation<UInt32, any Error>
+    ) {
+        precondition(isOnThread, "a task polls on another thread than its reactor")
+        _ = core.beginPoll(fd, events: events, waiting: continuation)
     }
 
     // MARK: Thread

@@ -91,12 +91,13 @@ package final class Server {
         )
         self.local = local
         let reader = Task {
-            _ = shard
-            await self.readThisMachine(local, on: shard)
+            await withTaskExecutorPreference(reactor) {
+                await self.readThisMachine(local, on: shard)
+            }
         }
         defer { reader.cancel() }
         while !Task.isCancelled {
-            try await reactor.sleep(until: ticks.next)
+            try await shard.sleep(until: ticks.next)
             tick()
         }
     }
@@ -106,10 +107,10 @@ package final class Server {
         let interval = UInt64(configuration.intervalMilliseconds) * 1_000_000
         let ahead = min(ServerLimits.collectAheadNanoseconds, interval / 4)
         // The processor's load is what happened since the collectors were made: give it a moment.
-        try? await reactor.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
+        try? await shard.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
         while !Task.isCancelled {
             let isFirst = !local.hasReported
-            await local.report()
+            await local.report(on: shard)
             // Whoever has the page open already sees this machine now and not at the next tick.
             if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
             // The tick that this report was for may have passed meanwhile.
@@ -118,7 +119,7 @@ package final class Server {
                 due = due + interval
             }
             guard
-                (try? await reactor.sleep(
+                (try? await shard.sleep(
                     until: MonotonicTime(nanoseconds: due.nanoseconds - ahead)
                 )) != nil
             else { return }
@@ -184,8 +185,9 @@ package final class Server {
         if http.sessionCount == 0 { return }
         let deadline = reactor.now + ServerLimits.shutdownNanoseconds
         let force = Task {
-            _ = shard
-            if (try? await self.reactor.sleep(until: deadline)) != nil { http.closeAll() }
+            await withTaskExecutorPreference(reactor) {
+                if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
+            }
         }
         await withCheckedContinuation { whenEmpty = $0 }
         force.cancel()

@@ -56,7 +56,7 @@ final class LocalHost {
     }
 
     /// Takes one report of this machine.
-    func report() async {
+    func report(on shard: isolated Shard) async {
         let collector = collector
         let report = await lane.run { collector.collect() }
         do throws(ReportError) {
