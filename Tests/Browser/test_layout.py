@@ -41,8 +41,9 @@ def test_a_phone_never_scrolls_sideways_and_can_be_tapped(visit, source, request
     tab = visit(request.getfixturevalue(source), viewport=viewport, has_touch=True)
     assert not scrolls_sideways(tab)
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
-    for name in tab.page.locator(".host-name[aria-expanded=false]").all():
-        name.tap()
+    for name in tab.page.locator(".host-name").all():
+        if name.get_attribute("aria-expanded") == "false":
+            name.tap()
     assert tab.page.locator(".details").count() == tab.page.get_by_test_id("host").count()
     assert not scrolls_sideways(tab)
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
@@ -57,21 +58,15 @@ def test_the_way_back_can_be_tapped_too(visit, own_server, viewport):
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
 
 
-@pytest.mark.parametrize("width", [768, 1024, 1040, 1340, 1920])
+@pytest.mark.parametrize("width", [768, 1079, 1080, 1323, 1324, 1423, 1424, 1920])
 def test_no_width_scrolls_sideways_or_lets_cells_overlap(visit, fleet, width):
     tab = visit(fleet, viewport={"width": width, "height": 800})
     assert not scrolls_sideways(tab)
     overlapping = tab.page.evaluate(
         """() => [...document.querySelectorAll('.host-row')].flatMap((row) => {
-            const boxes = [...row.children]
-                .filter((cell) => cell.getClientRects().length > 0)
-                .map((cell) => {
-                    const range = document.createRange();
-                    range.selectNodeContents(cell);
-                    return [cell.className, cell.getBoundingClientRect(), cell.scrollWidth];
-                });
-            return boxes.filter(([, box, content]) => content > Math.ceil(box.width) + 1)
-                .map(([name, box, content]) => [name, box.width, content]);
+            return [row, ...row.children]
+                .filter((part) => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width))
+                .map((part) => [part.className, part.clientWidth, part.scrollWidth]);
         })"""
     )
     assert overlapping == []
