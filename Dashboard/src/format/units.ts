@@ -96,10 +96,10 @@ export const age = (milliseconds: number): string =>
 export const ago = (milliseconds: number): string =>
   isUnknown(milliseconds) ? UNKNOWN : `${age(milliseconds)} ago`;
 
-/** "9 d 4 h", "14 h 17 min", "3 min 20 s": how long something lasts, in two units. */
+/** "9 d 4 h", "14 h 17 min", "51 min": how long something lasts, down to minutes. */
 export function duration(milliseconds: number): string {
   const span = isUnknown(milliseconds) ? 0 : spanOf(milliseconds);
-  if (span === 0) return age(milliseconds);
+  if (span < 2) return age(milliseconds);
   const rest = milliseconds % SPANS[span]![0];
   return `${whole(milliseconds, SPANS[span]!)} ${whole(rest, SPANS[span - 1]!)}`;
 }
