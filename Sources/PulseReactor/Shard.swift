@@ -5,7 +5,7 @@
 ///
 /// A task on a shard begins with `withTaskExecutorPreference(shard.reactor)`. Without it the runtime
 /// resumes each continuation on its global pool, and only from there comes back to the actor: two
-/// hand-overs between threads for every wait (docs/decisions/0006).
+/// hand-overs between threads for every wait (docs/decisions/0007).
 package actor Shard {
     package nonisolated let reactor: Reactor
 

@@ -45,8 +45,10 @@ struct ServeProcess {
         if let error = outcome.error.withLock({ $0 }) { throw error }
     }
 
-    /// The line that people, scripts and tests wait for.
+    /// The line that people, scripts and tests wait for, whatever else is logged.
     private func announce(_ addresses: [SocketAddress]) {
+        var log = log
+        log.logLevel = min(log.logLevel, .info)
         for address in addresses {
             log.info("listening on http://\(address)")
         }

@@ -19,7 +19,7 @@ enum ResponseHead {
         encoder.date(HTTPDate(secondsSince1970: seconds))
         if let type = response.contentType { encoder.header("Content-Type", type) }
         for header in response.headers { encoder.header(header.name, header.value) }
-        if response.isPage { encoder.header("Content-Security-Policy", contentPolicy) }
+        encoder.header("Content-Security-Policy", contentPolicy)
         encoder.header("X-Content-Type-Options", "nosniff")
         encoder.header("Referrer-Policy", "no-referrer")
         encoder.header("Cross-Origin-Opener-Policy", "same-origin")

@@ -13,7 +13,17 @@ package struct StandardErrorLogHandler: LogHandler {
     package init(level: Logger.Level, format: LogFormat) {
         logLevel = level
         self.format = format
-        isJournal = unsafe getenv("JOURNAL_STREAM") != nil
+        isJournal = StandardErrorLogHandler.leadsToJournal()
+    }
+
+    /// Whether standard error is the stream that systemd names: `device:inode` (systemd.exec(5)).
+    ///
+    /// The variable alone says nothing: it is inherited by programs whose output goes elsewhere.
+    private static func leadsToJournal() -> Bool {
+        guard let name = unsafe getenv("JOURNAL_STREAM") else { return false }
+        var status = stat()
+        guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return unsafe String(cString: name) == "\(status.st_dev):\(status.st_ino)"
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
