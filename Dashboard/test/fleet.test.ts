@@ -4,7 +4,11 @@ import { newHosts } from "../src/stores/fleet";
 import type { Delta, Snapshot } from "../src/stores/messages";
 
 const FIELDS = ["h", "id", "name", "status", "cpu", "mem"];
-const snapshot = (generation: number, rows: unknown[][], rest: Partial<Snapshot> = {}): Snapshot => ({
+const snapshot = (
+  generation: number,
+  rows: unknown[][],
+  rest: Partial<Snapshot> = {},
+): Snapshot => ({
   type: "snapshot", ts: 0, stream: "hosts", epoch: "e1", generation, part: 1, parts: 1,
   fields: FIELDS, rows, ...rest,
 });
@@ -13,7 +17,8 @@ const delta = (since: number, rest: Partial<Delta>): Delta => ({
 });
 const two = () => {
   const hosts = newHosts();
-  hosts.apply(snapshot(5, [[0, "host:a", "a", "online", 1.5, 100], [1, "host:b", "b", "online", null, 200]]));
+  const rows = [[0, "host:a", "a", "online", 1.5, 100], [1, "host:b", "b", "online", null, 200]];
+  hosts.apply(snapshot(5, rows));
   hosts.publish();
   return hosts;
 };
@@ -146,8 +151,8 @@ test("the page is told once per publish, and of facts only when facts changed", 
 
 test("fields that this page does not know are passed over", () => {
   const hosts = newHosts();
-  const odd = snapshot(1, [[0, "host:a", "a", 1, 2]], { fields: ["h", "id", "name", "new", "cpu"] });
-  hosts.apply(odd);
+  const fields = ["h", "id", "name", "new", "cpu"];
+  hosts.apply(snapshot(1, [[0, "host:a", "a", 1, 2]], { fields }));
   hosts.apply(delta(1, { fields: ["h", "newer"], rows: [[0, 1]], set: [{ h: 0, newest: 1 }] }));
   expect(hosts.figure(slotOf(hosts, "host:a"), "cpu")).toBe(2);
 });

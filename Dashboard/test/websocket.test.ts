@@ -66,11 +66,12 @@ let hosts: FakeStream;
 let connection: Connection;
 let random: number;
 const socket = () => sockets.at(-1)!;
-const hello = (epoch = "e1") => socket().say({ type: "hello", ts: clock.time, epoch, interval: 2000 });
+const say = (type: string, rest: object) => socket().say({ type, ts: clock.time, ...rest });
+const hello = (epoch = "e1") => say("hello", { epoch, interval: 2000 });
 const snapshot = (generation: number, part = 1, parts = 1, epoch = "e1") =>
-  socket().say({ type: "snapshot", ts: clock.time, stream: "hosts", epoch, generation, part, parts });
+  say("snapshot", { stream: "hosts", epoch, generation, part, parts });
 const delta = (since: number, generation = since + 1) =>
-  socket().say({ type: "delta", ts: clock.time, stream: "hosts", generation, since });
+  say("delta", { stream: "hosts", generation, since });
 const live = () => {
   connection.start();
   hello();

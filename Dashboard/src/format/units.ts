@@ -74,6 +74,10 @@ export const count = (value: number | null): string =>
 export const share = (part: number | null, whole: number | null): number =>
   isUnknown(part) || isUnknown(whole) || whole <= 0 ? NaN : (part / whole) * 100;
 
+/** "63 % · 4.1 of 16 GiB". */
+export const shareAndUsage = (used: number | null, total: number | null): string =>
+  `${percent(share(used, total))} · ${usage(used, total)}`;
+
 const SPANS = [
   [1000, "s"],
   [60_000, "min"],

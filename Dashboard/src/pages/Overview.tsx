@@ -26,10 +26,11 @@ export function Overview(): Child {
 
 function HostCount(): Child {
   const offline = () => inOrder().length - onlineCount();
+  const online = () => (offline() > 0 ? `${onlineCount()} of ${inOrder().length}` : onlineCount());
   return (
     <p class="counts" data-testid="counts">
       <span>
-        {() => (offline() > 0 ? `${onlineCount()} of ${inOrder().length} online` : `${onlineCount()} online`)}
+        {() => `${online()} online`}
       </span>
       <Show when={() => offline() > 0}>
         {() => <span class="counts-offline">{() => `${offline()} offline`}</span>}

@@ -4,7 +4,9 @@ import { Figure } from "../atoms/Figure";
 import { MetricBar } from "../atoms/MetricBar";
 import { Sparkline } from "../atoms/Sparkline";
 import { LIMITS, levelOf } from "../format/levels";
-import { absolute, celsius, count, load, percent, rate, share, usage } from "../format/units";
+import {
+  absolute, celsius, count, load, percent, rate, share, shareAndUsage, usage,
+} from "../format/units";
 import type { HostFacts, HostFigure } from "../stores/fleet";
 import { type Trend, history, hosts } from "../stores/session";
 
@@ -16,6 +18,7 @@ export function HostDetails({ slot }: { slot: number }): Child {
   const disks = () => hosts.fact(slot, "disks") ?? [];
   const sensors = () => hosts.fact(slot, "temps") ?? [];
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
+  const loads = () => LOADS.map((name) => load(is(name))).join(" ");
   return (
     <div class="details" role="cell">
       <section class="tile measured">
@@ -61,7 +64,7 @@ export function HostDetails({ slot }: { slot: number }): Child {
                 label={`Filesystem ${disk()[0]}`}
                 field="filesystem-usage"
                 value={() => share(disk()[2], disk()[3])}
-                text={() => `${percent(share(disk()[2], disk()[3]))} · ${usage(disk()[2], disk()[3])}`}
+                text={() => shareAndUsage(disk()[2], disk()[3])}
                 limits={LIMITS.disk}
               />
             </div>
@@ -96,7 +99,7 @@ export function HostDetails({ slot }: { slot: number }): Child {
           <Fact name="Kernel" field="kernel" text={fact("kernel")} />
           <Fact name="Architecture" field="arch" text={fact("arch")} />
           <Fact name="Processor" field="cpuModel" text={fact("cpuModel")} />
-          <Fact name="Load" field="load" text={() => LOADS.map((name) => load(is(name))).join(" ")} />
+          <Fact name="Load" field="load" text={loads} />
           <Fact name="Swap" field="swap" text={swap} />
           <Fact name="Started" field="boot" text={() => absolute(is("boot"))} />
           <Fact name="Agent" field="agent" text={fact("agent")} />
@@ -121,7 +124,10 @@ function Trace(props: {
     <div class="trace">
       <div class="trace-head">
         <span class="sub">{props.note ?? props.label}</span>
-        <Figure field={`trend-${props.of}`} text={() => props.format(hosts.figure(props.slot, props.of))} />
+        <Figure
+          field={`trend-${props.of}`}
+          text={() => props.format(hosts.figure(props.slot, props.of))}
+        />
       </div>
       <Sparkline
         label={props.label}

@@ -7,7 +7,9 @@ import { MetricBar } from "../atoms/MetricBar";
 import { Sparkline } from "../atoms/Sparkline";
 import { type Status, StatusBadge } from "../atoms/StatusBadge";
 import { LIMITS, levelOf } from "../format/levels";
-import { celsius, duration, load, percent, rate, share, usage } from "../format/units";
+import {
+  celsius, duration, load, percent, rate, share, shareAndUsage, usage,
+} from "../format/units";
 import type { Disk, HostFigure } from "../stores/fleet";
 import { isOpen, toggleOpen } from "../stores/hostView";
 import { ageOf, history, hosts } from "../stores/session";
@@ -76,14 +78,19 @@ export function HostRow({ slot }: { slot: number }): Child {
           </span>
         </div>
         <div class="cell-trend measured" role="cell" data-label="CPU, 2 min">
-          <Sparkline label="CPU" series={() => history.series(slot, "cpu")} format={percent} top={() => 100} />
+          <Sparkline
+            label="CPU"
+            series={() => history.series(slot, "cpu")}
+            format={percent}
+            top={() => 100}
+          />
         </div>
         <div class="cell-memory measured" role="cell" data-label="Memory">
           <MetricBar
             label="Memory"
             field="mem"
             value={memory}
-            text={() => `${percent(memory())} · ${usage(is("mem"), is("memTotal"))}`}
+            text={() => shareAndUsage(is("mem"), is("memTotal"))}
             limits={LIMITS.memory}
           />
           <span class="sub">
@@ -98,7 +105,7 @@ export function HostRow({ slot }: { slot: number }): Child {
             label="Disk"
             field="disk"
             value={disk}
-            text={() => `${percent(disk())} · ${usage(is("disk"), is("diskTotal"))}`}
+            text={() => shareAndUsage(is("disk"), is("diskTotal"))}
             limits={LIMITS.disk}
           />
           <Fullest disks={() => hosts.fact(slot, "disks") ?? []} />
