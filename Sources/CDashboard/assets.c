@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-5f99da268d.js"
+#embed "generated/assets/app-0c3f461263.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-5f99da268d.js.gz"
+#embed "generated/assets/app-0c3f461263.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-5f99da268d.js.br"
+#embed "generated/assets/app-0c3f461263.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-a3bcf9dd6b.css"
+#embed "generated/assets/app-eff681adf9.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-a3bcf9dd6b.css.gz"
+#embed "generated/assets/app-eff681adf9.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-a3bcf9dd6b.css.br"
+#embed "generated/assets/app-eff681adf9.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-5f99da268d.js", "text/javascript; charset=utf-8", "\"5f99da268ddfd35e160eec558b0b37ed\"",
+    {"/assets/app-0c3f461263.js", "text/javascript; charset=utf-8", "\"0c3f46126372caf0926a1aa0984d1319\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-a3bcf9dd6b.css", "text/css; charset=utf-8", "\"a3bcf9dd6b1a7912a4fb2827b1c20c2b\"",
+    {"/assets/app-eff681adf9.css", "text/css; charset=utf-8", "\"eff681adf9a02c370ae675e88f97fe4a\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"37929d7fe4f56b8504111bb390c110f4\"",
+    {"/", "text/html; charset=utf-8", "\"f6bb259012f7749bf2305b509397f91c\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -58,7 +58,7 @@ def test_the_way_back_can_be_tapped_too(visit, own_server, viewport):
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
 
 
-@pytest.mark.parametrize("width", [768, 1079, 1080, 1323, 1324, 1423, 1424, 1920])
+@pytest.mark.parametrize("width", [768, 1089, 1090, 1323, 1324, 1423, 1424, 1920])
 def test_no_width_scrolls_sideways_or_lets_cells_overlap(visit, fleet, width):
     tab = visit(fleet, viewport={"width": width, "height": 800})
     assert not scrolls_sideways(tab)

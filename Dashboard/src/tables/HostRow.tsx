@@ -72,8 +72,8 @@ export function HostRow({ slot }: { slot: number }): Child {
             unknown={NO_RATE}
           />
           <span class="sub" title="Load of the last 1, 5 and 15 minutes">
-            load <Figure field="load1" text={() => load(is("load1"))} />
-            <Figure field="load5" text={() => load(is("load5"))} />
+            load <Figure field="load1" text={() => load(is("load1"))} />{" "}
+            <Figure field="load5" text={() => load(is("load5"))} />{" "}
             <Figure field="load15" text={() => load(is("load15"))} />
           </span>
         </div>
