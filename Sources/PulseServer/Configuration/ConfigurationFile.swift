@@ -46,7 +46,7 @@ package enum ConfigurationFile {
                 }
                 _ = try reader.peek()
                 offset = reader.offset
-                try read(known, from: &reader, into: &configuration)
+                try read(known, from: &reader, at: &offset, into: &configuration)
             }
             try reader.finish()
         } catch let error as JSONError {
@@ -65,18 +65,22 @@ package enum ConfigurationFile {
         content[offset...].firstIndex(of: UInt8(ascii: "\"")) ?? offset
     }
 
+    /// Reads one value; `offset` follows to where a mistake would be.
     private static func read(
         _ key: Key,
         from reader: inout JSONReader,
+        at offset: inout Int,
         into configuration: inout ServerConfiguration
     ) throws {
         switch key {
         case .listen:
-            var addresses: [String] = []
+            configuration.listen = []
             try reader.beginArray()
-            while try reader.nextElement() { addresses.append(try reader.readString()) }
-            configuration.listen = try addresses.map {
-                text throws(ConfigurationError) in try ConfigurationValues.address(text)
+            while try reader.nextElement() {
+                _ = try reader.peek()
+                offset = reader.offset
+                let address = try ConfigurationValues.address(try reader.readString())
+                configuration.listen.append(address)
             }
         case .interval:
             let text = try reader.readString()
