@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-0c3f461263.js"
+#embed "generated/assets/app-08640628ea.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-0c3f461263.js.gz"
+#embed "generated/assets/app-08640628ea.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-0c3f461263.js.br"
+#embed "generated/assets/app-08640628ea.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-0c3f461263.js", "text/javascript; charset=utf-8", "\"0c3f46126372caf0926a1aa0984d1319\"",
+    {"/assets/app-08640628ea.js", "text/javascript; charset=utf-8", "\"08640628ea85db852b1c4fb52fb262fd\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-eff681adf9.css", "text/css; charset=utf-8", "\"eff681adf9a02c370ae675e88f97fe4a\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"f6bb259012f7749bf2305b509397f91c\"",
+    {"/", "text/html; charset=utf-8", "\"d6f14241ea1b1891088643368f13e986\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

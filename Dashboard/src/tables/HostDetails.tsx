@@ -120,10 +120,16 @@ function Trace(props: {
   format: (value: number) => string;
   top?: Get<number>;
 }): Child {
+  const series = () => history.series(props.slot, props.of);
+  // A line that fills its height whatever it shows must say what its top is.
+  const labelAndMax = () => {
+    const known = series().filter((value) => !Number.isNaN(value));
+    return known.length ? `${props.label} · max ${props.format(Math.max(...known))}` : props.label;
+  };
   return (
     <div class="trace">
       <div class="trace-head">
-        <span class="sub">{props.note ?? props.label}</span>
+        <span class="sub">{props.note ?? labelAndMax}</span>
         <Figure
           field={`trend-${props.of}`}
           text={() => props.format(hosts.figure(props.slot, props.of))}
@@ -131,7 +137,7 @@ function Trace(props: {
       </div>
       <Sparkline
         label={props.label}
-        series={() => history.series(props.slot, props.of)}
+        series={series}
         format={props.format}
         top={props.top}
         filled
