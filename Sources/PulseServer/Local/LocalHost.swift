@@ -60,7 +60,7 @@ final class LocalHost {
         let collector = collector
         let report = await lane.run { collector.collect() }
         do throws(ReportError) {
-            let decoded = try unsafe decodeHostReport(report.span.bytes)
+            let decoded = try decodeHostReport(report.span)
             fleet.apply(decoded, at: FleetTime.now())
             hasReported = true
             if !isHealthy { log.notice("this machine can be read again") }
