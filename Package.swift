@@ -65,13 +65,13 @@ let package = Package(
             name: "PulseServer",
             dependencies: [
                 "CDashboard",
-                "COpenSSL",
                 "PulseAgent",
                 "PulseFleet",
                 "PulseJSON",
                 "PulseMonitor",
                 "PulseReactor",
                 "PulseWire",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseServer", "PulseReactor", "PulseJSON",
+                "PulseServer", "PulseReactor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -111,7 +111,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseServerTests",
-            dependencies: ["PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON"],
+            dependencies: [
+                "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,4 +1,4 @@
-/** The little of Bun that our tools and tests use; its own types come from npm, which we do without. */
+/** The little of Bun that our tools and tests use: its own types come only from npm. */
 
 declare module "bun" {
   export interface ServerWebSocket<T> {

@@ -50,8 +50,9 @@ const hosts: Host[] = Array.from({ length: Number(option("hosts", "5")) }, (_, h
   ];
   return {
     h, id: `host:${h}`, name: names[h] ?? `node-${h}`, status: h === 3 ? "offline" : "online",
-    platform: "linux", os: "Debian GNU/Linux 12 (bookworm)", kernel: "6.1.0-28-amd64", arch: "x86_64",
-    cpuModel: "AMD Ryzen 7 5700G with Radeon Graphics", cpus: 16, agent: "0.1.0", interval: 2,
+    platform: "linux", os: "Debian GNU/Linux 12 (bookworm)", kernel: "6.1.0-28-amd64",
+    arch: "x86_64", cpuModel: "AMD Ryzen 7 5700G with Radeon Graphics",
+    cpus: 16, agent: "0.1.0", interval: 2,
     boot: Date.now() - 1e7 * (h + 1) ** 3, memTotal, swapTotal: h === 2 ? 0 : 8 * GIB,
     diskTotal: 459.5 * GIB, disks,
     temps: h === 4 ? [] : [["Package", 54], ["nvme0", 41], ["Core 0", 52]],
@@ -85,7 +86,8 @@ const table = () => {
   return { ts: now(), stream: "hosts", epoch, generation, fields, rows };
 };
 const greeting = () => ({
-  type: "hello", ts: now(), protocol: 1, version: "fake", epoch, interval, streams: ["hosts"], units: {},
+  type: "hello", ts: now(), protocol: 1, version: "fake", epoch, interval, streams: ["hosts"],
+  units: {},
 });
 const json = (type: string, rest: object) => JSON.stringify({ type, ...rest });
 
@@ -107,7 +109,7 @@ const server = Bun.serve({
   port: Number(port),
   async fetch(request, server) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/ws") return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
+    if (pathname === "/ws" && server.upgrade(request)) return undefined;
     if (pathname === "/api/state/hosts") return Response.json(table());
     const file = Bun.file(assets + (pathname === "/" ? "/index.html" : pathname));
     if (!(await file.exists())) return new Response("not found", { status: 404 });

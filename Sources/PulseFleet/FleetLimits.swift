@@ -1,7 +1,7 @@
 /// The bounds of what one report may make the fleet remember.
 ///
-/// A snapshot part is at most 256 KiB, so that one row always fits: ten texts of 1 KiB, each byte of
-/// which may become the six bytes of `\u0001`, are 60 KiB; the disks 64 KiB; the temperatures
+/// A snapshot part is at most 256 KiB, so that one row always fits: ten texts of 1 KiB, each byte
+/// of which may become the six bytes of `\u0001`, are 60 KiB; the disks 64 KiB; the temperatures
 /// 32 KiB; figures, names and punctuation are under 4 KiB. That is 160 KiB in all.
 package enum FleetLimits {
     /// The largest part of a snapshot that is asked for, in bytes of JSON.

@@ -324,30 +324,29 @@ package final class Reactor {
     /// Frames that somebody holds; 0 when all is at rest.
     package var liveFrameCount: Int { core.frames.liveCount }
 
-    // MARK: Waiting
+    // MARK: Waiting (the shard's `sleep` and `poll`)
 
-    /// Sleeps until `deadline`; throws `CancellationError` when the task is cancelled or the
-    /// reactor stops.
-    package func sleep(
-        until deadline: MonotonicTime,
-        isolation: isolated (any Actor)? = #isolation
-    ) async throws {
-        precondition(isOnThread, "a task of another thread sleeps on a reactor")
+    /// Notes a task that is about to wait; `endWait` follows when it goes on.
+    func beginWait() throws(CancellationError) {
+        precondition(isOnThread, "a task waits on another thread than its reactor")
         if isEnding { throw CancellationError() }
         waiterCount += 1
-        defer { waiterCount -= 1 }
-        let id = core.timers.reserve()
-        try await withTaskCancellationHandler {
-            // Without this the closure would run on the global executor.
-            _ = isolation
-            try await withCheckedThrowingContinuation { continuation in
-                precondition(isOnThread, "a timer is armed by another thread")
-                if !core.timers.arm(id, at: deadline, .resume(continuation)) {
-                    continuation.resume(throwing: CancellationError())
-                }
-            }
-        } onCancel: {
-            mailbox.post(.cancelTimer(id))
+    }
+
+    func endWait() { waiterCount -= 1 }
+
+    func reserveTimer() -> TimerID { core.timers.reserve() }
+
+    /// Resumes `continuation` at `deadline`, or at once when the timer was cancelled meanwhile.
+    func arm(
+        _ id: TimerID,
+        at deadline: MonotonicTime,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        precondition(isOnThread, "a task sleeps on another thread than its reactor")
+        if isEnding { core.timers.cancel(id) }
+        if !core.timers.arm(id, at: deadline, .resume(continuation)) {
+            continuation.resume(throwing: CancellationError())
         }
     }
 
@@ -357,31 +356,19 @@ package final class Reactor {
         }
     }
 
-    /// Waits until one of `events` (POLLIN, POLLOUT) holds for a descriptor; returns those that do.
-    ///
-    /// Throws `CancellationError` when the task is cancelled or the reactor stops. A descriptor is
-    /// polled by one task at a time, and stays open until this returns.
-    package func poll(
+    func reservePoll() -> Token { core.reservePoll() }
+
+    /// Resumes `continuation` with the events that hold, or at once when the poll was cancelled.
+    func beginPoll(
+        _ token: Token,
         _ fd: Int32,
         events: UInt32,
-        isolation: isolated (any Actor)? = #isolation
-    ) async throws -> UInt32 {
-        precondition(isOnThread, "a task of another thread polls on a reactor")
-        if isEnding { throw CancellationError() }
-        waiterCount += 1
-        defer { waiterCount -= 1 }
-        let token = core.reservePoll()
-        return try await withTaskCancellationHandler {
-            // Without this the closure would run on the global executor.
-            _ = isolation
-            return try await withCheckedThrowingContinuation { continuation in
-                precondition(isOnThread, "a poll is begun by another thread")
-                if !core.beginPoll(token, fd, events: events, waiting: continuation) {
-                    continuation.resume(throwing: CancellationError())
-                }
-            }
-        } onCancel: {
-            mailbox.post(.cancelPoll(token))
+        _ continuation: CheckedContinuation<UInt32, any Error>
+    ) {
+        precondition(isOnThread, "a task polls on another thread than its reactor")
+        if isEnding { core.cancelPoll(token) }
+        if !core.beginPoll(token, fd, events: events, waiting: continuation) {
+            continuation.resume(throwing: CancellationError())
         }
     }
 

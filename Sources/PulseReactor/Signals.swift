@@ -3,7 +3,6 @@ import Glibc
 
 /// Signals as completions: they are blocked, and read from a signalfd on the reactor.
 package final class Signals {
-    private let reactor: Reactor
     private let descriptor: Int32
 
     /// Blocks `signals` for this thread and for those it starts later, so it comes before any other
@@ -16,9 +15,8 @@ package final class Signals {
     }
 
     /// Listens for signals that `block` has blocked.
-    package init(_ signals: [Int32], on reactor: Reactor) throws(SystemError) {
+    package init(_ signals: [Int32]) throws(SystemError) {
         var set = Signals.mask(signals)
-        self.reactor = reactor
         descriptor = try check(
             "signalfd",
             unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
@@ -28,9 +26,9 @@ package final class Signals {
     deinit { _ = close(descriptor) }
 
     /// Waits for the next signal and returns its number.
-    package func next() async throws -> Int32 {
+    package func next(on shard: isolated Shard) async throws -> Int32 {
         while true {
-            _ = try await reactor.poll(descriptor, events: UInt32(POLLIN))
+            _ = try await shard.poll(descriptor, events: UInt32(POLLIN))
             var info = signalfd_siginfo()
             let size = MemoryLayout<signalfd_siginfo>.size
             if unsafe read(descriptor, &info, size) == size { return Int32(info.ssi_signo) }

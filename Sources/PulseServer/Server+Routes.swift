@@ -16,7 +16,7 @@ extension Server {
         // Nothing below is public, not even which paths there are.
         guard Access.isLocal(request) else { return Server.notLocal }
         if let response = apiRoute(path) { return onlyRead(request, response) }
-        if path.hasPrefix("/api/") {
+        if path == "/api" || path.hasPrefix("/api/") {
             return .error(.notFound, code: "not_found", "there is no \(path) in this API")
         }
         if let response = pageFile(path, request, decoder, in: head) {

@@ -91,12 +91,13 @@ package final class Server {
         )
         self.local = local
         let reader = Task {
-            _ = shard
-            await self.readThisMachine(local, on: shard)
+            await withTaskExecutorPreference(reactor) {
+                await self.readThisMachine(local, on: shard)
+            }
         }
         defer { reader.cancel() }
         while !Task.isCancelled {
-            try await reactor.sleep(until: ticks.next)
+            try await shard.sleep(until: ticks.next)
             tick()
         }
     }
@@ -105,15 +106,20 @@ package final class Server {
     private func readThisMachine(_ local: LocalHost, on shard: isolated Shard) async {
         let interval = UInt64(configuration.intervalMilliseconds) * 1_000_000
         let ahead = min(ServerLimits.collectAheadNanoseconds, interval / 4)
+        // The processor's load is what happened since the collectors were made: give it a moment.
+        try? await shard.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
         while !Task.isCancelled {
-            await local.report()
+            let isFirst = !local.hasReported
+            await local.report(on: shard)
+            // Whoever has the page open already sees this machine now and not at the next tick.
+            if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
             // The tick that this report was for may have passed meanwhile.
             var due = ticks.next
             while due.nanoseconds <= MonotonicTime.now().nanoseconds + ahead {
                 due = due + interval
             }
             guard
-                (try? await reactor.sleep(
+                (try? await shard.sleep(
                     until: MonotonicTime(nanoseconds: due.nanoseconds - ahead)
                 )) != nil
             else { return }
@@ -179,8 +185,9 @@ package final class Server {
         if http.sessionCount == 0 { return }
         let deadline = reactor.now + ServerLimits.shutdownNanoseconds
         let force = Task {
-            _ = shard
-            if (try? await self.reactor.sleep(until: deadline)) != nil { http.closeAll() }
+            await withTaskExecutorPreference(reactor) {
+                if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
+            }
         }
         await withCheckedContinuation { whenEmpty = $0 }
         force.cancel()
@@ -218,9 +225,11 @@ extension Server: HTTPDelegate {
     var webSocketPath: String { "/ws" }
 
     func opened(_ session: Session) {
+        // Read first: the hub is being changed while the closure runs.
+        let timestamp = hub.timestamp
         hub.add(session.id) { writer in
             fleet.encodeHello(
-                ts: hub.timestamp,
+                ts: timestamp,
                 version: pulseVersion,
                 intervalMilliseconds: Int(configuration.intervalMilliseconds),
                 demo: false,

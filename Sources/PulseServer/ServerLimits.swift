@@ -14,8 +14,9 @@ enum ServerLimits {
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.
     static let stallNanoseconds: UInt64 = 60_000_000_000
-    /// The largest command of a dashboard; the longest real one, a history request for 200 rows, has
-    /// about 8 KiB.
+    /// The largest command of a dashboard.
+    ///
+    /// The longest real one, a history request for 200 rows, has about 8 KiB.
     static let commandBytesMax = 16 * 1024
     /// Bytes that a connection may send ahead of its answers before its input rests.
     static let inputBytesMax = 64 * 1024
@@ -33,6 +34,8 @@ enum ServerLimits {
     static let drainNanoseconds: UInt64 = 2_000_000_000
     /// From the signal to the end of the process.
     static let shutdownNanoseconds: UInt64 = 9_000_000_000
+    /// What the first figure of the processor's load covers.
+    static let firstSampleNanoseconds: UInt64 = 250_000_000
     /// How long before a tick this machine is read, so that the tick shows it fresh.
     static let collectAheadNanoseconds: UInt64 = 100_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.

@@ -38,15 +38,17 @@ struct ServeProcess {
                 metadata: ["io": "\(reactor.backendName)", "pid": "\(getpid())"]
             )
             announce(addresses)
-            let signals = try Signals([SIGINT, SIGTERM], on: reactor)
+            let signals = try Signals([SIGINT, SIGTERM])
             start(server, signals, outcome, on: shard)
         }
         try reactor.run()
         if let error = outcome.error.withLock({ $0 }) { throw error }
     }
 
-    /// The line that people, scripts and tests wait for.
+    /// The line that people, scripts and tests wait for, whatever else is logged.
     private func announce(_ addresses: [SocketAddress]) {
+        var log = log
+        log.logLevel = min(log.logLevel, .info)
         for address in addresses {
             log.info("listening on http://\(address)")
         }
@@ -64,31 +66,49 @@ struct ServeProcess {
         _ outcome: Outcome,
         on shard: isolated Shard
     ) {
-        let log = log
+        let reactor = shard.reactor
         let running = Task {
-            _ = shard
-            do {
-                try await server.run(on: shard)
-            } catch is CancellationError {
-                return
-            } catch {
-                outcome.error.withLock { $0 = error }
-                shard.reactor.stop()
+            await withTaskExecutorPreference(reactor) {
+                await run(server, outcome, on: shard)
             }
         }
         Task {
-            _ = shard
-            guard let signal = try? await signals.next() else { return }
-            log.info("stopping", metadata: ["signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
-            let second = Task {
-                _ = shard
-                if (try? await signals.next()) != nil { server.stopNow() }
+            await withTaskExecutorPreference(reactor) {
+                await stopAtSignal(server, signals, running, on: shard)
             }
-            await server.stop(on: shard)
-            running.cancel()
-            second.cancel()
-            log.info("stopped")
+        }
+    }
+
+    private func run(_ server: Server, _ outcome: Outcome, on shard: isolated Shard) async {
+        do {
+            try await server.run(on: shard)
+        } catch is CancellationError {
+            return
+        } catch {
+            outcome.error.withLock { $0 = error }
             shard.reactor.stop()
         }
+    }
+
+    /// Waits for a signal and stops in order; a second signal ends everything at once.
+    private func stopAtSignal(
+        _ server: Server,
+        _ signals: Signals,
+        _ running: Task<Void, Never>,
+        on shard: isolated Shard
+    ) async {
+        guard let signal = try? await signals.next(on: shard) else { return }
+        log.info("stopping", metadata: ["signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
+        let reactor = shard.reactor
+        let second = Task {
+            await withTaskExecutorPreference(reactor) {
+                if (try? await signals.next(on: shard)) != nil { server.stopNow() }
+            }
+        }
+        await server.stop(on: shard)
+        running.cancel()
+        second.cancel()
+        log.info("stopped")
+        reactor.stop()
     }
 }

@@ -42,6 +42,7 @@ def io(request):
 def server(io):
     """A server with quick ticks that many tests share; none of them may stop it."""
     shared = Server("--io", io, *QUICK)
+    shared.wait_until_ready()
     yield shared
     assert shared.process.poll() is None, "the server died:\n" + shared.log
     assert shared.stop() == 0

@@ -105,6 +105,14 @@ class Server:
         finally:
             connection.close()
 
+    def wait_until_ready(self):
+        """Returns when the first report of this machine has been taken."""
+        deadline = time.monotonic() + PATIENCE
+        while (status := self.request("/readyz").status) != 200:
+            assert status == 503, status
+            assert time.monotonic() < deadline, "the server does not get ready:\n" + self.log
+            time.sleep(0.01)
+
     def dial(self, receive_buffer=None):
         """A plain TCP connection."""
         connection = socket.socket()

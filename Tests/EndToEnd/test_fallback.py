@@ -26,7 +26,7 @@ def test_auto_runs_on_epoll_and_one_line_says_why(errno, options):
             Table.of(stream, "hosts").follow(stream, count=3)
     finally:
         assert server.stop() == 0
-    reasons = [line for line in server.lines if "epoll" in line]
+    reasons = [line for line in server.lines if "running on epoll" in line]
     assert len(reasons) == 1, server.log
     assert "io_uring" in reasons[0]
     assert re.search(ERRORS[errno], reasons[0])

@@ -49,7 +49,8 @@ struct ResourceTableTests {
         #expect(bench.rows() == "[]")
         #expect(
             bench.tick()
-                == ##","fields":["h","cpu","mem"],"rows":[[0,12.3,null]],"set":[{"h":0,"id":"a","name":null}]"##
+                == ##","fields":["h","cpu","mem"],"rows":[[0,12.3,null]],"##
+                + ##""set":[{"h":0,"id":"a","name":null}]"##
         )
         #expect(bench.rows() == ##"[[0,"a",null,12.3,null]]"##)
         #expect(bench.table.generation == 1)
@@ -61,7 +62,8 @@ struct ResourceTableTests {
         _ = bench.table.insert()
         #expect(
             bench.tick()
-                == ##","fields":["h","cpu","mem"],"rows":[[0,null,null]],"set":[{"h":0,"id":null,"name":null}]"##
+                == ##","fields":["h","cpu","mem"],"rows":[[0,null,null]],"##
+                + ##""set":[{"h":0,"id":null,"name":null}]"##
         )
     }
 

@@ -12,8 +12,10 @@ struct HostReportDecoderTests {
         "host":{"id":"x","hostname":"tower","displayName":"Tower","machineId":"machine-1",
         "platform":"linux","osName":"debian","osVersion":"12.11","kernelVersion":"6.12.43",
         "architecture":"x86_64","cpuModel":"Example","cpuCount":2,"uptimeSeconds":4414,
-        "loadAverage":[8.15,7.56,4.97],"packageUpdates":{"supported":true,"packages":[{"name":"bash"}]}},
-        "metrics":{"cpuUsagePercent":99.97,"memory":{"totalBytes":25276514304,"usedBytes":1262284800,
+        "loadAverage":[8.15,7.56,4.97],
+        "packageUpdates":{"supported":true,"packages":[{"name":"bash"}]}},
+        "metrics":{"cpuUsagePercent":99.97,
+        "memory":{"totalBytes":25276514304,"usedBytes":1262284800,
         "freeBytes":19285696512,"usage":4.99,"swapTotalBytes":1000,"swapUsedBytes":10}},
         "disks":[{"device":"/dev/vda","mountpoint":"/","filesystem":"ext4","type":"ext4",
         "totalBytes":270553174016,"usedBytes":23382073344,"freeBytes":78061113344,"usage":23.05}],
@@ -181,7 +183,8 @@ struct HostReportDecoderTests {
     func texts() throws {
         let long = String(repeating: "ä", count: 300) + "!"
         let report = try decode(
-            #"{"agent":{"id":"a\u0000b","version":"1\n2\u007f\u009b"},"host":{"osName":"\#(long)"}}"#
+            #"{"agent":{"id":"a\u0000b","version":"1\n2\u007f\u009b"},"#
+                + #""host":{"osName":"\#(long)"}}"#
         )
         #expect(report.id == "a\u{FFFD}b")
         #expect(report.agentVersion == "1\u{FFFD}2\u{FFFD}\u{FFFD}")

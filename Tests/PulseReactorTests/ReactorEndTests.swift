@@ -38,13 +38,13 @@ struct ReactorEndTests {
     ) async -> (Task<Void, any Error>, Task<Void, any Error>) {
         let sleeper = Task {
             _ = shard
-            try await shard.reactor.sleep(until: .now() + 3_600_000_000_000)
+            try await shard.sleep(until: .now() + 3_600_000_000_000)
         }
         let poller = Task {
             _ = shard
             let fd = eventfd(0, Int32(EFD_CLOEXEC))
             defer { _ = close(fd) }
-            _ = try await shard.reactor.poll(fd, events: UInt32(POLLIN))
+            _ = try await shard.poll(fd, events: UInt32(POLLIN))
         }
         await Task.yield()
         return (sleeper, poller)

@@ -13,7 +13,7 @@ struct ReactorPollTests {
             for isBefore in [true, false] {
                 let task = Task {
                     _ = shard
-                    return try await shard.reactor.poll(fd, events: UInt32(POLLIN))
+                    return try await shard.poll(fd, events: UInt32(POLLIN))
                 }
                 if !isBefore { await Task.yield() }
                 task.cancel()
@@ -21,7 +21,7 @@ struct ReactorPollTests {
             }
             // The descriptor can be polled again, and still works.
             _ = eventfd_write(fd, 1)
-            let events = try await shard.reactor.poll(fd, events: UInt32(POLLIN))
+            let events = try await shard.poll(fd, events: UInt32(POLLIN))
             #expect(events & UInt32(POLLIN) != 0)
         }
     }
@@ -34,10 +34,10 @@ struct ReactorPollTests {
         try await withReactor(io) { shard in
             let null = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
             defer { _ = close(null) }
-            let events = try await shard.reactor.poll(null, events: UInt32(POLLIN))
+            let events = try await shard.poll(null, events: UInt32(POLLIN))
             #expect(events & UInt32(POLLIN) != 0)
             await #expect(throws: SystemError(call: "poll", code: EBADF)) {
-                try await shard.reactor.poll(1_000_000, events: UInt32(POLLIN))
+                try await shard.poll(1_000_000, events: UInt32(POLLIN))
             }
         }
     }

@@ -44,10 +44,10 @@ struct TidyTests {
         "PulseMonitor": ["PulseFleet", "PulseJSON"],
         "PulseAgent": ["PulseJSON"],
         "PulseServer": [
-            "CDashboard", "COpenSSL", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
+            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
             "PulseMonitor", "PulseReactor", "PulseWire",
         ],
-        "pulse": ["ArgumentParser", "Logging", "PulseJSON", "PulseReactor", "PulseServer"],
+        "pulse": ["ArgumentParser", "Logging", "PulseReactor", "PulseServer"],
     ]
 
     @Test("a target imports only what the graph allows, and never Foundation")

@@ -1,6 +1,6 @@
 /** How long ago something was; the exact moment on pointing at it. */
 import type { Child, Get } from "rx";
-import { absolute, age } from "../format/units";
+import { absolute, ago } from "../format/units";
 import { ageOf } from "../stores/session";
 
 export function Age(props: { since: Get<number>; field: string; late?: Get<boolean> }): Child {
@@ -13,7 +13,7 @@ export function Age(props: { since: Get<number>; field: string; late?: Get<boole
         (event.currentTarget as HTMLElement).title = absolute(props.since());
       }}
     >
-      {() => age(ageOf(props.since()))}
+      {() => ago(ageOf(props.since()))}
     </span>
   );
 }

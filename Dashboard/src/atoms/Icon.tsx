@@ -3,11 +3,11 @@ import type { Child } from "rx";
 
 const SHAPES = {
   pulse: "M1 8.5h3l1.8-5 3.4 9 2-5 .8 1h3",
-  sun: "M8 5a3 3 0 1 1 0 6a3 3 0 1 1 0-6M8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1",
+  sun:
+    "M8 5a3 3 0 1 1 0 6a3 3 0 1 1 0-6M8 1v1.5m0 11V15" +
+    "M1 8h1.5m11 0H15M3 3l1 1m8 8l1 1M3 13l1-1m8-8l1-1",
   moon: "M13.5 9.5A5.8 5.8 0 0 1 6.5 2.5a5.8 5.8 0 1 0 7 7",
   chevron: "M4 6l4 4 4-4",
-  in: "M8 2.5v10M4 9l4 4 4-4",
-  out: "M8 13.5v-10M4 7l4-4 4 4",
 } as const;
 
 export function Icon(props: { name: keyof typeof SHAPES }): Child {

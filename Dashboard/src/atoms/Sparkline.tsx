@@ -9,7 +9,7 @@ interface Props {
   series: Get<Float32Array>;
   /** The figure as people read it. */
   format: (value: number) => string;
-  /** The value at the top; without it, the largest one shown. */
+  /** The value at the top; without it, the largest one shown, as befits a rate. */
   top?: Get<number>;
   /** Whether the area below is tinted. */
   filled?: boolean;
@@ -20,6 +20,8 @@ const STEP = 2;
 const WIDTH = (SAMPLES - 1) * STEP;
 /** The line keeps this distance from the edges, or half of its width would be cut off. */
 const INSET = 1;
+/** Rates below 1 KiB/s are no peaks. */
+const TOP_MIN = 1024;
 
 export function Sparkline(props: Props): Child {
   const lines = memo(() => runs(props.series(), props.top?.()));
@@ -45,7 +47,7 @@ export function Sparkline(props: Props): Child {
 
 /** The points of each unbroken run of known samples. */
 function runs(series: Float32Array, top: number | undefined): string[][] {
-  const highest = top ?? Math.max(...series.filter((value) => !Number.isNaN(value)), 1);
+  const highest = top ?? Math.max(TOP_MIN, ...series.filter((value) => !Number.isNaN(value)));
   const found: string[][] = [];
   let open = false;
   series.forEach((value, index) => {

@@ -74,6 +74,10 @@ export const count = (value: number | null): string =>
 export const share = (part: number | null, whole: number | null): number =>
   isUnknown(part) || isUnknown(whole) || whole <= 0 ? NaN : (part / whole) * 100;
 
+/** "63 % · 4.1 of 16 GiB". */
+export const shareAndUsage = (used: number | null, total: number | null): string =>
+  `${percent(share(used, total))} · ${usage(used, total)}`;
+
 const SPANS = [
   [1000, "s"],
   [60_000, "min"],
@@ -92,10 +96,14 @@ const spanOf = (milliseconds: number): number =>
 export const age = (milliseconds: number): string =>
   isUnknown(milliseconds) ? UNKNOWN : whole(milliseconds, SPANS[spanOf(milliseconds)]!);
 
-/** "9 d 4 h", "14 h 17 min", "3 min 20 s": how long something lasts, in two units. */
+/** "14 s ago". */
+export const ago = (milliseconds: number): string =>
+  isUnknown(milliseconds) ? UNKNOWN : `${age(milliseconds)} ago`;
+
+/** "9 d 4 h", "14 h 17 min", "51 min": how long something lasts, down to minutes. */
 export function duration(milliseconds: number): string {
   const span = isUnknown(milliseconds) ? 0 : spanOf(milliseconds);
-  if (span === 0) return age(milliseconds);
+  if (span < 2) return age(milliseconds);
   const rest = milliseconds % SPANS[span]![0];
   return `${whole(milliseconds, SPANS[span]!)} ${whole(rest, SPANS[span - 1]!)}`;
 }

@@ -26,9 +26,12 @@ export function Overview(): Child {
 
 function HostCount(): Child {
   const offline = () => inOrder().length - onlineCount();
+  const online = () => (offline() > 0 ? `${onlineCount()} of ${inOrder().length}` : onlineCount());
   return (
     <p class="counts" data-testid="counts">
-      <span>{() => `${onlineCount()} of ${inOrder().length} online`}</span>
+      <span>
+        {() => `${online()} online`}
+      </span>
       <Show when={() => offline() > 0}>
         {() => <span class="counts-offline">{() => `${offline()} offline`}</span>}
       </Show>

@@ -9,7 +9,9 @@ export type Bound<T> = T | (() => T);
 type Text = Bound<string | number | boolean | null | undefined>;
 
 type Events = {
-  [E in keyof HTMLElementEventMap as `on${Capitalize<E>}`]?: (event: HTMLElementEventMap[E]) => void;
+  [E in keyof HTMLElementEventMap as `on${Capitalize<E>}`]?: (
+    event: HTMLElementEventMap[E],
+  ) => void;
 };
 
 export type Attributes<E extends Element = HTMLElement> = Events & {
@@ -23,7 +25,10 @@ export type Attributes<E extends Element = HTMLElement> = Events & {
   tabindex?: Text;
 } & { [name: `data-${string}` | `aria-${string}`]: Text };
 
-type Button = Attributes<HTMLButtonElement> & { type: "button" | "submit"; disabled?: Bound<boolean> };
+type Button = Attributes<HTMLButtonElement> & {
+  type: "button" | "submit";
+  disabled?: Bound<boolean>;
+};
 type Link = Attributes<HTMLAnchorElement> & { href: Text };
 type Shape = Attributes<SVGElement> & {
   [name in
@@ -31,8 +36,8 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "bdi" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3" | "header"
-  | "li" | "main" | "nav" | "p" | "section" | "small" | "span" | "strong" | "ul";
+  | "article" | "aside" | "bdi" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3"
+  | "header" | "li" | "main" | "nav" | "p" | "section" | "small" | "span" | "strong" | "ul";
 
 export namespace JSX {
   export type Element = Child;

@@ -31,7 +31,11 @@ export function jsx(tag: string | Component<Props>, props: Props): Child {
 export const Fragment = (props: { children?: Child }): Child => props.children;
 
 /** Shows its children, given as a function, while `when` is true; else the fallback. */
-export function Show(props: { when: () => unknown; fallback?: () => Child; children: () => Child }) {
+export function Show(props: {
+  when: () => unknown;
+  fallback?: () => Child;
+  children: () => Child;
+}): Child {
   const shown = memo(() => Boolean(props.when()));
   return () => untrack((shown() ? props.children : props.fallback) ?? (() => null));
 }
@@ -69,7 +73,10 @@ export function For<T>(props: {
 /** Appends a child; one given as a function keeps its place among its siblings. */
 export function insert(parent: Node, child: Child): void {
   if (Array.isArray(child)) return child.forEach((each) => insert(parent, each));
-  if (typeof child !== "function") return flatten(child).forEach((node) => parent.appendChild(node));
+  if (typeof child !== "function") {
+    for (const node of flatten(child)) parent.appendChild(node);
+    return;
+  }
   const end = parent.appendChild(document.createTextNode(""));
   let shown: Node[] = [];
   effect(() => {

@@ -9,6 +9,7 @@ const CLEAN = 0, CHECK = 1, DIRTY = 2;
 
 class Node {
   mark = CLEAN;
+  running = false;
   /** Who reads this, in order of subscription. */
   readers = new Set<Node>();
   /** What the last run read, in order; kept as it is while the next run reads the same. */
@@ -33,9 +34,10 @@ export type Scope = Node | null;
 const PASSES_MAX = 100;
 let owner: Scope = null;
 let reader: Node | null = null;
-/** How many of the reader's old sources it read again so far, and what it read beyond them. */
+/** How many of the reader's old sources it read again so far, what beyond them, and what last. */
 let kept = 0;
 let fresh: Node[] | null = null;
+let last: Node | null = null;
 let depth = 0;
 let flushing = false;
 let queue: Node[] = [];
@@ -69,7 +71,7 @@ export function memo<T>(compute: () => T): Get<T> {
 export function effect(run: () => void): () => void {
   const node = new Node(owner, true, run);
   effects++;
-  batch(() => attempt(node));
+  batch(() => refresh(node));
   return () => dispose(node);
 }
 
@@ -100,19 +102,23 @@ export const runWithOwner = <T>(of: Scope, action: () => T): T => within(of, nul
 export const onCleanup = (action: () => void): void => void owner?.cleanups.push(action);
 
 function within<T>(nextOwner: Scope, nextReader: Node | null, action: () => T): T {
-  const before = [owner, reader, kept, fresh] as const;
-  [owner, reader, kept, fresh] = [nextOwner, nextReader, 0, null];
+  const before = [owner, reader, kept, fresh, last] as const;
+  [owner, reader, kept, fresh, last] = [nextOwner, nextReader, 0, null, null];
   try {
     return action();
   } finally {
     if (nextReader) subscribe(nextReader);
-    [owner, reader, kept, fresh] = before;
+    [owner, reader, kept, fresh, last] = before;
   }
 }
 
 function read(node: Node): unknown {
-  if (reader && !fresh && reader.sources[kept] === node) kept++;
-  else if (reader) (fresh ??= []).push(node);
+  if (reader && node !== last) {
+    last = node;
+    if (!fresh && reader.sources[kept] === node) kept++;
+    else (fresh ??= []).push(node);
+    node.readers.add(reader);
+  }
   refresh(node);
   if (node.failure) throw node.failure.error;
   return node.value;
@@ -120,11 +126,11 @@ function read(node: Node): unknown {
 
 /** Keeps the subscriptions of a finished run in step with what it read. */
 function subscribe(node: Node): void {
-  if (!node.run || (!fresh && kept === node.sources.length)) return;
-  for (const gone of node.sources.splice(kept)) gone.readers.delete(node);
-  if (fresh) node.sources.push(...fresh);
-  // All of them: one that was just dropped may also be among those kept.
-  for (const source of node.sources) source.readers.add(node);
+  if (node.run && !fresh && kept === node.sources.length) return;
+  const before = node.sources.concat(fresh ?? []);
+  node.sources = node.run ? node.sources.slice(0, kept).concat(fresh ?? []) : [];
+  const now = new Set(node.sources);
+  for (const source of before) if (!now.has(source)) source.readers.delete(node);
 }
 
 function raise(node: Node, mark: number): void {
@@ -146,24 +152,20 @@ function refresh(node: Node): void {
   node.mark = CLEAN;
   if (!run) return;
   clear(node);
-  if (node.isEffect) return void within(node, node, run);
   const [value, failure] = [node.value, node.failure];
   node.failure = null;
+  node.running = true;
   try {
     node.value = within(node, node, run);
   } catch (error) {
     node.failure = { error };
+    if (node.isEffect) errors.report(error);
   }
-  if (failure || node.failure || !Object.is(value, node.value)) {
-    for (const each of node.readers) raise(each, DIRTY);
-  }
-}
-
-function attempt(effect: Node): void {
-  try {
-    refresh(effect);
-  } catch (error) {
-    errors.report(error);
+  node.running = false;
+  if (!failure && !node.failure && Object.is(value, node.value)) return;
+  for (const each of node.readers) {
+    // One that is running reads the new value now, unless a write of its own came in between.
+    if (!each.running || each.mark !== CLEAN) raise(each, DIRTY);
   }
 }
 
@@ -183,7 +185,7 @@ function flush(): void {
 /** An owner may dispose of the effect instead of running it, and so goes before it. */
 function outerFirst(node: Node): void {
   if (node.owner) outerFirst(node.owner);
-  attempt(node);
+  refresh(node);
 }
 
 function clear(node: Node): void {

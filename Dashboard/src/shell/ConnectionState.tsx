@@ -20,6 +20,11 @@ const MARKS: Record<Phase, string> = {
   offline: "M1.5 1.5l7 7m0-7l-7 7",
 };
 
+const LOSSES: Partial<Record<Phase, string>> = {
+  stale: "The server is silent.",
+  offline: "No connection to the server.",
+};
+
 export function ConnectionState(): Child {
   return (
     <div class="connection" data-testid="connection">
@@ -51,7 +56,7 @@ export function ConnectionStrip(): Child {
         <div class="strip" data-testid="strip">
           <p>
             <strong>
-              {() => (phase() === "stale" ? "The server is silent." : "No connection to the server.")}
+              {() => LOSSES[phase()]}
             </strong>
             <span class="tabular">{old}</span>
             <span class="tabular">{() => (phase() === "offline" ? ` ${wait()}` : "")}</span>

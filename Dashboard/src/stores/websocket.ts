@@ -36,8 +36,8 @@ export interface Surroundings {
 }
 
 const STALE_TICKS = 4;
-/** After so many silent ticks the socket is taken for dead and replaced. */
-const DEAD_TICKS = 15;
+/** After so long a silence, or twice the time to be stale, the socket is taken for dead. */
+const DEAD_AFTER = 30_000;
 const HELLO_WITHIN = 10_000;
 const RETRY_FIRST = 500;
 const RETRY_MAX = 30_000;
@@ -177,7 +177,7 @@ export class Connection {
     const patience = STALE_TICKS * this.interval;
     this.#timer(patience, () => {
       if (this.phase() === "live") this.#setPhase("stale");
-      this.#timer(DEAD_TICKS * this.interval - patience, () => this.#lose());
+      this.#timer(Math.max(DEAD_AFTER - patience, patience), () => this.#lose());
     });
   }
 

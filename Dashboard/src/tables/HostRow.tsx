@@ -7,7 +7,9 @@ import { MetricBar } from "../atoms/MetricBar";
 import { Sparkline } from "../atoms/Sparkline";
 import { type Status, StatusBadge } from "../atoms/StatusBadge";
 import { LIMITS, levelOf } from "../format/levels";
-import { celsius, duration, load, percent, rate, share, usage } from "../format/units";
+import {
+  celsius, duration, load, percent, rate, share, shareAndUsage, usage,
+} from "../format/units";
 import type { Disk, HostFigure } from "../stores/fleet";
 import { isOpen, toggleOpen } from "../stores/hostView";
 import { ageOf, history, hosts } from "../stores/session";
@@ -21,6 +23,8 @@ const NO_RATE = "Needs two reports to be known";
 export function HostRow({ slot }: { slot: number }): Child {
   const is = (name: HostFigure) => hosts.figure(slot, name);
   const panel = `host-${slot}`;
+  const name = () => hosts.fact(slot, "name") ?? "unnamed";
+  const system = () => hosts.fact(slot, "os") ?? hosts.fact(slot, "platform") ?? "–";
   const online = () => hosts.fact(slot, "status") !== "offline";
   const memory = () => share(is("mem"), is("memTotal"));
   const disk = () => share(is("disk"), is("diskTotal"));
@@ -46,11 +50,13 @@ export function HostRow({ slot }: { slot: number }): Child {
             aria-expanded={() => String(isOpen(slot))}
             aria-controls={panel}
           >
-            <bdi data-field="name">{() => hosts.fact(slot, "name") ?? "unnamed"}</bdi>
+            <bdi data-field="name" title={name}>
+              {name}
+            </bdi>
             <Icon name="chevron" />
           </button>
-          <span class="sub" data-field="os">
-            {() => hosts.fact(slot, "os") ?? hosts.fact(slot, "platform") ?? "–"}
+          <span class="sub" data-field="os" title={system}>
+            {system}
           </span>
         </div>
         <div class="cell-status" role="cell">
@@ -66,20 +72,25 @@ export function HostRow({ slot }: { slot: number }): Child {
             unknown={NO_RATE}
           />
           <span class="sub" title="Load of the last 1, 5 and 15 minutes">
-            load <Figure field="load1" text={() => load(is("load1"))} />
-            <Figure field="load5" text={() => load(is("load5"))} />
+            load <Figure field="load1" text={() => load(is("load1"))} />{" "}
+            <Figure field="load5" text={() => load(is("load5"))} />{" "}
             <Figure field="load15" text={() => load(is("load15"))} />
           </span>
         </div>
         <div class="cell-trend measured" role="cell" data-label="CPU, 2 min">
-          <Sparkline label="CPU" series={() => history.series(slot, "cpu")} format={percent} top={() => 100} />
+          <Sparkline
+            label="CPU"
+            series={() => history.series(slot, "cpu")}
+            format={percent}
+            top={() => 100}
+          />
         </div>
         <div class="cell-memory measured" role="cell" data-label="Memory">
           <MetricBar
             label="Memory"
             field="mem"
             value={memory}
-            text={() => `${percent(memory())} · ${usage(is("mem"), is("memTotal"))}`}
+            text={() => shareAndUsage(is("mem"), is("memTotal"))}
             limits={LIMITS.memory}
           />
           <span class="sub">
@@ -94,7 +105,7 @@ export function HostRow({ slot }: { slot: number }): Child {
             label="Disk"
             field="disk"
             value={disk}
-            text={() => `${percent(disk())} · ${usage(is("disk"), is("diskTotal"))}`}
+            text={() => shareAndUsage(is("disk"), is("diskTotal"))}
             limits={LIMITS.disk}
           />
           <Fullest disks={() => hosts.fact(slot, "disks") ?? []} />
@@ -108,8 +119,8 @@ export function HostRow({ slot }: { slot: number }): Child {
           />
         </div>
         <div class="cell-net measured" role="cell" data-label="Network">
-          <Flow icon="in" word="in" field="netIn" text={() => rate(is("netIn"))} />
-          <Flow icon="out" word="out" field="netOut" text={() => rate(is("netOut"))} />
+          <Flow word="in" field="netIn" text={() => rate(is("netIn"))} />
+          <Flow word="out" field="netOut" text={() => rate(is("netOut"))} />
         </div>
         <div class="cell-io measured" role="cell" data-label="Disk I/O">
           <Flow word="read" field="diskRead" text={() => rate(is("diskRead"))} />
@@ -122,7 +133,7 @@ export function HostRow({ slot }: { slot: number }): Child {
             unknown="Not known while the host is offline"
           />
         </div>
-        <div class="cell-seen" role="cell" data-label="Updated">
+        <div class="cell-seen" role="cell">
           <Age field="seen" since={() => is("seen")} late={late} />
         </div>
       </div>
@@ -152,23 +163,17 @@ function Fullest(props: { disks: () => Disk[] }): Child {
     >
       {() => {
         const found = fullest();
-        return found ? `${found.mount} ${percent(found.used)}` : "–";
+        return found ? `${percent(found.used)} ${found.mount}` : "–";
       }}
     </span>
   );
 }
 
 /** A rate with its direction. */
-function Flow(props: {
-  icon?: "in" | "out";
-  word: string;
-  field: HostFigure;
-  text: () => string;
-}): Child {
+function Flow(props: { word: string; field: HostFigure; text: () => string }): Child {
   return (
     <span class="flow">
-      {props.icon && <Icon name={props.icon} />}
-      <span class={props.icon ? "sr-only" : "flow-word"}>{props.word}</span>
+      <span class="flow-word">{props.word}</span>
       <Figure field={props.field} text={props.text} unknown={NO_RATE} />
     </span>
   );

@@ -72,23 +72,15 @@ struct HostRow {
 
     /// "debian 12.11"; the version is not said twice where the name has it already.
     private var operatingSystem: String? {
-        guard let name = report.osName, !name.isEmpty else { return nil }
-        guard let version = report.osVersion, !version.isEmpty, !name.utf8.contains(version) else {
-            return name
+        // Cut before they are compared, which takes the product of their lengths at worst.
+        let limit = FleetLimits.textBytesMax
+        guard let name = report.osName?.prefix(utf8CountMax: limit), !name.isEmpty else {
+            return nil
         }
+        guard let version = report.osVersion?.prefix(utf8CountMax: limit), !version.isEmpty,
+            !name.containsBytes(of: version)
+        else { return name }
         return name + " " + version
-    }
-}
-
-extension String.UTF8View {
-    /// Whether the bytes of `text` occur.
-    fileprivate func contains(_ text: String) -> Bool {
-        var rest = self[...]
-        while rest.count >= text.utf8.count {
-            if rest.starts(with: text.utf8) { return true }
-            rest = rest.dropFirst()
-        }
-        return false
     }
 }
 
@@ -152,17 +144,5 @@ extension JSONWriter {
             }
         }
         fragment("]")
-    }
-}
-
-extension String {
-    /// The longest beginning of at most `utf8CountMax` bytes that ends between two scalars.
-    fileprivate func prefix(utf8CountMax: Int) -> String {
-        guard utf8.count > utf8CountMax else { return self }
-        var end = utf8.index(utf8.startIndex, offsetBy: utf8CountMax)
-        while end > utf8.startIndex, end.samePosition(in: unicodeScalars) == nil {
-            end = utf8.index(before: end)
-        }
-        return String(self[..<end])
     }
 }

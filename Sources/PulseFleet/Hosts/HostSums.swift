@@ -72,11 +72,14 @@ struct HostSums {
         return (packages.isEmpty ? plausible : packages).map(\.celsius).max()
     }
 
-    /// Names that agents and kernel drivers (coretemp, k10temp, x86_pkg_temp, cpu_thermal) give to
-    /// the sensor of a whole processor.
+    /// What agents and kernel drivers (coretemp, k10temp, x86_pkg_temp, cpu_thermal) call the
+    /// sensor of a whole processor.
+    private static let packageWords = [
+        "package", "pkg", "tctl", "tdie", "cpu_thermal", "cpu-thermal",
+    ]
+
     private static func isProcessorPackage(_ name: String) -> Bool {
-        let lowered = name.lowercased()
-        return ["package", "pkg", "tctl", "tdie", "cpu_thermal", "cpu-thermal"]
-            .contains { lowered.contains($0) } || lowered == "cpu"
+        let name = name.prefix(utf8CountMax: FleetLimits.textBytesMax).lowercased()
+        return name == "cpu" || packageWords.contains { name.containsBytes(of: $0) }
     }
 }

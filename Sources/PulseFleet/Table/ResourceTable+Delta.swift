@@ -1,7 +1,8 @@
 import PulseJSON
 
 extension ResourceTable {
-    /// Writes what the open tick changed, each part after a comma: `fields` and `rows`, `set`, `gone`.
+    /// Writes what the open tick changed, each part after a comma: `fields` and `rows`, `set`,
+    /// `gone`.
     func encodeChange(into writer: inout JSONWriter) {
         encodeChangedFigures(into: &writer)
         encodeChangedFragments(into: &writer)

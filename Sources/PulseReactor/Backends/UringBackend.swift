@@ -84,14 +84,15 @@ struct UringRefusal: Error {
     }
 
     private static func words(for code: Int32) -> String {
+        let reason = unsafe String(cString: strerror(code))
         switch code {
-        case ENOSYS: "this kernel has no io_uring"
+        case ENOSYS: return "this kernel has no io_uring (\(reason))"
         case EPERM, EACCES:
-            "io_uring is not permitted here (a container's seccomp profile, or the sysctl "
-                + "kernel.io_uring_disabled)"
-        case EINVAL: "this kernel's io_uring is too old (Linux 6.0 or newer is needed)"
-        case ENOMEM: "the limit of locked memory is too low for io_uring (ulimit -l)"
-        default: unsafe String(cString: strerror(code))
+            return "io_uring is not permitted here by a container's seccomp profile or the sysctl "
+                + "kernel.io_uring_disabled (\(reason))"
+        case EINVAL: return "this kernel's io_uring is older than Linux 6.0 (\(reason))"
+        case ENOMEM: return "the limit of locked memory is too low for io_uring (\(reason))"
+        default: return "io_uring cannot be set up (\(reason))"
         }
     }
 

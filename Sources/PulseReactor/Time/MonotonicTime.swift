@@ -1,3 +1,5 @@
+// In optimised builds the compiler finds timespec's members in liburing's headers.
+import CIOUring
 import Glibc
 
 /// A point on the monotonic clock (CLOCK_MONOTONIC), in nanoseconds.

@@ -79,6 +79,7 @@ struct Timers: ~Copyable {
     }
 
     /// Cancels a timer; returns what would have happened, for the caller to end in another way.
+    @discardableResult
     mutating func cancel(_ id: TimerID) -> TimerAction {
         guard slots[Int(id.slot)].generation == id.generation else { return .none }
         let action = slots[Int(id.slot)].action

@@ -67,7 +67,6 @@ struct AssetCatalog {
             ("ETag", asset.tag),
             ("Vary", "Accept-Encoding"),
         ]
-        response.isPage = !isHashed
         if decoder.hasCurrentVersion(tag: asset.tag, in: head) {
             response.status = .notModified
             return response

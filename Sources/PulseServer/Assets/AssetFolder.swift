@@ -23,7 +23,6 @@ struct AssetFolder {
         let tag = "\"\(SHA256.hexadecimal(unsafe content.span.bytes).prefix(16))\""
         var response = Response(.ok)
         response.headers = [("Cache-Control", "no-cache"), ("ETag", tag)]
-        response.isPage = true
         if decoder.hasCurrentVersion(tag: tag, in: head) {
             response.status = .notModified
             return response

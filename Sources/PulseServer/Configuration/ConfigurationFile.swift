@@ -3,8 +3,14 @@ import PulseJSON
 
 /// Reads the configuration file: a JSON object in which an unknown key is an error.
 package enum ConfigurationFile {
-    /// The known keys, for the message about an unknown one.
-    private static let keys = "listen, interval, io, logLevel, logFormat"
+    /// What the file may say.
+    private enum Key: String, CaseIterable {
+        case listen
+        case interval
+        case io
+        case logLevel
+        case logFormat
+    }
 
     /// Reads the file at `path` into `configuration`.
     package static func load(
@@ -26,47 +32,64 @@ package enum ConfigurationFile {
     ) throws(ConfigurationError) {
         let bytes = unsafe content.span.bytes
         var reader = JSONReader(bytes)
-        var valueOffset = 0
+        // Where the value that is being read begins, or the key in front of it.
+        var offset = 0
         do {
             try reader.beginObject()
-            while let key = try reader.nextKey() {
+            while true {
+                offset = firstQuote(from: reader.offset, in: content)
+                guard let key = try reader.nextKey() else { break }
                 let text = key.text
-                valueOffset = reader.offset
-                try read(text, from: &reader, into: &configuration)
+                guard let known = Key(rawValue: text) else {
+                    let names = Key.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ConfigurationError("unknown key \"\(text)\"; the keys are \(names)")
+                }
+                _ = try reader.peek()
+                offset = reader.offset
+                try read(known, from: &reader, at: &offset, into: &configuration)
             }
             try reader.finish()
         } catch let error as JSONError {
             let position = JSONPosition(of: error.offset, in: bytes)
-            throw ConfigurationError("\(name): \(position): \(words(for: error))")
+            throw ConfigurationError(
+                "\(name):\(position.line):\(position.column): \(words(for: error))"
+            )
         } catch {
-            let position = JSONPosition(of: valueOffset, in: bytes)
-            throw ConfigurationError("\(name): \(position): \(error)")
+            let position = JSONPosition(of: offset, in: bytes)
+            throw ConfigurationError("\(name):\(position.line):\(position.column): \(error)")
         }
     }
 
+    /// Where the next key begins.
+    private static func firstQuote(from offset: Int, in content: [UInt8]) -> Int {
+        content[offset...].firstIndex(of: UInt8(ascii: "\"")) ?? offset
+    }
+
+    /// Reads one value; `offset` follows to where a mistake would be.
     private static func read(
-        _ key: String,
+        _ key: Key,
         from reader: inout JSONReader,
+        at offset: inout Int,
         into configuration: inout ServerConfiguration
     ) throws {
         switch key {
-        case "listen":
-            var addresses: [String] = []
+        case .listen:
+            configuration.listen = []
             try reader.beginArray()
-            while try reader.nextElement() { addresses.append(try reader.readString()) }
-            configuration.listen = try addresses.map {
-                text throws(ConfigurationError) in try ConfigurationValues.address(text)
+            while try reader.nextElement() {
+                _ = try reader.peek()
+                offset = reader.offset
+                let address = try ConfigurationValues.address(try reader.readString())
+                configuration.listen.append(address)
             }
-        case "interval":
+        case .interval:
             let text = try reader.readString()
             configuration.intervalMilliseconds = try ConfigurationValues.interval(text)
-        case "io": configuration.io = try ConfigurationValues.io(try reader.readString())
-        case "logLevel":
+        case .io: configuration.io = try ConfigurationValues.io(try reader.readString())
+        case .logLevel:
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
-        case "logFormat":
+        case .logFormat:
             configuration.logFormat = try ConfigurationValues.logFormat(try reader.readString())
-        default:
-            throw ConfigurationError("unknown key \"\(key)\"; the keys are \(keys)")
         }
     }
 

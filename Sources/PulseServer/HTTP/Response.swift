@@ -15,8 +15,6 @@ struct Response {
     /// Further headers; the common ones are added when the head is written.
     var headers: [(name: StaticString, value: String)] = []
     var body: Body = .none
-    /// Whether a browser may run the answer as a page, which then gets the content policy.
-    var isPage = false
     /// Whether the connection is to end behind this answer.
     var closes = false
 

@@ -4,8 +4,10 @@ import PulseWire
 /// Writes the heads of answers: what the answer says, and what every answer says.
 enum ResponseHead {
     /// The page loads nothing from elsewhere, runs nothing inline and is framed by nobody.
-    private static let contentPolicy: StaticString =
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    private static let contentPolicy: StaticString = """
+        default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+        object-src 'none'
+        """
 
     static func write(
         _ response: Response,
@@ -17,7 +19,7 @@ enum ResponseHead {
         encoder.date(HTTPDate(secondsSince1970: seconds))
         if let type = response.contentType { encoder.header("Content-Type", type) }
         for header in response.headers { encoder.header(header.name, header.value) }
-        if response.isPage { encoder.header("Content-Security-Policy", contentPolicy) }
+        encoder.header("Content-Security-Policy", contentPolicy)
         encoder.header("X-Content-Type-Options", "nosniff")
         encoder.header("Referrer-Policy", "no-referrer")
         encoder.header("Cross-Origin-Opener-Policy", "same-origin")

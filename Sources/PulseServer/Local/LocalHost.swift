@@ -56,11 +56,11 @@ final class LocalHost {
     }
 
     /// Takes one report of this machine.
-    func report() async {
+    func report(on shard: isolated Shard) async {
         let collector = collector
         let report = await lane.run { collector.collect() }
         do throws(ReportError) {
-            let decoded = try unsafe decodeHostReport(report.span.bytes)
+            let decoded = try decodeHostReport(report.span)
             fleet.apply(decoded, at: FleetTime.now())
             hasReported = true
             if !isHealthy { log.notice("this machine can be read again") }

@@ -33,11 +33,11 @@ package struct ContentCodings: OptionSet, Sendable {
 }
 
 extension HTTPRequestDecoder {
-    /// The coding to answer in, of those offered (RFC 9110 section 12.5.3): the one with the highest
-    /// weight, and of equals br, then gzip, then identity.
+    /// The coding to answer in, of those offered (RFC 9110 section 12.5.3).
     ///
-    /// `nil` when the client refuses all that is offered. Without `Accept-Encoding` it is identity,
-    /// since such clients are scripts that rarely decode.
+    /// It is the one of the highest weight, and of equals br, then gzip, then identity; `nil` when
+    /// the client refuses all that is offered. Without `Accept-Encoding` it is identity, since such
+    /// clients are scripts that rarely decode.
     package func contentCoding(
         among offered: ContentCodings,
         in bytes: RawSpan

@@ -1,6 +1,6 @@
-/// The grammar of `host [":" port]` (RFC 3986 section 3.2), as `Host` and absolute targets carry it.
+/// The grammar of `host [":" port]` (RFC 3986 section 3.2) in `Host` and in absolute targets.
 enum HTTPAuthority {
-    /// Whether the bytes at `range` name a host, with or without a port; user information is refused.
+    /// Whether the bytes at `range` name a host, with or without a port, and no user.
     static func isValid(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         guard let hostEnd = hostEnd(bytes, range), hostEnd > range.lowerBound else { return false }
         guard hostEnd < range.upperBound else { return true }

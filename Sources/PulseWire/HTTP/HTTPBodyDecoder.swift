@@ -39,8 +39,9 @@ package struct HTTPBodyDecoder {
     /// Whether the body, its trailers included, has ended.
     package var isDone: Bool { state == .done }
 
-    /// Begins a body of at most `bytesMax` decoded bytes; a longer announced length is refused here,
-    /// before any of it is read.
+    /// Begins a body of at most `bytesMax` decoded bytes.
+    ///
+    /// A longer announced length is refused here, before any of it is read.
     package init(_ framing: HTTPBodyFraming, bytesMax: Int) throws(HTTPError) {
         precondition(bytesMax >= 0 && bytesMax <= Int.max >> 8, "a body's limit is out of range")
         self.bytesMax = bytesMax

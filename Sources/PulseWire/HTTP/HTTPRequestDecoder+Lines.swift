@@ -41,7 +41,7 @@ extension HTTPRequestDecoder {
 }
 
 extension HTTPRequestDecoder.Field {
-    /// Splits `name ":" OWS value OWS` (RFC 9112 section 5); folded lines are refused with the rest.
+    /// Splits `name ":" OWS value OWS` (RFC 9112 section 5); folded lines are refused.
     init(_ bytes: RawSpan, _ line: Range<Int>) throws(HTTPError) {
         var nameEnd = line.lowerBound
         while nameEnd < line.upperBound, ByteSet.token.contains(bytes.byte(at: nameEnd)) {

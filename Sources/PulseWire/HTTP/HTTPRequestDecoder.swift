@@ -117,6 +117,13 @@ package struct HTTPRequestDecoder: ~Copyable {
     private mutating func nextLine(in bytes: RawSpan) throws(HTTPError) -> Range<Int>? {
         let limit = lineLimit
         let end = min(bytes.byteCount, limit)
+        // A method begins with a letter or sign of RFC 9110 section 5.6.2: nothing that begins
+        // otherwise becomes a request line, however much of it follows.
+        if phase == .requestLine, scanned == lineStart, scanned < end,
+            ASCII.isText(bytes.byte(at: scanned)), !ByteSet.token.contains(bytes.byte(at: scanned))
+        {
+            throw .malformedRequestLine
+        }
         while scanned < end {
             scanned = bytes.skipText(from: scanned, to: end)
             guard scanned < end else { break }

@@ -3,8 +3,8 @@ extension RawSpan {
     /// answered with 400.
     ///
     /// Refused are broken escapes, escaped control characters (`%00` first of all), what is not
-    /// UTF-8, and the segments `.` and `..` in every spelling. `%2F` becomes a slash like any other,
-    /// before the segments are checked.
+    /// UTF-8, and the segments `.` and `..` in every spelling. `%2F` becomes a slash before the
+    /// segments are checked.
     package func percentDecodedPath(_ range: Range<Int>) -> String? {
         var path: [UInt8] = []
         path.reserveCapacity(range.count)

@@ -4,7 +4,7 @@
 struct UnsafeGatherBuffer: ~Copyable {
     /// The memory, `capacity` bytes, or `nil` while there are none.
     private var base: UnsafeMutableRawPointer?
-    private var capacity = 0
+    private(set) var capacity = 0
 
     /// The number of bytes gathered.
     private(set) var count = 0

@@ -8,7 +8,7 @@ package enum WebSocketEvent: Equatable, Sendable {
     case ping
     /// An answer to a ping, or a sign of life.
     case pong
-    /// The client closes; `code` is `nil` when it gave none, and the payload is its reason in UTF-8.
+    /// The client closes; `code` is `nil` when it gave none, and the payload is its reason.
     case close(code: UInt16?)
 }
 
@@ -56,6 +56,8 @@ package struct WebSocketDecoder: ~Copyable {
     private var frameRemaining = 0
 
     private var mask = WebSocketMask(0, 0, 0, 0)
+
+    /// Checks gathered text; it is at its beginning again whenever a message has been delivered.
     private var validator = UTF8Validator()
 
     /// The kind of the message in progress, from its first frame to its last.
@@ -147,10 +149,7 @@ package struct WebSocketDecoder: ~Copyable {
 
     /// Begins to gather the payload of a frame.
     private mutating func begin(_ head: WebSocketFrameHead) {
-        if message == nil {
-            message = head.opcode
-            validator = UTF8Validator()
-        }
+        if message == nil { message = head.opcode }
         frameRemaining = head.payloadByteCount
         mask = head.mask
         isFinalFrame = head.isFinal

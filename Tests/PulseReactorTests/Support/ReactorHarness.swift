@@ -92,7 +92,9 @@ func withReactor<R: Sendable>(
         before: before
     )
     do {
-        let result = try await body(running.shard)
+        let result = try await withTaskExecutorPreference(running.shard.reactor) {
+            try await body(running.shard)
+        }
         try await running.stop()
         return result
     } catch {

@@ -94,7 +94,7 @@ final class TestService: ConnectionService {
         nextWaiter += 1
         let guardian = Task {
             _ = shard
-            try await reactor.sleep(until: .now() + patienceNanoseconds)
+            try await shard.sleep(until: .now() + patienceNanoseconds)
             continuations.removeValue(forKey: id)?.resume(throwing: TimedOut())
         }
         defer { guardian.cancel() }

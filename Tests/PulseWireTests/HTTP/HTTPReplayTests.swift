@@ -174,6 +174,12 @@ private let connections = [
         "GET / localhost keep",
         "POST /echo localhost keep chunked a"
     ),
+    RequestCase(
+        "an empty line before each request",
+        "\r\n\(get)\r\n\r\n\(get)\r\n",
+        "GET / localhost keep",
+        "GET / localhost keep"
+    ),
     RequestCase("co-03", "\(get)Connection: close\r\n\r\n", "GET / localhost close"),
     RequestCase(
         "co-05",

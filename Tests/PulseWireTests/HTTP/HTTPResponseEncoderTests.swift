@@ -14,7 +14,7 @@ struct HTTPResponseEncoderTests {
             encoder.header("Retry-After", 0)
             encoder.contentLength(.max)
             encoder.endHead()
-            unsafe encoder.body([104, 105].span.bytes)
+            unsafe encoder.body(Array("hi".utf8).span.bytes)
         }
         #expect(
             text == """
@@ -76,7 +76,7 @@ struct HTTPResponseEncoderTests {
         unsafe encoder.body(Array("hello".utf8).span.bytes)
     }
 
-    /// What is written into `room` bytes, and what was latched; a guard zone behind must stay whole.
+    /// What is written into `room` bytes, and what was latched; the zone behind must stay whole.
     private func encode(_ room: Int, _ body: (inout HTTPResponseEncoder) -> Void) -> String {
         var memory = [UInt8](repeating: 0xAA, count: room + 64)
         var text = unsafe memory.withUnsafeMutableBytes { memory in

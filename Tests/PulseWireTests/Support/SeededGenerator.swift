@@ -16,7 +16,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// The seed of a fuzz test: `PULSE_FUZZ_SEED`, or one of the hour, so that repeated runs differ.
+    /// The seed of a fuzz test: `PULSE_FUZZ_SEED`, or a new one for each run.
     static func seed(of test: String) -> UInt64 {
         let given = ProcessInfo.processInfo.environment["PULSE_FUZZ_SEED"].flatMap(UInt64.init)
         let seed = given ?? UInt64.random(in: 1...999_999_999)

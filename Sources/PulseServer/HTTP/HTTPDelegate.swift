@@ -1,0 +1,33 @@
+import PulseWire
+
+/// What the HTTP service hands its requests and WebSockets to.
+protocol HTTPDelegate: AnyObject {
+    /// Answers a request whose body is complete.
+    func respond(
+        to request: Request,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan
+    )
+        -> Response
+
+    /// Says why a WebSocket may not be opened, or `nil` when it may.
+    func refusal(of request: Request) -> Response?
+
+    /// The path at which WebSockets are opened.
+    var webSocketPath: String { get }
+
+    /// A WebSocket is open.
+    func opened(_ session: Session)
+
+    /// An event of a WebSocket; returns `false` to get no more until it calls `resume`.
+    func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool
+
+    /// A WebSocket's client broke the protocol.
+    func failed(_ session: Session, _ error: WebSocketError)
+
+    /// The bytes that were on their way to a WebSocket have been taken.
+    func sent(_ session: Session)
+
+    /// A WebSocket's connection is gone.
+    func closed(_ session: Session)
+}

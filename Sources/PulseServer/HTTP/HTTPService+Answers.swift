@@ -1,0 +1,149 @@
+import Logging
+import PulseReactor
+import PulseWire
+
+// What goes out: answers, upgrades and refusals.
+extension HTTPService {
+    func answer(_ session: Session, _ head: RawSpan) {
+        let request = Request(session.decoder, in: head, peerIsLoopback: session.peerIsLoopback)
+        if request.path == delegate.webSocketPath {
+            upgrade(session, request, head)
+        } else {
+            let response = delegate.respond(to: request, session.decoder, in: head)
+            send(session, response)
+        }
+    }
+
+    private func upgrade(_ session: Session, _ request: Request, _ head: RawSpan) {
+        if let refusal = delegate.refusal(of: request) {
+            send(session, refusal)
+            return
+        }
+        do throws(WebSocketHandshakeError) {
+            let accept = try WebSocketHandshake.accept(session.decoder, in: head)
+            session.upgrades = true
+            session.phase = .answering
+            let frame = reactor.makeFrame(capacity: 512)
+            // The frame is ours until the send, so its storage may be written to.
+            var encoder = unsafe HTTPResponseEncoder(frame.storage)
+            encoder.status(.switchingProtocols)
+            encoder.header("Upgrade", "websocket")
+            encoder.header("Connection", "Upgrade")
+            unsafe encoder.header("Sec-WebSocket-Accept", accept.span.bytes)
+            encoder.header("Sec-WebSocket-Version", "13")
+            encoder.endHead()
+            start(session, frame, byteCount: encoder.count)
+        } catch {
+            var response = Response.text(error.status, String(describing: error.reason))
+            if error.status == .upgradeRequired {
+                response.headers += [
+                    ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+                    ("Sec-WebSocket-Version", "13"),
+                ]
+            } else if error == .badMethod {
+                response.headers.append(("Allow", "GET"))
+            }
+            send(session, response)
+        }
+    }
+
+    /// Answers a malformed request and ends the connection: what follows cannot be trusted.
+    func fail(_ session: Session, _ status: HTTPStatus, _ reason: String) {
+        log.debug(
+            "a request was refused",
+            metadata: ["status": "\(status.rawValue)", "why": "\(reason)"]
+        )
+        var response = Response.text(status, reason)
+        response.closes = true
+        session.input = []
+        send(session, response, keepAlive: false, omitsBody: false)
+    }
+
+    private func send(_ session: Session, _ response: Response) {
+        send(
+            session,
+            response,
+            keepAlive: session.decoder.keepAlive && !response.closes && !isStopping,
+            omitsBody: session.decoder.method == .head
+        )
+    }
+
+    private func send(
+        _ session: Session,
+        _ response: Response,
+        keepAlive: Bool,
+        omitsBody: Bool
+    ) {
+        session.phase = .answering
+        session.hasBegunRequest = false
+        session.closesAfterAnswer = !keepAlive
+        let own = if case .bytes = response.body { response.bodyByteCount } else { 0 }
+        let frame = reactor.makeFrame(capacity: 4096 + own)
+        // The frame is ours until the send, so its storage may be written to.
+        var encoder = unsafe HTTPResponseEncoder(frame.storage)
+        ResponseHead.write(response, keepAlive: keepAlive, into: &encoder)
+        if case .bytes(let bytes) = response.body, !omitsBody {
+            unsafe encoder.body(bytes.span.bytes)
+        }
+        guard !encoder.overflowed, !encoder.refused else {
+            log.error("an answer's head could not be written")
+            reactor.release(frame)
+            reactor.close(session.id)
+            return
+        }
+        var list = SendList()
+        frame.setContent(0..<encoder.count)
+        list.append(frame)
+        if case .asset(let bytes) = response.body, !omitsBody {
+            unsafe list.append(static: bytes.bytes)
+        }
+        start(session, frame, list)
+    }
+
+    func send(_ session: Session, head: StaticString) {
+        let frame = reactor.makeFrame(capacity: head.utf8CodeUnitCount)
+        // The frame is ours until the send, so its storage may be written to.
+        unsafe frame.storage.copyMemory(
+            from: UnsafeRawBufferPointer(start: head.utf8Start, count: head.utf8CodeUnitCount)
+        )
+        start(session, frame, byteCount: head.utf8CodeUnitCount)
+    }
+
+    private func start(_ session: Session, _ frame: Frame, byteCount: Int) {
+        frame.setContent(0..<byteCount)
+        var list = SendList()
+        list.append(frame)
+        start(session, frame, list)
+    }
+
+    private func start(_ session: Session, _ frame: Frame, _ list: SendList) {
+        session.deadline = reactor.now + ServerLimits.answerNanoseconds
+        reactor.send(session.id, list)
+        reactor.release(frame)
+    }
+
+    func answered(_ session: Session) {
+        if session.isContinuing {
+            session.isContinuing = false
+            session.phase = .body
+            session.deadline = reactor.now + ServerLimits.bodyNanoseconds
+        } else if session.upgrades {
+            session.upgrades = false
+            session.phase = .webSocket
+            session.deadline = nil
+            session.webSocket = WebSocketDecoder(messageBytesMax: ServerLimits.commandBytesMax)
+            delegate.opened(session)
+        } else if session.closesAfterAnswer || session.inputEnded && session.input.isEmpty {
+            drain(session)
+            return
+        } else {
+            session.decoder.reset()
+            session.phase = .head
+            session.deadline = reactor.now + ServerLimits.keepAliveNanoseconds
+        }
+        resume(session)
+        if session.inputEnded, session.phase == .head || session.phase == .body {
+            reactor.close(session.id)
+        }
+    }
+}

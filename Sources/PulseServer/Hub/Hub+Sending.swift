@@ -1,0 +1,68 @@
+import PulseReactor
+
+// What a client gets next: its own answers, then what its streams owe it, in one gathered send.
+extension Hub {
+    /// Starts the client's next send, if it is idle and something waits for it.
+    mutating func pump(_ index: Int) {
+        guard let client = clients[index], !client.isSending else { return }
+        var list = SendList()
+        let control = clients[index]?.takeControl() ?? []
+        for frame in control { list.append(frame) }
+        let own = list.count
+        if !client.isClosing {
+            var next = client.subscriptions
+            while next != Subscription.none {
+                gather(next, into: &list)
+                next = subscriptions[next].next
+            }
+        }
+        if !list.isEmpty { start(list, for: index, carriesData: list.count > own) }
+        // The send in flight has a share of its own in each.
+        for frame in control { reactor.release(frame) }
+    }
+
+    mutating func start(_ list: SendList, for index: Int, carriesData: Bool) {
+        guard let client = clients[index] else { return }
+        clients[index]?.isSending = true
+        clients[index]?.progressAt = reactor.now
+        if carriesData { clients[index]?.silentTicks = 0 }
+        reactor.send(client.id, list)
+    }
+
+    /// Adds what a subscription is owed, as far as the list has room.
+    private mutating func gather(_ index: UInt32, into list: inout SendList) {
+        let box = streams[subscriptions[index].stream]
+        if subscriptions[index].snapshot == Subscription.none {
+            let isBehind = subscriptions[index].given.map { !box.stream.log.reaches(back: $0) }
+            if isBehind ?? true {
+                let snapshot = currentSnapshot(of: subscriptions[index].stream)
+                subscriptions[index].beginSnapshot(snapshot)
+            }
+        }
+        if subscriptions[index].snapshot != Subscription.none {
+            guard gatherSnapshot(index, into: &list) else { return }
+        }
+        while !list.isFull, let given = subscriptions[index].given, given < box.stream.generation,
+            box.stream.log.reaches(back: given)
+        {
+            list.append(box.stream.log[given + 1])
+            subscriptions[index].give(given + 1)
+        }
+    }
+
+    /// Adds parts of a snapshot; returns whether the last one is among them.
+    private mutating func gatherSnapshot(_ index: UInt32, into list: inout SendList) -> Bool {
+        let held = subscriptions[index].snapshot
+        guard let snapshot = snapshots[Int(held)] else {
+            preconditionFailure("a subscription holds a snapshot that is gone")
+        }
+        while subscriptions[index].partsGiven < snapshot.parts.count {
+            if list.isFull { return false }
+            list.append(snapshot.parts[subscriptions[index].partsGiven])
+            subscriptions[index].givePart()
+        }
+        subscriptions[index].endSnapshot(at: snapshot.generation)
+        releaseSnapshot(held)
+        return true
+    }
+}

@@ -1,0 +1,81 @@
+"""The servers that the page is shown by: the release binary, and the page's own stand-in."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("PULSE_BIN", str(ROOT / ".build/release/pulse"))
+STAND_IN = [str(ROOT / ".venv/bin/bun"), str(ROOT / "Dashboard/tools/fake-server.ts")]
+LISTENING = re.compile(r"listening on (http://[\d.]+:(\d+))")
+
+# Quick ticks make quick tests; four of them still outlast a busy machine's hiccups.
+INTERVAL_MS = 500
+
+
+class Server:
+    """One running server. A restart keeps the port."""
+
+    def __init__(self, command, *options):
+        self.command = command
+        self.options = options
+        self.port = 0
+        self.start()
+
+    def start(self):
+        listen = ["--listen", f"127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(
+            [*self.command, *listen, *self.options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        said = ""
+        for line in self.process.stderr:
+            said += line
+            if found := LISTENING.search(line):
+                break
+        else:
+            raise AssertionError(f"{self.command} did not say where it listens:\n{said}")
+        self.url, self.port = found.group(1), int(found.group(2))
+        # A pipe that nobody reads would fill up and block the server.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+
+    def stop(self):
+        """Ends the server as a service manager does; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        return self.process.wait(10)
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def state(self):
+        """The hosts as the server knows them: the snapshot object, with rows as dictionaries."""
+        with urllib.request.urlopen(f"{self.url}/api/state/hosts", timeout=10) as response:
+            state = json.load(response)
+        state["hosts"] = [dict(zip(state["fields"], row)) for row in state["rows"]]
+        return state
+
+
+def real_server(*options):
+    """The release binary; or, to develop the tests without it, the stand-in (PULSE_FAKE=1)."""
+    if os.environ.get("PULSE_FAKE"):
+        return stand_in("--hosts", "1")
+    assert os.access(BINARY, os.X_OK), f"{BINARY} is missing: swift build -c release"
+    return Server([BINARY, "serve"], "--interval", f"{INTERVAL_MS}ms", *options)
+
+
+def stand_in(*options):
+    """Shows what this machine can't: many hosts, hostile names, unknown and critical figures."""
+    return Server(STAND_IN, "--interval", str(INTERVAL_MS), *options)

@@ -1,0 +1,102 @@
+"""What the page says when the server stops, hangs and comes back."""
+
+import pytest
+
+from test_values import ALWAYS, WIDE, check_cells
+
+FIGURES = """() => [...document.querySelectorAll('.measured [data-field]')]
+    .filter((cell) => !['uptime', 'boot'].includes(cell.dataset.field))
+    .map((cell) => cell.textContent)"""
+OPACITIES = """() => [...new Set([...document.querySelectorAll('.measured')]
+    .map((part) => getComputedStyle(part).opacity))]"""
+
+
+def test_live_within_three_seconds_of_navigation(visit, server):
+    tab = visit(server)
+    assert tab.page.evaluate("performance.now()") < 3000
+    assert tab.page.locator("html").get_attribute("data-conn") == "live"
+    assert "Live" in tab.text("connection")
+    assert len(tab.open_sockets()) == 1
+
+
+def test_offline_keeps_the_figures_dimmed_and_recovers_by_itself(visit, own_server):
+    tab = visit(own_server, may_lose_server=True)
+    tab.after_ticks(2)
+    assert tab.page.evaluate(OPACITIES) == ["1"]
+    assert own_server.stop() == 0
+    tab.until("__pulse.conn === 'offline'", 3)
+    kept = tab.page.evaluate(FIGURES)
+    assert kept and "Offline" in tab.text("connection")
+    assert "No connection" in tab.text("strip")
+    assert tab.page.evaluate(OPACITIES) == ["0.6"]
+    assert tab.page.title() == "Offline · pulse"
+    tab.until("parseInt(document.querySelector('[data-testid=age]').textContent) >= 2")
+    assert tab.page.evaluate(FIGURES) == kept
+
+    before = tab.page.evaluate("__pulse.epoch")
+    own_server.start()
+    tab.until("__pulse.conn === 'live'", 20)
+    tab.after_ticks(2)
+    assert tab.page.evaluate("__pulse.epoch") != before
+    assert len(tab.open_sockets()) == 1
+    assert tab.page.get_by_test_id("strip").count() == 0
+    assert tab.page.get_by_test_id("host").count() == len(own_server.state()["hosts"])
+    check_cells(tab, own_server, WIDE)
+
+
+def test_retry_now_does_not_wait(visit, own_server):
+    tab = visit(own_server, may_lose_server=True)
+    own_server.stop()
+    # Until the waits have become long enough to be worth a click.
+    tab.until("/in [3-9]/.test(document.querySelector('.strip')?.textContent)", 20)
+    own_server.start()
+    tab.page.get_by_role("button", name="Retry now").click()
+    tab.until("__pulse.conn === 'live'", 2)
+    assert len(tab.open_sockets()) == 1
+
+
+def test_a_paused_server_is_stale_with_its_age_and_live_again_afterwards(visit, own_server):
+    tab = visit(own_server)
+    tab.after_ticks(2)
+    own_server.pause()
+    try:
+        tab.until("__pulse.conn === 'stale'", 5)
+        assert "Stale" in tab.text("connection")
+        assert "silent" in tab.text("strip")
+        assert tab.page.evaluate(OPACITIES) == ["0.6"]
+        tab.until("parseInt(document.querySelector('[data-testid=age]').textContent) >= 3")
+    finally:
+        own_server.resume()
+    tab.until("__pulse.conn === 'live'", 5)
+    tab.after_ticks(2)
+    check_cells(tab, own_server, ALWAYS)
+    assert len(tab.sockets) == 1
+
+
+@pytest.mark.parametrize("source", ["server", "fleet"])
+def test_ticks_leave_no_effects_behind(visit, source, request):
+    tab = visit(request.getfixturevalue(source))
+    button = tab.page.locator(".host-name").first
+    tab.after_ticks(1)
+    start = tab.page.evaluate("__pulse.effects")
+    for _ in range(3):
+        button.click()
+        button.click()
+        tab.after_ticks(1)
+    assert tab.page.evaluate("__pulse.effects") == start
+    assert len(tab.sockets) == 1
+
+
+def test_screen_readers_are_not_told_of_ticks(visit, server):
+    tab = visit(server)
+    tab.page.evaluate(
+        """() => {
+            window.told = 0;
+            for (const region of document.querySelectorAll('[role=status], [aria-live]')) {
+                new MutationObserver((all) => (told += all.length))
+                    .observe(region, { subtree: true, childList: true, characterData: true });
+            }
+        }"""
+    )
+    tab.after_ticks(4)
+    assert tab.page.evaluate("told") == 0

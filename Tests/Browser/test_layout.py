@@ -1,0 +1,143 @@
+"""The page on small screens, with hostile names, for the keyboard and for assistive technology."""
+
+import pytest
+
+from conftest import DESKTOP, NARROW, PHONE
+
+SMALL = pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
+
+FIND_SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select')]
+    .map((target) => [target.textContent, target.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44))
+    .map(([text, box]) => [text, box.width, box.height])"""
+
+FIND_UNNAMED = """() => {
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    const name = (element) =>
+        element.getAttribute('aria-label') ?? element.textContent ?? '';
+    const ids = all('[id]').map((element) => element.id);
+    return [
+        ...all('a, button, input, [role=meter], [role=img], [role=table]')
+            .filter((element) => !name(element).trim()),
+        ...all('[role=meter]').filter((element) => !element.getAttribute('aria-valuetext')),
+        ...all('svg').filter((each) => !each.ariaHidden && each.getAttribute('role') !== 'img'),
+        ...all('[role=row]').filter((row) => !row.closest('[role=table]')),
+        ...all('[role=cell], [role=columnheader]').filter((cell) => !cell.closest('[role=row]')),
+        ...all('[aria-controls]').filter(
+            (element) => !document.getElementById(element.getAttribute('aria-controls')),
+        ),
+    ].map((element) => element.outerHTML.slice(0, 120))
+        .concat(ids.filter((id, index) => ids.indexOf(id) !== index));
+}"""
+
+
+def scrolls_sideways(tab):
+    return tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@SMALL
+@pytest.mark.parametrize("source", ["server", "fleet"])
+def test_a_phone_never_scrolls_sideways_and_can_be_tapped(visit, source, request, viewport):
+    tab = visit(request.getfixturevalue(source), viewport=viewport, has_touch=True)
+    assert not scrolls_sideways(tab)
+    assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
+    for name in tab.page.locator(".host-name").all():
+        if name.get_attribute("aria-expanded") == "false":
+            name.tap()
+    assert tab.page.locator(".details").count() == tab.page.get_by_test_id("host").count()
+    assert not scrolls_sideways(tab)
+    assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
+
+
+@SMALL
+def test_the_way_back_can_be_tapped_too(visit, own_server, viewport):
+    tab = visit(own_server, viewport=viewport, may_lose_server=True)
+    own_server.stop()
+    tab.until("__pulse.conn === 'offline'", 3)
+    assert not scrolls_sideways(tab)
+    assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize("width", [768, 1089, 1090, 1323, 1324, 1423, 1424, 1920])
+def test_no_width_scrolls_sideways_or_lets_cells_overlap(visit, fleet, width):
+    tab = visit(fleet, viewport={"width": width, "height": 800})
+    assert not scrolls_sideways(tab)
+    overlapping = tab.page.evaluate(
+        """() => [...document.querySelectorAll('.host-row')].flatMap((row) => {
+            return [row, ...row.children]
+                .filter((part) => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width))
+                .map((part) => [part.className, part.clientWidth, part.scrollWidth]);
+        })"""
+    )
+    assert overlapping == []
+
+
+def test_hostile_names_are_text(visit, fleet):
+    tab = visit(fleet)
+    tab.page.on("dialog", lambda dialog: tab.errors.append(f"dialog: {dialog.message}"))
+    shown = set(tab.page.locator("[data-field=name]").all_text_contents())
+    assert shown == {host["name"] for host in fleet.state()["hosts"]}
+    assert tab.page.locator("img, #app script").count() == 0
+    assert not scrolls_sideways(tab)
+    tab.after_ticks(2)
+
+
+def test_everything_has_a_name_and_a_place(visit, server):
+    tab = visit(server)
+    assert tab.page.evaluate(FIND_UNNAMED) == []
+    assert tab.page.locator("html").get_attribute("lang") == "en"
+    assert tab.page.locator("h1").count() == 1
+
+
+def test_the_fleet_has_names_and_places_too(visit, fleet):
+    tab = visit(fleet)
+    for name in tab.page.locator(".host-name").all():
+        name.click()
+    assert tab.page.evaluate(FIND_UNNAMED) == []
+
+
+def test_the_keyboard_unfolds_a_host_and_keeps_its_place(visit, fleet):
+    tab = visit(fleet, viewport=DESKTOP)
+    first = tab.page.locator(".host-name").first
+    for _ in range(10):
+        tab.page.keyboard.press("Tab")
+        if first.evaluate("element => element === document.activeElement"):
+            break
+    assert first.evaluate("element => element.matches(':focus-visible')")
+    assert first.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    assert first.get_attribute("aria-expanded") == "false"
+    tab.page.keyboard.press("Enter")
+    assert first.get_attribute("aria-expanded") == "true"
+    tab.after_ticks(3)
+    assert first.evaluate("element => element === document.activeElement")
+    tab.page.keyboard.press("Space")
+    assert first.get_attribute("aria-expanded") == "false"
+
+
+def test_a_machine_on_its_own_is_unfolded_until_it_is_folded(visit, server):
+    tab = visit(server)
+    details = tab.page.locator(".details")
+    assert details.is_visible()
+    tab.page.locator(".host-name").click()
+    tab.after_ticks(2)
+    assert details.count() == 0
+
+
+def test_states_are_told_by_words_and_shapes(visit, fleet):
+    tab = visit(fleet)
+    row = tab.page.locator("[data-testid=host][data-status=offline]")
+    assert row.locator("[data-field=status]").inner_text() == "offline"
+    assert row.locator(".badge-off").is_visible()
+    assert not row.locator(".badge-on").is_visible()
+    assert row.locator(".cell-memory").evaluate("e => getComputedStyle(e).opacity") == "0.6"
+    assert tab.text("counts") == "4 of 5 online\n1 offline"
+
+
+def test_without_hosts_the_page_says_what_comes_next(visit):
+    from server import stand_in
+
+    empty = stand_in("--hosts", "0")
+    try:
+        assert "No host has reported yet" in visit(empty).text("empty")
+    finally:
+        empty.stop()

@@ -1,0 +1,112 @@
+"""Every visible cell reads what the server says, at every moment that is looked at."""
+
+import pytest
+
+from conftest import NARROW, PHONE
+from figures import EXPECTED, expected_ages
+
+READ_CELLS = """() => ({
+    epoch: __pulse.epoch,
+    generation: __pulse.generation,
+    hosts: [...document.querySelectorAll('[data-testid=host]')].map((host) => ({
+        id: host.dataset.id,
+        cells: [...host.querySelectorAll('[data-field]')]
+            .filter((cell) => cell.getClientRects().length > 0)
+            .map((cell) => ({
+                field: cell.dataset.field,
+                key: cell.closest('[data-key]')?.dataset.key ?? null,
+                text: cell.textContent.replace(/\\s+/g, ' ').trim(),
+            })),
+    })),
+})"""
+
+# What a row must at least show, by the width of the window.
+ALWAYS = {"name", "status", "cpu", "mem", "disk", "seen"}
+WIDE = ALWAYS | {
+    "os", "load1", "load5", "load15", "fullest", "temp", "netIn", "netOut", "diskRead", "diskWrite",
+    "uptime",
+}
+
+
+def same_moment(tab, server):
+    """The page and the server's state of one generation."""
+    for _ in range(100):
+        state = server.state()
+        shown = tab.page.evaluate(READ_CELLS)
+        if (shown["epoch"], shown["generation"]) == (state["epoch"], state["generation"]):
+            return shown, state
+    raise AssertionError("the page never had the server's generation")
+
+
+def check_cells(tab, server, at_least):
+    shown, state = same_moment(tab, server)
+    hosts = {host["id"]: host for host in state["hosts"]}
+    assert {host["id"] for host in shown["hosts"]} == set(hosts)
+    wrong = []
+    for row in shown["hosts"]:
+        host = hosts[row["id"]]
+        ages = expected_ages(host, state["ts"])
+        assert at_least <= {cell["field"] for cell in row["cells"]}
+        for cell in row["cells"]:
+            if cell["field"] in ages:
+                right = cell["text"] in ages[cell["field"]]
+                wanted = sorted(ages[cell["field"]])
+            else:
+                wanted = " ".join(EXPECTED[cell["field"]](host, cell["key"]).split())
+                right = cell["text"] == wanted
+            if not right:
+                wrong.append((row["id"], cell, wanted))
+    assert wrong == []
+    return shown["generation"]
+
+
+@pytest.mark.parametrize("source", ["server", "fleet"])
+def test_every_visible_cell_reads_the_servers_value_now_and_three_ticks_later(
+    visit, source, request
+):
+    tab = visit(request.getfixturevalue(source))
+    shown_by = request.getfixturevalue(source)
+    first = check_cells(tab, shown_by, WIDE)
+    tab.after_ticks(3)
+    assert check_cells(tab, shown_by, WIDE) > first
+
+
+@pytest.mark.parametrize("source", ["server", "fleet"])
+def test_cells_stay_right_when_the_window_becomes_smaller_and_larger_again(visit, source, request):
+    shown_by = request.getfixturevalue(source)
+    tab = visit(shown_by)
+    for width, at_least in ((1100, ALWAYS), (800, ALWAYS), (390, ALWAYS), (1440, WIDE)):
+        tab.page.set_viewport_size({"width": width, "height": 800})
+        for _ in range(2):
+            tab.after_ticks(1)
+            check_cells(tab, shown_by, at_least)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
+def test_unfolded_details_read_the_servers_values(visit, fleet, viewport):
+    tab = visit(fleet, viewport=viewport)
+    for name in tab.page.locator(".host-name").all():
+        name.click()
+    details = {"kernel", "arch", "load", "mount", "filesystem-usage", "trend-mem", "boot"}
+    for _ in range(2):
+        tab.after_ticks(1)
+        check_cells(tab, fleet, ALWAYS | details)
+
+
+def test_a_cell_changes_by_itself(visit, server):
+    tab = visit(server)
+    figures = "[...document.querySelectorAll('[data-field]')].map(e => e.textContent).join()"
+    before = tab.page.evaluate(figures)
+    tab.until(f"{figures} !== {before!r}".replace("\\u202f", "\u202f"))
+
+
+def test_the_line_of_two_minutes_grows_to_the_value_shown(visit, fleet):
+    tab = visit(fleet)
+    points = """(document.querySelector('[data-status=online] .cell-trend .spark-line')
+        .getAttribute('d').match(/[\\d.]+,[\\d.]+/g))"""
+    tab.until(f"new Set({points}).size >= 5", 20)
+    last_y, cpu = tab.page.evaluate(
+        f"""() => [{points}.at(-1).split(',')[1],
+        document.querySelector('[data-status=online] [data-field=cpu]').textContent]"""
+    )
+    assert abs(float(last_y) - (19 - float(cpu.rstrip("\u202f %")) / 100 * 18)) < 0.2

@@ -1,0 +1,29 @@
+"""What the server does while nobody is connected to it."""
+
+import json
+import pathlib
+import time
+import urllib.request
+
+# The reactor, and the thread that reads this machine.
+THREADS = 2
+
+
+def generation(server):
+    with urllib.request.urlopen(f"http://{server.host}/api/state/hosts", timeout=5) as answer:
+        return json.load(answer)["generation"]
+
+
+def test_ticks_go_on_without_any_client(start):
+    server = start("--interval", "1s")
+    first = generation(server)
+    # Longer than any timer, without traffic that could wake a loop which has missed one.
+    time.sleep(4.5)
+    assert generation(server) >= first + 3
+
+
+def test_no_thread_of_a_pool_is_started(start):
+    server = start("--interval", "200ms")
+    generation(server)
+    time.sleep(1)
+    assert len(list(pathlib.Path(f"/proc/{server.process.pid}/task").iterdir())) == THREADS

@@ -1,0 +1,68 @@
+import PulseWire
+import Testing
+
+@testable import PulseServer
+
+@Suite("Access without a login")
+struct AccessTests {
+    /// A request with these header lines, from loopback unless told otherwise.
+    private func request(_ lines: [String], fromLoopback: Bool = true) throws -> Request {
+        let bytes = Array(
+            ("GET / HTTP/1.1\r\n" + lines.joined(separator: "\r\n") + "\r\n\r\n").utf8
+        )
+        var decoder = HTTPRequestDecoder()
+        let head = unsafe bytes.span.bytes
+        let count = try decoder.decodeHead(head)
+        try #require(count == bytes.count)
+        return Request(decoder, in: head, peerIsLoopback: fromLoopback)
+    }
+
+    @Test(
+        "a request by one of the machine's own names is local",
+        arguments: [
+            "localhost", "LOCALHOST:7655", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:7655",
+        ]
+    )
+    func local(host: String) throws {
+        #expect(Access.isLocal(try request(["Host: \(host)"])))
+    }
+
+    @Test(
+        "a request by another name, or passed on by a proxy, is not",
+        arguments: [
+            ["Host: pulse.example"], ["Host: 127.0.0.1.example:7655"], ["Host: localhost.example"],
+            ["Host: 10.0.0.1"], ["Host: [::2]:7655"], ["Host: 127.0.0.2"],
+            ["Host: localhost", "X-Forwarded-For: 1.2.3.4"],
+            ["Host: localhost", "X-Forwarded-Proto: https"],
+            ["Host: localhost", "Forwarded: for=1.2.3.4"],
+            ["Host: localhost", "x-real-ip: 1.2.3.4"],
+            ["Host: localhost", "Via: 1.1 proxy"],
+        ]
+    )
+    func notLocal(lines: [String]) throws {
+        #expect(!Access.isLocal(try request(lines)))
+    }
+
+    @Test("a request from elsewhere is not local whatever it says")
+    func remotePeer() throws {
+        #expect(!Access.isLocal(try request(["Host: localhost"], fromLoopback: false)))
+    }
+
+    @Test(
+        "only our own page, or no page, may open a WebSocket",
+        arguments: [
+            (["Host: localhost:7655"], true),
+            (["Host: localhost:7655", "Origin: http://localhost:7655"], true),
+            (["Host: LocalHost:7655", "Origin: http://localhost:7655"], true),
+            (["Host: localhost:7655", "Origin: http://localhost:7656"], false),
+            (["Host: localhost:7655", "Origin: https://localhost:7655"], false),
+            (["Host: localhost:7655", "Origin: http://evil.example"], false),
+            (["Host: localhost:7655", "Origin: http://localhost:7655.evil.example"], false),
+            (["Host: localhost:7655", "Origin: null"], false),
+            (["Host: localhost:7655", "Origin:"], false),
+        ]
+    )
+    func origins(lines: [String], expected: Bool) throws {
+        #expect(Access.isOwnOrigin(try request(lines)) == expected)
+    }
+}

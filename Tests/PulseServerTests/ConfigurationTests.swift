@@ -1,0 +1,77 @@
+import Logging
+import PulseReactor
+import Testing
+
+@testable import PulseServer
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func parse(_ text: String) throws(ConfigurationError) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        try ConfigurationFile.parse(Array(text.utf8), name: "f.json", into: &configuration)
+        return configuration
+    }
+
+    @Test("every key is taken")
+    func allKeys() throws {
+        let configuration = try parse(
+            """
+            {"listen": ["127.0.0.1:80", "[::1]:81"], "interval": "5s", "io": "epoll",
+             "logLevel": "debug", "logFormat": "json"}
+            """
+        )
+        #expect(configuration.listen.map(\.description) == ["127.0.0.1:80", "[::1]:81"])
+        #expect(configuration.intervalMilliseconds == 5000)
+        #expect(configuration.io == .epoll)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.logFormat == .json)
+    }
+
+    @Test("what is not said stays as it was")
+    func empty() throws {
+        let configuration = try parse("{}")
+        #expect(configuration.listensByDefault)
+        #expect(configuration.intervalMilliseconds == 2000)
+    }
+
+    @Test(
+        "a mistake is named with its place",
+        arguments: [
+            ("{\n  \"port\": 1}", "f.json:2:3: ", "unknown key \"port\""),
+            ("{\"listen\": [\"7655\"]}", "f.json:1:13:", "not an address"),
+            ("{\"listen\": \"127.0.0.1:1\"}", "f.json:1:12:", "another type"),
+            ("{\"interval\": \"0s\"}", "f.json:1:14:", "from 1s to 60s"),
+            ("{\"interval\": 2}", "f.json:1:14:", "another type"),
+            ("{\"io\": \"kqueue\"}", "f.json:1:8:", "auto, uring or epoll"),
+            ("{\n\"io\": \"auto\",\n}", "f.json:3:1:", "valid JSON"),
+            ("", "f.json:1:1:", "ends too early"),
+            ("{} {}", "f.json:1:4:", "valid JSON"),
+        ]
+    )
+    func mistakes(text: String, place: String, reason: String) {
+        let error = #expect(throws: ConfigurationError.self) { try parse(text) }
+        #expect(error?.description.hasPrefix(place) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("a file that cannot be read is named with the kernel's reason")
+    func unreadable() {
+        var configuration = ServerConfiguration()
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationFile.load("/nonexistent/pulse.json", into: &configuration)
+        }
+        let text = "cannot read the configuration /nonexistent/pulse.json: No such file"
+        #expect(error?.description.hasPrefix(text) == true)
+    }
+
+    @Test(
+        "durations",
+        arguments: [
+            ("100ms", 100), ("2s", 2000), ("1m", 60_000), ("99ms", nil), ("61s", nil), ("2", nil),
+            ("", nil), ("s", nil), ("-1s", nil), ("2 s", nil), ("99999999999999999999s", nil),
+        ] as [(String, Int64?)]
+    )
+    func intervals(text: String, expected: Int64?) {
+        #expect((try? ConfigurationValues.interval(text)) == expected)
+    }
+}

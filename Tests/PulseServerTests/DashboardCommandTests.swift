@@ -1,0 +1,60 @@
+import PulseFleet
+import Testing
+
+@testable import PulseServer
+
+@Suite("Dashboard commands")
+struct DashboardCommandTests {
+    private func parse(_ text: String) throws(CommandRefusal) -> DashboardCommand {
+        let bytes = Array(text.utf8)
+        return try unsafe DashboardCommand(bytes.span.bytes)
+    }
+
+    @Test(
+        "a command is read whatever the order of its members, and with unknown ones",
+        arguments: [
+            (#"{"type":"subscribe","stream":"hosts"}"#, nil, nil),
+            (#"{"stream":"hosts","type":"subscribe","later":[1,{"a":2}]}"#, nil, nil),
+            (#"{"type":"subscribe","stream":"hosts","epoch":"ab","generation":7}"#, "ab", 7),
+            (#"{"type":"subscribe","stream":"hosts","epoch":null,"generation":null}"#, nil, nil),
+        ] as [(String, String?, UInt64?)]
+    )
+    func subscribe(text: String, epoch: String?, generation: UInt64?) throws {
+        let command = try parse(text)
+        #expect(command == .subscribe(.hosts, epoch: epoch, generation: generation))
+    }
+
+    @Test("unsubscribe and ping")
+    func others() throws {
+        #expect(try parse(#"{"type":"unsubscribe","stream":"hosts"}"#) == .unsubscribe(.hosts))
+        #expect(try parse(#"{"type":"ping","id":-3}"#) == .ping(id: -3))
+        #expect(try parse(#"{"type":"ping"}"#) == .ping(id: nil))
+    }
+
+    @Test(
+        "what cannot be done is refused with a code",
+        arguments: [
+            ("", "malformed"), ("[]", "malformed"), ("{", "malformed"), ("{} x", "malformed"),
+            ("{}", "malformed"), (#"{"type":1}"#, "malformed"),
+            (#"{"type":"subscribe"}"#, "malformed"),
+            (#"{"type":"subscribe","stream":"nothing"}"#, "unknown_stream"),
+            (#"{"type":"unsubscribe","stream":"hosts@x"}"#, "unknown_stream"),
+            (#"{"type":"reboot"}"#, "unknown_type"),
+            (#"{"type":"ping","id":1e300}"#, "malformed"),
+            (#"{"type":"subscribe","stream":"hosts","generation":-1}"#, "malformed"),
+        ]
+    )
+    func refusals(text: String, code: String) {
+        let refusal = #expect(throws: CommandRefusal.self) { try parse(text) }
+        #expect(refusal?.code == code)
+    }
+
+    @Test("a refusal repeats at most 64 characters of what was asked for")
+    func longNames() {
+        let name = String(repeating: "x", count: 10_000)
+        let refusal = #expect(throws: CommandRefusal.self) {
+            try parse("{\"type\":\"subscribe\",\"stream\":\"\(name)\"}")
+        }
+        #expect((refusal?.message.count ?? 0) < 150)
+    }
+}
