@@ -32,6 +32,7 @@ let package = Package(
         .target(name: "CIOUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "CScan"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CDashboard", exclude: ["generated"]),
 
         // The engine.
@@ -49,7 +50,11 @@ let package = Package(
             dependencies: ["CScan"],
             swiftSettings: settings + lifetimes
         ),
-        .target(name: "PulseWire", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "PulseWire",
+            dependencies: ["COpenSSL", "CZlib"],
+            swiftSettings: settings
+        ),
         .target(name: "PulseFleet", dependencies: ["PulseJSON"], swiftSettings: settings),
 
         // What feeds it.
