@@ -152,11 +152,17 @@ def test_a_close_is_answered_with_its_code(server):
 
 
 class TestResume:
-    def test_gives_the_deltas_that_were_missed(self, server):
+    @pytest.fixture(autouse=True)
+    def watcher(self, server):
+        """Deltas are encoded, and kept, only while somebody subscribes."""
+        with Stream(server) as stream:
+            stream.table = Table.of(stream, "hosts")
+            yield stream
+
+    def test_gives_the_deltas_that_were_missed(self, server, watcher):
         with Stream(server) as before:
             table = Table.of(before, "hosts")
-        with Stream(server) as meanwhile:
-            Table.of(meanwhile, "hosts").follow(meanwhile, count=5)
+        watcher.table.follow(watcher, count=5)
         with Stream(server) as after:
             after.subscribe("hosts", epoch=table.epoch, generation=table.generation)
             assert len(table.follow(after, count=8)) == 8
@@ -165,6 +171,7 @@ class TestResume:
         with Stream(server) as stream:
             table = Table.of(stream, "hosts")
             stream.send(type="unsubscribe", stream="hosts")
+            assert stream.still_open()
             stream.subscribe("hosts", epoch=table.epoch, generation=table.generation)
             table.follow(stream, count=2)
 
