@@ -151,6 +151,17 @@ def test_a_close_is_answered_with_its_code(server):
     assert closed.value.rcvd.code == 1000
 
 
+def test_resuming_after_too_long_gives_a_snapshot(start):
+    server = start("--interval", "100ms")
+    with Stream(server) as stream:
+        table = Table.of(stream, "hosts")
+        oldest = table.generation
+        table.follow(stream, count=70)
+        with Stream(server) as late:
+            late.subscribe("hosts", epoch=table.epoch, generation=oldest)
+            assert late.receive_until("snapshot", "delta")["type"] == "snapshot"
+
+
 class TestResume:
     @pytest.fixture(autouse=True)
     def watcher(self, server):
@@ -174,16 +185,6 @@ class TestResume:
             assert stream.still_open()
             stream.subscribe("hosts", epoch=table.epoch, generation=table.generation)
             table.follow(stream, count=2)
-
-    def test_after_too_long_gives_a_snapshot(self, start):
-        server = start("--interval", "100ms")
-        with Stream(server) as stream:
-            table = Table.of(stream, "hosts")
-            oldest = table.generation
-            table.follow(stream, count=70)
-            with Stream(server) as late:
-                late.subscribe("hosts", epoch=table.epoch, generation=oldest)
-                assert late.receive_until("snapshot", "delta")["type"] == "snapshot"
 
     @pytest.mark.parametrize(
         "resume",
