@@ -91,9 +91,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What several test targets share: reactors on threads of their own, plain clients.
+        .target(
+            name: "PulseTestSupport",
+            dependencies: ["PulseReactor"],
+            path: "Tests/PulseTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["PulseReactor"],
+            dependencies: ["CIOUring", "PulseReactor"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
@@ -118,6 +125,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
+                "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
