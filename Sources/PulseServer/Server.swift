@@ -14,6 +14,7 @@ package final class Server {
     let fleet: FleetOwner
     let assets: Assets
     private let startedAt = MonotonicTime.now()
+    let ingest: AgentIngest
     private var local: LocalHost?
     private var ticks: TickClock
     var hub: Hub
@@ -49,6 +50,7 @@ package final class Server {
         }
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
+        ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
         let wall = FleetTime.now().wallMilliseconds
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
@@ -116,7 +118,7 @@ package final class Server {
         // The processor's load is what happened since the collectors were made: give it a moment.
         try? await shard.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
         while !Task.isCancelled {
-            let isFirst = !local.hasReported
+            let isFirst = local.identity == nil
             await local.report(on: shard)
             // Whoever has the page open already sees this machine now and not at the next tick.
             if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
@@ -237,7 +239,10 @@ package final class Server {
     // MARK: Facts for the routes
 
     /// Whether this machine has reported once.
-    var isReady: Bool { local?.hasReported ?? false }
+    var isReady: Bool { ownIdentity != nil }
+
+    /// The identity under which this machine stands in the fleet, once it does.
+    var ownIdentity: String? { local?.identity }
 
     /// Seconds since the server was made.
     var uptimeSeconds: UInt64 {

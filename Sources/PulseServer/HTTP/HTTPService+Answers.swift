@@ -9,8 +9,17 @@ extension HTTPService {
         if request.path == delegate.webSocketPath {
             upgrade(session, request, head)
         } else {
-            let response = delegate.respond(to: request, session.decoder, in: head)
-            send(session, response)
+            let body = session.body
+            session.body = []
+            send(
+                session,
+                unsafe delegate.respond(
+                    to: request,
+                    session.decoder,
+                    in: head,
+                    body: body.span.bytes
+                )
+            )
         }
     }
 

@@ -30,11 +30,13 @@ extension HTTPService {
                 session.hasBegunRequest = true
                 return nil
             }
+            let head = bytes.extracting(first: byteCount)
+            let bodyBytesMax = delegate.bodyBytesMax(session.decoder, in: head)
+            session.keepsBody = bodyBytesMax != nil
             let body = try HTTPBodyDecoder(
                 session.decoder.bodyFraming,
-                bytesMax: ServerLimits.bodyBytesMax
+                bytesMax: bodyBytesMax ?? ServerLimits.bodyBytesMax
             )
-            let head = bytes.extracting(first: byteCount)
             if body.isDone {
                 answer(session, head)
             } else {
@@ -65,6 +67,10 @@ extension HTTPService {
         do throws(HTTPError) {
             let step = try decoder.step(bytes)
             session.bodyDecoder = decoder
+            if session.keepsBody {
+                let piece = bytes.extracting(step.body)
+                unsafe piece.withUnsafeBytes { unsafe session.body.append(contentsOf: $0) }
+            }
             if decoder.isDone {
                 session.bodyDecoder = nil
                 let head = session.head

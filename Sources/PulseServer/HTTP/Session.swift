@@ -33,6 +33,9 @@ final class Session {
     var decoder = HTTPRequestDecoder()
     /// The head of the request whose body is being taken.
     var head: [UInt8] = []
+    /// What has come of a body that somebody reads.
+    var body: [UInt8] = []
+    var keepsBody = false
     var bodyDecoder: HTTPBodyDecoder?
     /// Our last words are on their way, or said: what still comes is not looked at.
     var discardsInput = false

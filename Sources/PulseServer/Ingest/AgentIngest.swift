@@ -14,8 +14,6 @@ final class AgentIngest {
     private let fleet: FleetOwner
     private let tokens: AgentTokens
     private let log: Logger
-    /// The identity of this machine, which the server reads itself and more often.
-    var ownIdentity: String?
     /// Agents whose last report was refused; one line in the log for each change.
     private var refused: Set<String> = []
 
@@ -34,17 +32,22 @@ final class AgentIngest {
     }
 
     /// Answers a report whose body is complete.
+    ///
+    /// `ownIdentity` is that of this machine, which the server reads itself and more often.
     func respond(
         to request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
         in head: RawSpan,
-        body: RawSpan
+        body: RawSpan,
+        ownIdentity: String?
     ) -> Response {
         guard request.method == .post else { return .methodNotAllowed("POST") }
         guard isAuthorized(decoder, in: head) else { return AgentIngest.unauthorized }
         do throws(Refusal) {
             let report = try AgentIngest.decode(try inflate(decoder, in: head, body: body))
-            try apply(report)
+            // An agent on the server's own machine has the identity under which the server reports
+            // itself; the two would take turns, and the figures would jump between them.
+            if report.id != ownIdentity { try apply(report) }
             return accepted(report)
         } catch {
             note(error)
@@ -149,16 +152,14 @@ final class AgentIngest {
         )
     }
 
-    /// Hands a report to the fleet, unless it is about this machine.
-    ///
-    /// An agent on the server's own machine has the identity under which the server reports itself;
-    /// the two would take turns, and the one that reports every 30 seconds would win half of them.
     private func apply(_ report: HostReport) throws(Refusal) {
-        if report.id == ownIdentity { return }
         switch fleet.apply(report, at: .now()) {
         case .applied, .outOfOrder:
             if refused.remove(report.id) != nil {
-                log.notice("an agent's reports are taken again", metadata: ["agent": "\(report.id)"])
+                log.notice(
+                    "an agent's reports are taken again",
+                    metadata: ["agent": "\(report.id)"]
+                )
             }
         case .invalidIdentity:
             throw Refusal(

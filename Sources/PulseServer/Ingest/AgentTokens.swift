@@ -1,4 +1,4 @@
-package import PulseWire
+import PulseWire
 
 /// The tokens that agents may report with, known only by their SHA-256.
 package struct AgentTokens: Sendable {
