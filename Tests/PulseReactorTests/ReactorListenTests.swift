@@ -160,7 +160,8 @@ extension RunningReactorTests {
                 try await RunningReactorTests.ReactorListenTests.useReactor(io)
                 let before = RunningReactorTests.ReactorListenTests.descriptorCount()
                 for _ in 0..<3 { try await RunningReactorTests.ReactorListenTests.useReactor(io) }
-                #expect(RunningReactorTests.ReactorListenTests.descriptorCount() == before)
+                let after = RunningReactorTests.ReactorListenTests.descriptorCount()
+                #expect(after == before)
             }
         }
 
