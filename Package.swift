@@ -86,6 +86,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What several test targets share: reactors on threads of their own, plain clients.
+        .target(
+            name: "PulseTestSupport",
+            dependencies: ["PulseReactor"],
+            path: "Tests/PulseTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PulseReactorTests",
             dependencies: ["CIOUring", "PulseReactor"],
@@ -113,6 +120,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
+                "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

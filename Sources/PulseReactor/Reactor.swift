@@ -5,7 +5,7 @@ import Glibc
 /// One thread's loop: it waits, reaps a whole batch, runs the handlers, and submits once.
 ///
 /// It is also the executor of the thread's async code (`Reactor+Executor.swift`). Everything but
-/// `post`, `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
+/// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private var core: ReactorCore
     private var services: [any ConnectionService] = []

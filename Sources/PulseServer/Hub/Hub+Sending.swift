@@ -31,6 +31,7 @@ extension Hub {
 
     /// Adds what a subscription is owed, as far as the list has room.
     private mutating func gather(_ index: UInt32, into list: inout SendList) {
+        guard subscriptions[index].isActive else { return }
         let box = streams[subscriptions[index].stream]
         if subscriptions[index].snapshot == Subscription.none {
             let isBehind = subscriptions[index].given.map { !box.stream.log.reaches(back: $0) }
@@ -42,7 +43,7 @@ extension Hub {
         if subscriptions[index].snapshot != Subscription.none {
             guard gatherSnapshot(index, into: &list) else { return }
         }
-        while !list.isFull, let given = subscriptions[index].given, given < box.stream.generation,
+        while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
         {
             list.append(box.stream.log[given + 1])
@@ -57,7 +58,7 @@ extension Hub {
             preconditionFailure("a subscription holds a snapshot that is gone")
         }
         while subscriptions[index].partsGiven < snapshot.parts.count {
-            if list.isFull { return false }
+            if !list.hasRoom { return false }
             list.append(snapshot.parts[subscriptions[index].partsGiven])
             subscriptions[index].givePart()
         }
@@ -65,4 +66,9 @@ extension Hub {
         releaseSnapshot(held)
         return true
     }
+}
+
+extension SendList {
+    /// Whether another frame may go along.
+    fileprivate var hasRoom: Bool { !isFull && byteCount < ServerLimits.sendBytesMax }
 }
