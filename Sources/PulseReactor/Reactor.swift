@@ -80,6 +80,8 @@ package final class Reactor {
     /// Ends everything that is in flight, and lets the tasks that waited for it come to their end.
     private func end() throws(SystemError) {
         isEnding = true
+        // Services hold their reactor, so one of the two has to let go.
+        defer { services = [] }
         core.stopListening()
         for id in core.connections.openIDs { close(id) }
         while let action = core.timers.popAny() {

@@ -71,7 +71,9 @@ package final class Client: Sendable {
 
     /// Receives up to `count` bytes in one call; empty at the end of the stream.
     package func receive(atMost count: Int) throws -> [UInt8] {
-        guard let bytes = try receive(atMost: count, flags: 0) else { throw ClientError.last("recv") }
+        guard let bytes = try receive(atMost: count, flags: 0) else {
+            throw ClientError.last("recv")
+        }
         return bytes
     }
 
@@ -132,7 +134,8 @@ package final class Client: Sendable {
 
 extension BlockingLane {
     /// Runs what may throw.
-    package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+    package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R
+    {
         try await run { Result { try body() } }.get()
     }
 }

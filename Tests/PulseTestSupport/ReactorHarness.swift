@@ -121,7 +121,9 @@ private let uringRefusal: String? = {
 
 /// Something did not happen in time.
 package struct TimedOut: Error {
-    package init() {}
+    package let what: String
+
+    package init(_ what: String) { self.what = what }
 }
 
 /// How long a test waits for something that takes milliseconds, on a machine that is busy.

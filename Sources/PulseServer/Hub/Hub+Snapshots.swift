@@ -51,13 +51,17 @@ extension Hub {
 
     /// Lets the oldest snapshots go that slow clients keep, until the rest is within its bound.
     private mutating func limitPastSnapshots() {
-        while true {
+        while pastSnapshotBytes > pastSnapshotBytesMax {
             let past = snapshots.indices.filter { snapshots[$0]?.isNewest == false }
-            let byteCount = past.reduce(0) { $0 + (snapshots[$1]?.byteCount ?? 0) }
             let oldest = past.min { snapshots[$0]?.number ?? 0 < snapshots[$1]?.number ?? 0 }
-            guard byteCount > ServerLimits.pastSnapshotBytesMax, let oldest else { return }
+            guard let oldest else { return }
             abandon(UInt32(oldest))
         }
+    }
+
+    /// Bytes of snapshots that only slow clients keep.
+    var pastSnapshotBytes: Int {
+        snapshots.reduce(0) { $0 + ($1?.isNewest == false ? $1?.byteCount ?? 0 : 0) }
     }
 
     /// Lets everybody who is being sent a snapshot begin anew with the next one.

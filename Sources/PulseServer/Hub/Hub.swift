@@ -17,6 +17,8 @@ struct Hub: ~Copyable {
     var snapshots: [Snapshot?] = []
     /// Snapshots encoded since the start.
     var snapshotCount: UInt64 = 0
+    /// Bytes that the snapshots of past generations may take.
+    var pastSnapshotBytesMax = ServerLimits.pastSnapshotBytesMax
     private var heartbeat: Frame?
 
     /// The intended time of the last tick; what is sent between two ticks carries it.

@@ -71,18 +71,19 @@ final class Client: Sendable {
 
     /// Receives up to `count` bytes in one call; empty at the end of the stream.
     func receive(atMost count: Int) throws -> [UInt8] {
+        var code = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = unsafe max(-1, recv(fd, buffer.baseAddress, count, 0)) + 1
+            code = unsafe recv(fd, buffer.baseAddress, count, 0)
+            filled = max(0, code)
         }
-        // One byte more than was received tells an error (0) from the end of the stream (1).
-        guard !bytes.isEmpty else { throw ClientError.last("recv") }
-        return Array(bytes.dropLast())
+        guard code >= 0 else { throw ClientError.last("recv") }
+        return bytes
     }
 
     /// Receives exactly `count` bytes, or fewer when the stream ends before.
     func receive(exactly count: Int, chunk: Int = 64 * 1024) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
+        bytes.reserveCapacity(min(count, 16 << 20))
         while bytes.count < count {
             let piece = try receive(atMost: min(chunk, count - bytes.count))
             if piece.isEmpty { break }

@@ -6,6 +6,10 @@ import Testing
 /// The backends that every test of the network runs on.
 let backends: [IOChoice] = [.uring, .epoll]
 
+/// Tests that run a reactor, one after the other: side by side they would only wait for a core.
+@Suite("With a running reactor", .serialized, .timeLimit(.minutes(1)))
+enum RunningReactorTests {}
+
 /// A reactor on a thread of its own, for one test.
 final class RunningReactor: Sendable {
     let shard: Shard
@@ -58,9 +62,18 @@ final class RunningReactor: Sendable {
         made: CheckedContinuation<Shard, any Error>,
         end: End
     ) {
+        // The reactor is released before anybody is told of its end.
+        end.finish(serve(io, connectionsMax: connectionsMax, made: made))
+    }
+
+    private static func serve(
+        _ io: IOChoice,
+        connectionsMax: Int,
+        made: CheckedContinuation<Shard, any Error>
+    ) -> Result<Void, any Error> {
         let result = Result { try Reactor(io: io, connectionsMax: connectionsMax) }
         made.resume(with: result.map { Shard($0) })
-        if case .success(let reactor) = result { end.finish(Result { try reactor.run() }) }
+        return result.flatMap { reactor in Result { try reactor.run() } }
     }
 
     /// Stops the reactor and returns when its loop has ended.

@@ -98,7 +98,8 @@ struct StreamMessage {
     }
 
     private static func handle(_ members: [String: [UInt8]]) throws -> UInt64 {
-        guard let digits = members["h"], let handle = UInt64(String(decoding: digits, as: UTF8.self))
+        guard let digits = members["h"],
+            let handle = UInt64(String(decoding: digits, as: UTF8.self))
         else { throw ContractError("a row without a handle") }
         return handle
     }
