@@ -4,7 +4,8 @@ import PulseWire
 protocol HTTPDelegate: AnyObject {
     /// The largest body that a request may have, or `nil` where nobody reads one.
     ///
-    /// A body that nobody reads is taken up to a limit and dropped, so that the connection can go on.
+    /// A body without a reader is taken up to a limit and dropped, so that the connection can go
+    /// on.
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
 
     /// Answers a request whose body is complete; `body` is empty where nobody reads it.

@@ -15,8 +15,8 @@ package enum Gunzip {
 
     /// Returns what `bytes` inflate to, at most `bytesMax` bytes.
     ///
-    /// A bomb costs no more than the limit: inflating stops there. Several members behind each other
-    /// are one body, as the RFC has it.
+    /// A bomb costs no more than the limit: inflating stops there. Several members behind each
+    /// other are one body, as the RFC has it.
     package static func inflate(_ bytes: RawSpan, bytesMax: Int) throws(GunzipError) -> [UInt8] {
         precondition(bytesMax >= 0 && bytesMax < Int(UInt32.max), "a body's limit is out of range")
         var stream = unsafe z_stream()
