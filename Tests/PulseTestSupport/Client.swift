@@ -6,6 +6,11 @@ package struct ClientError: Error, Equatable {
     package let call: String
     package let code: Int32
 
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
     package static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
 }
 
@@ -71,7 +76,9 @@ package final class Client: Sendable {
 
     /// Receives up to `count` bytes in one call; empty at the end of the stream.
     package func receive(atMost count: Int) throws -> [UInt8] {
-        guard let bytes = try receive(atMost: count, flags: 0) else { throw ClientError.last("recv") }
+        guard let bytes = try receive(atMost: count, flags: 0) else {
+            throw ClientError.last("recv")
+        }
         return bytes
     }
 
@@ -132,7 +139,8 @@ package final class Client: Sendable {
 
 extension BlockingLane {
     /// Runs what may throw.
-    package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+    package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R
+    {
         try await run { Result { try body() } }.get()
     }
 }
