@@ -95,7 +95,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["PulseReactor"],
+            dependencies: ["CIOUring", "PulseReactor"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),

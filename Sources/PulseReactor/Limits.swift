@@ -37,6 +37,12 @@ package enum Limits {
     /// How long accepting rests after the descriptors ran out.
     static let acceptPauseNanoseconds: UInt64 = 100_000_000
 
+    /// Turns that a reactor which was stopped takes at most to end what is in flight.
+    static let endingTurnsMax = 100
+
+    /// How long each of these turns waits at most for the kernel: two seconds in all.
+    static let endingWaitNanoseconds: UInt64 = 20_000_000
+
     /// Connections that a reactor keeps open, unless told otherwise.
     ///
     /// Below the usual descriptor limit of 20,000 with room for files, monitors and the store.

@@ -9,6 +9,8 @@ struct Listener {
     let service: UInt8
     /// Whether an accept is in flight.
     var isAccepting = false
+    /// Whether it only waits for its accept to end.
+    var isEnding = false
 
     /// Bytes that the kernel may hold for one slow reader.
     ///

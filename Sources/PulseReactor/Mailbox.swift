@@ -10,6 +10,7 @@ final class Mailbox: Sendable {
     enum Letter: Sendable {
         case job(UnownedJob)
         case cancelTimer(TimerID)
+        case cancelPoll(Token)
         case stop
     }
 

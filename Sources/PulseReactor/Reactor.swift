@@ -5,12 +5,16 @@ import Glibc
 /// One thread's loop: it waits, reaps a whole batch, runs the handlers, and submits once.
 ///
 /// It is also the executor of the thread's async code (`Reactor+Executor.swift`). Everything but
-/// `post`, `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
+/// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private var core: ReactorCore
     private var services: [any ConnectionService] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
+    /// Set while `run` ends what is in flight: who waits then is cancelled.
+    private var isEnding = false
+    /// Tasks inside `sleep` and `poll`.
+    private var waiterCount = 0
     let mailbox: Mailbox
     private let thread = pthread_self()
 
@@ -36,19 +40,25 @@ package final class Reactor {
 
     // MARK: The loop
 
-    /// Runs turns until `stop`.
+    /// Runs turns until `stop`, and then ends everything that is in flight.
+    ///
+    /// Listeners and connections are closed, and their services told; sleeps and polls end with
+    /// `CancellationError`. When it returns, the kernel holds no memory of the reactor any more.
     package func run() throws(SystemError) {
         precondition(isOnThread, "a reactor runs on the thread that made it")
-        while !isStopped { try turn() }
+        while !isStopped {
+            core.metrics.turns += 1
+            fireTimers()
+            runJobs()
+            try reap(waitNanoseconds())
+        }
+        try end()
     }
 
-    /// One pass: due timers, jobs, then one wait that also submits, then what has completed.
-    private func turn() throws(SystemError) {
-        core.metrics.turns += 1
-        fireTimers()
-        runJobs()
-        if isStopped { return }
-        try core.reap(timeoutNanoseconds: waitNanoseconds())
+    /// Waits once, which also submits, and then deals with what has completed.
+    private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
+        tellClosed()
+        try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         now = MonotonicTime.now()
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
@@ -56,14 +66,40 @@ package final class Reactor {
             let completion = core.completions[index]
             dispatch(completion)
             if let buffer = completion.buffer { core.backend.recycle(buffer) }
+            tellClosed()
         }
         core.completions.removeAll(keepingCapacity: true)
         core.feedStarved()
     }
 
+    /// Tells the services of the connections that ended without the kernel's help.
+    private func tellClosed() {
+        while let (id, service) = core.popEnded() { services[Int(service)].closed(id) }
+    }
+
+    /// Ends everything that is in flight, and lets the tasks that waited for it come to their end.
+    private func end() throws(SystemError) {
+        isEnding = true
+        core.stopListening()
+        for id in core.connections.openIDs { close(id) }
+        while let action = core.timers.popAny() {
+            if case .resume(let continuation) = action {
+                continuation.resume(throwing: CancellationError())
+            }
+        }
+        core.cancelPolls()
+        // A task that goes on and on is left behind.
+        for _ in 0..<Limits.endingTurnsMax {
+            runJobs()
+            tellClosed()
+            if jobs.isEmpty, !core.isBusy, waiterCount == 0 { return }
+            try reap(jobs.isEmpty ? Limits.endingWaitNanoseconds : 0)
+        }
+    }
+
     private func waitNanoseconds() -> UInt64? {
         if !jobs.isEmpty { return 0 }
-        return core.timers.nextDeadline.map { $0.nanoseconds(since: .now()) }
+        return core.timers.nextDeadline().map { $0.nanoseconds(since: .now()) }
     }
 
     private func fireTimers() {
@@ -99,23 +135,35 @@ package final class Reactor {
     // MARK: Completions
 
     private func accepted(_ completion: Completion) {
-        let index = completion.token.slot
-        guard Int(index) < core.listeners.count else { return }
-        if !completion.more { core.listeners[Int(index)].isAccepting = false }
-        if completion.result >= 0 {
-            let listener = core.listeners[Int(index)]
-            let fd = completion.result
-            if let id = core.adopt(fd, service: listener.service) {
-                let peer = unsafe SocketAddress.read(getpeername, of: fd) ?? listener.address
-                services[Int(listener.service)].accepted(id, from: peer)
-                if core.connections.isOpen(id) { core.armReceive(id.slot) }
-            }
+        let token = completion.token
+        guard let listener = core.listeners[token] else {
+            preconditionFailure("an accept completed whose listener is gone")
         }
-        if completion.more || completion.result == -ECANCELED { return }
+        if !completion.more { core.listeners[token]?.isAccepting = false }
+        if completion.result >= 0 {
+            welcome(completion.result, listener)
+        } else if [-EMFILE, -ENFILE].contains(completion.result), !listener.isEnding {
+            core.refuseWaiting(listener)
+        }
+        if completion.more { return }
+        // The service may have ended the listener just now.
+        core.finishListening(token)
         // Descriptors or memory ran out: the open connections are served on meanwhile.
         let pause = completion.result < 0 ? Limits.acceptPauseNanoseconds : 0
+        if core.listeners[token] == nil || isEnding { return }
         let timer = core.timers.reserve()
-        _ = core.timers.arm(timer, at: now + pause, .resumeAccepting(listener: index))
+        _ = core.timers.arm(timer, at: now + pause, .resumeAccepting(listener: token))
+    }
+
+    private func welcome(_ fd: Int32, _ listener: Listener) {
+        // A client that has gone already has no address any more.
+        guard !listener.isEnding, let peer = unsafe SocketAddress.read(getpeername, of: fd) else {
+            _ = Glibc.close(fd)
+            return
+        }
+        guard let id = core.adopt(fd, service: listener.service) else { return }
+        services[Int(listener.service)].accepted(id, from: peer)
+        if core.connections.isOpen(id) { core.armReceive(id.slot) }
     }
 
     private func received(_ completion: Completion) {
@@ -158,7 +206,9 @@ package final class Reactor {
 
     private func polled(_ completion: Completion) {
         guard let waiting = core.endPoll(completion.token) else { return }
-        if completion.result < 0 {
+        if completion.result == -ECANCELED {
+            waiting.resume(throwing: CancellationError())
+        } else if completion.result < 0 {
             waiting.resume(throwing: SystemError(call: "poll", code: -completion.result))
         } else {
             waiting.resume(returning: UInt32(bitPattern: completion.result))
@@ -171,6 +221,7 @@ package final class Reactor {
             case .job(let job): jobs.append(job)
             case .stop: isStopped = true
             case .cancelTimer(let id): cancelTimer(id)
+            case .cancelPoll(let token): core.cancelPoll(token)
             }
         }
         armWake()
@@ -191,8 +242,7 @@ package final class Reactor {
         service: any ConnectionService
     ) throws(SystemError) -> SocketAddress {
         let listener = try Listener(address, service: index(of: service))
-        core.listeners.append(listener)
-        core.armAccept(UInt32(core.listeners.count - 1))
+        core.armAccept(core.listeners.add(listener))
         return listener.address
     }
 
@@ -203,25 +253,17 @@ package final class Reactor {
     }
 
     /// Closes every listening socket; the open connections go on.
-    package func stopListening() {
-        for (index, listener) in core.listeners.enumerated() {
-            if listener.isAccepting {
-                core.backend.cancel(
-                    listener.fd,
-                    Token(.accept, slot: UInt32(index), generation: 0)
-                )
-            }
-            core.backend.close(listener.fd)
-        }
-        core.listeners.removeAll()
-    }
+    ///
+    /// Clients that the service has not been told of are reset or closed.
+    package func stopListening() { core.stopListening() }
 
     /// Starts the connection's one send; frames in the list are held until it has completed.
     ///
-    /// The caller waits for `sent` before the next one.
+    /// The caller waits for `sent` before the next one. Bytes for a connection that is closing are
+    /// dropped, since `closed` is still on its way to whoever sends them.
     package func send(_ id: ConnectionID, _ list: SendList) {
-        precondition(core.connections.isOpen(id), "bytes for a connection that is closed")
-        core.send(id.slot, list)
+        precondition(core.connections.isCurrent(id), "bytes for a connection that is gone")
+        if core.connections.isOpen(id) { core.send(id.slot, list) }
     }
 
     /// Whether the connection can be used.
@@ -250,11 +292,10 @@ package final class Reactor {
         }
     }
 
-    /// Ends a connection at once; `closed` follows, here or when the kernel lets go of its memory.
+    /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel
+    /// has let go of its memory.
     package func close(_ id: ConnectionID) {
-        guard core.connections.isOpen(id) else { return }
-        let service = services[Int(core.connections[id.slot].service)]
-        if core.close(id.slot) { service.closed(id) }
+        if core.connections.isOpen(id) { core.close(id.slot) }
     }
 
     /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
@@ -285,6 +326,15 @@ package final class Reactor {
 
     // MARK: Waiting (the shard's `sleep` and `poll`)
 
+    /// Notes a task that is about to wait; `endWait` follows when it goes on.
+    func beginWait() throws(CancellationError) {
+        precondition(isOnThread, "a task waits on another thread than its reactor")
+        if isEnding { throw CancellationError() }
+        waiterCount += 1
+    }
+
+    func endWait() { waiterCount -= 1 }
+
     func reserveTimer() -> TimerID { core.timers.reserve() }
 
     /// Resumes `continuation` at `deadline`, or at once when the timer was cancelled meanwhile.
@@ -294,6 +344,7 @@ package final class Reactor {
         _ continuation: CheckedContinuation<Void, any Error>
     ) {
         precondition(isOnThread, "a task sleeps on another thread than its reactor")
+        if isEnding { core.timers.cancel(id) }
         if !core.timers.arm(id, at: deadline, .resume(continuation)) {
             continuation.resume(throwing: CancellationError())
         }
@@ -305,14 +356,20 @@ package final class Reactor {
         }
     }
 
-    /// Resumes `continuation` with the events that hold.
+    func reservePoll() -> Token { core.reservePoll() }
+
+    /// Resumes `continuation` with the events that hold, or at once when the poll was cancelled.
     func beginPoll(
+        _ token: Token,
         _ fd: Int32,
         events: UInt32,
         _ continuation: CheckedContinuation<UInt32, any Error>
     ) {
         precondition(isOnThread, "a task polls on another thread than its reactor")
-        _ = core.beginPoll(fd, events: events, waiting: continuation)
+        if isEnding { core.cancelPoll(token) }
+        if !core.beginPoll(token, fd, events: events, waiting: continuation) {
+            continuation.resume(throwing: CancellationError())
+        }
     }
 
     // MARK: Thread
@@ -323,6 +380,6 @@ package final class Reactor {
     /// Takes a job of its own thread.
     func append(_ job: UnownedJob) { jobs.append(job) }
 
-    /// Ends `run` after the current turn; may be called from any thread.
+    /// Ends `run`; may be called from any thread.
     package func stop() { mailbox.post(.stop) }
 }

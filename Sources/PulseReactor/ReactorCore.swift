@@ -12,7 +12,7 @@ struct ReactorCore: ~Copyable {
     var sends = UnsafeSlab(blank: SendOperation())
     var frames = FramePool()
     var timers = Timers()
-    var listeners: [Listener] = []
+    var listeners = ListenerTable()
     var polls: [PollSlot] = []
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
@@ -21,17 +21,29 @@ struct ReactorCore: ~Copyable {
 
     /// Connections whose receive ended for want of buffers; it begins anew after the turn.
     private var starved: [ConnectionID] = []
+    /// Connections that were closed with nothing in flight; their service is told after the call
+    /// that closed them.
+    private var ended: [ConnectionID] = []
+    /// A descriptor to spare for the moment when there is none left to accept with.
+    var spare: Int32
 
     /// An operation of `Reactor.poll`: who waits for it.
     struct PollSlot {
         var generation: UInt32 = 0
+        var fd: Int32 = -1
         var waiting: CheckedContinuation<UInt32, any Error>?
+        var isCancelled = false
     }
 
     init(backend: consuming Backend, connectionsMax: Int) {
         self.backend = backend
         self.connectionsMax = connectionsMax
+        spare = ReactorCore.openSpare()
         completions.reserveCapacity(Limits.completionsPerTurnMax)
+    }
+
+    deinit {
+        if spare >= 0 { _ = Glibc.close(spare) }
     }
 
     /// Submits what is queued and takes what has completed, which `completions` then holds.
@@ -164,25 +176,36 @@ struct ReactorCore: ~Copyable {
 
     // MARK: Closing
 
-    /// Ends a connection; returns whether it is gone already.
-    mutating func close(_ slot: UInt32) -> Bool {
-        if connections[slot].phase == .open {
-            connections[slot].phase = .closing
-            connections[slot].wantsBytes = false
-            if connections[slot].isBusy {
-                // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
-                _ = shutdown(connections[slot].fd, Int32(SHUT_RDWR))
-                if connections[slot].receiving == .armed {
-                    connections[slot].receiving = .cancelling
-                    let connection = connections[slot]
-                    backend.cancel(
-                        connection.fd,
-                        Token(.receive, slot: slot, generation: connection.generation)
-                    )
-                }
-            }
+    /// Whether the kernel works on something, the mailbox's poll aside.
+    var isBusy: Bool { connections.count > 0 || !listeners.tokens.isEmpty || pollCount > 0 }
+
+    /// Ends a connection; its slot is freed when nothing is in flight any more.
+    mutating func close(_ slot: UInt32) {
+        guard connections[slot].phase == .open else { return }
+        connections[slot].phase = .closing
+        connections[slot].wantsBytes = false
+        let connection = connections[slot]
+        guard connection.isBusy else {
+            ended.append(connections.id(of: slot))
+            return
         }
-        return finishClosing(slot)
+        // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
+        _ = shutdown(connection.fd, Int32(SHUT_RDWR))
+        if connection.receiving == .armed {
+            connections[slot].receiving = .cancelling
+            backend.cancel(
+                connection.fd,
+                Token(.receive, slot: slot, generation: connection.generation)
+            )
+        }
+    }
+
+    /// Frees the next connection that was closed with nothing in flight.
+    mutating func popEnded() -> (id: ConnectionID, service: UInt8)? {
+        guard let id = ended.popLast() else { return nil }
+        let service = connections[id.slot].service
+        precondition(finishClosing(id.slot), "an operation was started on a closed connection")
+        return (id, service)
     }
 
     /// Frees a closing connection once nothing is in flight; returns whether it did.
@@ -191,59 +214,5 @@ struct ReactorCore: ~Copyable {
         backend.close(connections[slot].fd)
         connections.free(slot)
         return true
-    }
-
-    // MARK: Accepting
-
-    mutating func armAccept(_ index: UInt32) {
-        guard Int(index) < listeners.count, !listeners[Int(index)].isAccepting else { return }
-        listeners[Int(index)].isAccepting = true
-        backend.accept(
-            listeners[Int(index)].fd,
-            Token(.accept, slot: index, generation: 0)
-        )
-    }
-
-    /// Takes a fresh descriptor into the table, or closes it when the table is full.
-    mutating func adopt(_ fd: Int32, service: UInt8) -> ConnectionID? {
-        guard connections.count < connectionsMax else {
-            metrics.refused += 1
-            _ = Glibc.close(fd)
-            return nil
-        }
-        metrics.accepted += 1
-        // Answers and frames are whole when they are sent: waiting for more only delays them.
-        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        let id = connections.open(fd, service: service)
-        connections[id.slot].wantsBytes = true
-        return id
-    }
-
-    // MARK: Polling
-
-    mutating func beginPoll(
-        _ fd: Int32,
-        events: UInt32,
-        waiting: CheckedContinuation<UInt32, any Error>
-    ) -> Token {
-        if freePolls.isEmpty {
-            freePolls.append(UInt32(polls.count))
-            polls.append(PollSlot())
-        }
-        let slot = freePolls.removeLast()
-        polls[Int(slot)].waiting = waiting
-        let token = Token(.poll, slot: slot, generation: polls[Int(slot)].generation)
-        backend.poll(fd, events: events, token)
-        return token
-    }
-
-    mutating func endPoll(_ token: Token) -> CheckedContinuation<UInt32, any Error>? {
-        let slot = Int(token.slot)
-        guard polls[slot].generation == token.generation else { return nil }
-        let waiting = polls[slot].waiting
-        polls[slot].waiting = nil
-        polls[slot].generation = (polls[slot].generation &+ 1) & Token.generationMask
-        freePolls.append(token.slot)
-        return waiting
     }
 }

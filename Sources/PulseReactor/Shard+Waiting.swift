@@ -1,6 +1,9 @@
 extension Shard {
-    /// Sleeps until `deadline`; throws `CancellationError` when the task is cancelled.
+    /// Sleeps until `deadline`; throws `CancellationError` when the task is cancelled or the
+    /// reactor stops.
     package func sleep(until deadline: MonotonicTime) async throws {
+        try reactor.beginWait()
+        defer { reactor.endWait() }
         let id = reactor.reserveTimer()
         let mailbox = reactor.mailbox
         // The closure calls a method of the actor: wherever the library runs the closure, the timer
@@ -17,7 +20,24 @@ extension Shard {
     }
 
     /// Waits until one of `events` (POLLIN, POLLOUT) holds for a descriptor; returns those that do.
+    ///
+    /// Throws `CancellationError` when the task is cancelled or the reactor stops. A descriptor is
+    /// polled by one task at a time, and stays open until this has returned.
     package func poll(_ fd: Int32, events: UInt32) async throws -> UInt32 {
-        try await withCheckedThrowingContinuation { reactor.beginPoll(fd, events: events, $0) }
+        try reactor.beginWait()
+        defer { reactor.endWait() }
+        let token = reactor.reservePoll()
+        let mailbox = reactor.mailbox
+        return try await withTaskCancellationHandler {
+            try await self.wait(for: token, fd, events)
+        } onCancel: {
+            mailbox.post(.cancelPoll(token))
+        }
+    }
+
+    private func wait(for token: Token, _ fd: Int32, _ events: UInt32) async throws -> UInt32 {
+        try await withCheckedThrowingContinuation {
+            reactor.beginPoll(token, fd, events: events, $0)
+        }
     }
 }

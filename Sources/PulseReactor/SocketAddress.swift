@@ -12,6 +12,10 @@ import Glibc
     package let port: UInt16
 
     package init(host: Host, port: UInt16) {
+        switch host {
+        case .v4(let bytes): precondition(bytes.count == 4, "an IPv4 address has four bytes")
+        case .v6(let bytes): precondition(bytes.count == 16, "an IPv6 address has 16 bytes")
+        }
         self.host = host
         self.port = port
     }
@@ -35,6 +39,8 @@ import Glibc
     }
 
     private static func numeric(_ family: Int32, _ text: String) -> [UInt8]? {
+        // C would take the part in front of a zero byte for the whole.
+        if text.utf8.contains(0) { return nil }
         var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
         let code = unsafe bytes.withUnsafeMutableBytes { buffer in
             unsafe inet_pton(family, text, buffer.baseAddress)

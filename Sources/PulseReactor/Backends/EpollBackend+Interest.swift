@@ -31,6 +31,19 @@ import CIOUring
         accepting == nil && receiving == nil && sending == nil && polling == nil
     }
 
+    /// Whether the operation waits here.
+    func holds(_ token: Token) -> Bool {
+        accepting == token || receiving == token || sending == token || polling == token
+    }
+
+    /// Ends an operation, if it waits here.
+    mutating func remove(_ token: Token) {
+        if accepting == token { accepting = nil }
+        if receiving == token { receiving = nil }
+        if sending == token { endSend() }
+        if polling == token { polling = nil }
+    }
+
     mutating func endSend() {
         sending = nil
         unsafe message = nil

@@ -29,17 +29,17 @@ import Glibc
     }
 
     mutating func accept(_ fd: Int32, _ token: Token) {
-        change(fd) { $0.accepting = token }
+        start(fd, token) { $0.accepting = token }
     }
 
     mutating func receive(_ fd: Int32, _ token: Token) {
-        change(fd) { $0.receiving = token }
+        start(fd, token) { $0.receiving = token }
     }
 
     mutating func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
         let result = unsafe ciouring_send(fd, message)
         if result == -EAGAIN {
-            change(fd) { interest in
+            start(fd, token) { interest in
                 interest.sending = token
                 // The send operation owns the message until it has completed.
                 unsafe interest.message = message
@@ -50,26 +50,39 @@ import Glibc
     }
 
     mutating func poll(_ fd: Int32, events: UInt32, _ token: Token) {
-        change(fd) { interest in
+        precondition(
+            Int(fd) >= interests.count || interests[Int(fd)].polling == nil,
+            "a descriptor is polled twice at once"
+        )
+        start(fd, token) { interest in
             interest.polling = token
             interest.pollEvents = events
         }
     }
 
-    mutating func cancel(_ fd: Int32, _ token: Token) {
-        guard Int(fd) < interests.count else { return }
-        let interest = interests[Int(fd)]
-        if interest.accepting == token {
-            change(fd) { $0.accepting = nil }
-        } else if interest.receiving == token {
-            change(fd) { $0.receiving = nil }
-        } else if interest.sending == token {
-            change(fd) { $0.endSend() }
-        } else if interest.polling == token {
-            change(fd) { $0.polling = nil }
-        } else {
+    /// Notes an operation that waits for its descriptor; completes it at once where that fails.
+    private mutating func start(
+        _ fd: Int32,
+        _ token: Token,
+        _ body: (inout EpollInterest) -> Void
+    ) {
+        guard fd >= 0 else {
+            complete(token, -EBADF, more: false)
             return
         }
+        let code = change(fd, body)
+        if code == 0 { return }
+        let events = interests[Int(fd)].pollEvents
+        _ = change(fd) { $0.remove(token) }
+        // EPERM: a file or a device like /dev/null, which never makes anybody wait.
+        let isReady = code == -EPERM && token.operation == .poll
+        complete(token, isReady ? Int32(bitPattern: events) : code, more: false)
+    }
+
+    mutating func cancel(_ fd: Int32, _ token: Token) {
+        // What has completed meanwhile says so itself, in this turn or the next.
+        guard Int(fd) < interests.count, interests[Int(fd)].holds(token) else { return }
+        change(fd) { $0.remove(token) }
         complete(token, -ECANCELED, more: false)
     }
 
@@ -94,7 +107,8 @@ import Glibc
             timeout = 0
         } else if let timeoutNanoseconds {
             // Rounded up: waking before the deadline would only mean another turn.
-            timeout = Int32(clamping: (timeoutNanoseconds + 999_999) / 1_000_000)
+            let (whole, part) = timeoutNanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+            timeout = Int32(clamping: part == 0 ? whole : whole + 1)
         }
         let count = unsafe epoll_wait(epoll, events, EpollBackend.batch, timeout)
         guard count >= 0 || errno == EINTR else { throw .last("epoll_wait") }
@@ -172,16 +186,21 @@ import Glibc
     }
 
     /// Changes what a descriptor waits for, and the kernel's set where that makes a difference.
-    private mutating func change(_ fd: Int32, _ body: (inout EpollInterest) -> Void) {
+    ///
+    /// Returns 0, or -errno when the kernel's set stayed as it was.
+    @discardableResult
+    private mutating func change(_ fd: Int32, _ body: (inout EpollInterest) -> Void) -> Int32 {
         while interests.count <= Int(fd) { interests.append(EpollInterest()) }
         body(&interests[Int(fd)])
         let wanted = interests[Int(fd)].events
         let registered = interests[Int(fd)].registered
-        if wanted == registered { return }
+        if wanted == registered { return 0 }
         let operation =
             wanted == 0 ? EPOLL_CTL_DEL : registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
         let code = ciouring_epoll_control(epoll, operation, fd, wanted)
-        precondition(code == 0 || wanted == 0, "epoll refused a descriptor of ours")
+        // Removing cannot fail for a descriptor that is open.
+        if code < 0, wanted != 0 { return code }
         interests[Int(fd)].registered = wanted
+        return 0
     }
 }

@@ -54,7 +54,8 @@ struct UringRefusal: Error {
     }
 
     deinit {
-        // Ending the ring ends every operation, so the kernel lets go of all memory first.
+        // `Reactor.run` has seen the end of every operation that holds memory: the kernel ends
+        // what is left only some time after the ring is gone.
         unsafe io_uring_queue_exit(ring)
         unsafe ring.deallocate()
         unsafe UnsafeMutableRawPointer(bufferRing).deallocate()

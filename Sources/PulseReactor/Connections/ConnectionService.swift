@@ -1,7 +1,8 @@
 /// Who answers on the connections of a listener: the HTTP server, the simulator, a test.
 ///
 /// The reactor calls these on its thread, one after the other, never one inside another. A method
-/// may send, pause, resume and close; it must not run the loop.
+/// may send, pause, resume and close, and is called for what follows from that only after it has
+/// returned; it must not run the loop.
 package protocol ConnectionService: AnyObject {
     /// A connection was opened by `peer`; bytes follow unless it is paused or closed here.
     func accepted(_ connection: ConnectionID, from peer: SocketAddress)

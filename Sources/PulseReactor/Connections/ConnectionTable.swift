@@ -39,6 +39,11 @@ struct ConnectionTable: ~Copyable {
         isCurrent(id) && slab[id.slot].phase == .open
     }
 
+    /// The open connections.
+    var openIDs: [ConnectionID] {
+        (0..<slab.indexEnd).filter { slab[$0].phase == .open }.map { id(of: $0) }
+    }
+
     func id(of slot: UInt32) -> ConnectionID {
         ConnectionID(slot: slot, generation: slab[slot].generation)
     }

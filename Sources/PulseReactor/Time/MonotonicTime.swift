@@ -14,8 +14,10 @@ package struct MonotonicTime: Sendable, Comparable, Hashable {
         left.nanoseconds < right.nanoseconds
     }
 
+    /// A later time; one that lies beyond the clock's range is its end, and not in the past.
     package static func + (time: MonotonicTime, nanoseconds: UInt64) -> MonotonicTime {
-        MonotonicTime(nanoseconds: time.nanoseconds &+ nanoseconds)
+        let (sum, overflows) = time.nanoseconds.addingReportingOverflow(nanoseconds)
+        return MonotonicTime(nanoseconds: overflows ? .max : sum)
     }
 
     /// The nanoseconds from `earlier` to here; 0 when `earlier` is later.

@@ -1,0 +1,116 @@
+import CIOUring
+import Glibc
+
+/// The listening sockets of one reactor, by slot and generation.
+///
+/// A slot is freed when the last completion of its accept has been seen, since each completion
+/// before that carries a descriptor that somebody must own.
+struct ListenerTable {
+    private struct Slot {
+        var generation: UInt32 = 0
+        var listener: Listener?
+    }
+
+    private var slots: [Slot] = []
+
+    mutating func add(_ listener: Listener) -> Token {
+        let index = slots.firstIndex { $0.listener == nil } ?? slots.count
+        if index == slots.count { slots.append(Slot()) }
+        slots[index].listener = listener
+        return token(UInt32(index))
+    }
+
+    mutating func remove(_ token: Token) {
+        slots[Int(token.slot)].listener = nil
+        slots[Int(token.slot)].generation =
+            (slots[Int(token.slot)].generation &+ 1) & Token.generationMask
+    }
+
+    /// The tokens of the listeners, those that end among them.
+    var tokens: [Token] {
+        slots.indices.filter { slots[$0].listener != nil }.map { token(UInt32($0)) }
+    }
+
+    private func token(_ index: UInt32) -> Token {
+        Token(.accept, slot: index, generation: slots[Int(index)].generation)
+    }
+
+    /// The listener that a token names, or `nil` when it is gone.
+    subscript(token: Token) -> Listener? {
+        get {
+            let index = Int(token.slot)
+            guard index < slots.count, slots[index].generation == token.generation else {
+                return nil
+            }
+            return slots[index].listener
+        }
+        set {
+            precondition(self[token] != nil, "a listener was changed that is gone")
+            slots[Int(token.slot)].listener = newValue
+        }
+    }
+}
+
+extension ReactorCore {
+    mutating func armAccept(_ token: Token) {
+        guard let listener = listeners[token], !listener.isAccepting, !listener.isEnding else {
+            return
+        }
+        listeners[token]?.isAccepting = true
+        backend.accept(listener.fd, token)
+    }
+
+    /// Ends all listeners: the kernel refuses clients from here on.
+    mutating func stopListening() {
+        for token in listeners.tokens {
+            guard let listener = listeners[token], !listener.isEnding else { continue }
+            listeners[token]?.isEnding = true
+            // The descriptor itself stays open as long as the accept in flight names it.
+            _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+            if listener.isAccepting { backend.cancel(listener.fd, token) }
+            finishListening(token)
+        }
+    }
+
+    /// Frees a listener that ends, once no accept is in flight.
+    mutating func finishListening(_ token: Token) {
+        guard let listener = listeners[token], listener.isEnding, !listener.isAccepting else {
+            return
+        }
+        backend.close(listener.fd)
+        listeners.remove(token)
+    }
+
+    /// Takes a fresh descriptor into the table, or closes it when the table is full.
+    mutating func adopt(_ fd: Int32, service: UInt8) -> ConnectionID? {
+        guard connections.count < connectionsMax else {
+            metrics.refused += 1
+            _ = Glibc.close(fd)
+            return nil
+        }
+        metrics.accepted += 1
+        // Answers and frames are whole when they are sent: waiting for more only delays them.
+        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        let id = connections.open(fd, service: service)
+        connections[id.slot].wantsBytes = true
+        return id
+    }
+
+    /// Closes the clients that wait although no descriptor is left for them.
+    ///
+    /// They would hang otherwise, until one is free or they give up.
+    mutating func refuseWaiting(_ listener: Listener) {
+        for _ in 0..<Limits.acceptsPerTurnMax where spare >= 0 {
+            _ = Glibc.close(spare)
+            let fd = ciouring_accept(listener.fd)
+            if fd >= 0 {
+                metrics.refused += 1
+                _ = Glibc.close(fd)
+            }
+            spare = ReactorCore.openSpare()
+            if fd < 0 { return }
+        }
+    }
+
+    static func openSpare() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC)) }
+}

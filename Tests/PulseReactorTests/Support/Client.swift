@@ -1,0 +1,126 @@
+import Glibc
+import PulseReactor
+
+/// A failed call of a test's client.
+struct ClientError: Error, Equatable {
+    let call: String
+    let code: Int32
+
+    static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
+}
+
+/// A plain blocking socket, used on a lane; every call gives up after ten seconds.
+final class Client: Sendable {
+    let fd: Int32
+
+    /// Connects; `receiveBufferBytes` makes a reader with a narrow window.
+    init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard fd >= 0 else { throw ClientError.last("socket") }
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+        unsafe setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        if var bytes = receiveBufferBytes {
+            unsafe setsockopt(
+                fd,
+                SOL_SOCKET,
+                SO_RCVBUF,
+                &bytes,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
+        }
+        guard case .v4(let host) = address.host else { throw ClientError(call: "host", code: 0) }
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = address.port.bigEndian
+        unsafe withUnsafeMutableBytes(of: &target.sin_addr) { unsafe $0.copyBytes(from: host) }
+        let code = unsafe withUnsafePointer(to: &target) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw ClientError.last("connect") }
+    }
+
+    deinit { _ = close(fd) }
+
+    /// Sends every byte.
+    func send(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Glibc.send(fd, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw ClientError.last("send") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Sends what the socket takes at once, and returns how much that was.
+    func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
+        unsafe bytes.withUnsafeBytes { buffer in
+            unsafe Glibc.send(
+                fd,
+                buffer.baseAddress,
+                bytes.count,
+                Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            )
+        }
+    }
+
+    /// Receives up to `count` bytes in one call; empty at the end of the stream.
+    func receive(atMost count: Int) throws -> [UInt8] {
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = unsafe max(-1, recv(fd, buffer.baseAddress, count, 0)) + 1
+        }
+        // One byte more than was received tells an error (0) from the end of the stream (1).
+        guard !bytes.isEmpty else { throw ClientError.last("recv") }
+        return Array(bytes.dropLast())
+    }
+
+    /// Receives exactly `count` bytes, or fewer when the stream ends before.
+    func receive(exactly count: Int, chunk: Int = 64 * 1024) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count {
+            let piece = try receive(atMost: min(chunk, count - bytes.count))
+            if piece.isEmpty { break }
+            bytes += piece
+        }
+        return bytes
+    }
+
+    /// Receives until the stream ends.
+    func receiveToEnd() throws -> [UInt8] { try receive(exactly: .max) }
+
+    /// Whether the peer has ended the connection, in order or by a reset.
+    func seesEnd() -> Bool {
+        do {
+            return try receive(atMost: 1).isEmpty
+        } catch {
+            return (error as? ClientError)?.code == ECONNRESET
+        }
+    }
+
+    func endOutput() { _ = shutdown(fd, Int32(SHUT_WR)) }
+
+    /// Makes the close, when the client goes, a reset.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            fd,
+            SOL_SOCKET,
+            SO_LINGER,
+            &option,
+            socklen_t(MemoryLayout<linger>.size)
+        )
+    }
+}
+
+extension BlockingLane {
+    /// Runs what may throw.
+    func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await run { Result { try body() } }.get()
+    }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import PulseReactor
+import Synchronization
+import Testing
+
+/// The backends that every test of the network runs on.
+let backends: [IOChoice] = [.uring, .epoll]
+
+/// A reactor on a thread of its own, for one test.
+final class RunningReactor: Sendable {
+    let shard: Shard
+    private let end: End
+
+    /// How the loop ended, and who waits for that.
+    private final class End: Sendable {
+        struct State {
+            var result: Result<Void, any Error>?
+            var waiting: CheckedContinuation<Void, any Error>?
+        }
+        let state = Mutex(State())
+
+        func finish(_ result: Result<Void, any Error>) {
+            let waiting = state.withLock { state in
+                state.result = result
+                return state.waiting.take()
+            }
+            waiting?.resume(with: result)
+        }
+    }
+
+    private init(_ shard: Shard, _ end: End) {
+        self.shard = shard
+        self.end = end
+    }
+
+    /// Starts the thread, makes the reactor on it, and runs it.
+    static func start(
+        _ io: IOChoice,
+        connectionsMax: Int,
+        before: @escaping @Sendable () -> Void
+    ) async throws -> RunningReactor {
+        let end = End()
+        let shard = try await withCheckedThrowingContinuation { made in
+            let start = Result {
+                try KernelThread.start(name: "test-reactor") {
+                    before()
+                    run(io, connectionsMax: connectionsMax, made: made, end: end)
+                }
+            }
+            if case .failure(let error) = start { made.resume(throwing: error) }
+        }
+        return RunningReactor(shard, end)
+    }
+
+    private static func run(
+        _ io: IOChoice,
+        connectionsMax: Int,
+        made: CheckedContinuation<Shard, any Error>,
+        end: End
+    ) {
+        let result = Result { try Reactor(io: io, connectionsMax: connectionsMax) }
+        made.resume(with: result.map { Shard($0) })
+        if case .success(let reactor) = result { end.finish(Result { try reactor.run() }) }
+    }
+
+    /// Stops the reactor and returns when its loop has ended.
+    func stop() async throws {
+        shard.reactor.stop()
+        try await withCheckedThrowingContinuation { continuation in
+            let result = end.state.withLock { state in
+                if state.result == nil { state.waiting = continuation }
+                return state.result
+            }
+            if let result { continuation.resume(with: result) }
+        }
+    }
+}
+
+/// Runs `body` on a fresh reactor of the wanted kind, which ends with it.
+///
+/// Where the kernel refuses io_uring, the test case is cancelled with the kernel's reason.
+func withReactor<R: Sendable>(
+    _ io: IOChoice,
+    connectionsMax: Int = 16_000,
+    before: @escaping @Sendable () -> Void = {},
+    _ body: @Sendable (isolated Shard) async throws -> R
+) async throws -> R {
+    try requireBackend(io)
+    let running = try await RunningReactor.start(
+        io,
+        connectionsMax: connectionsMax,
+        before: before
+    )
+    do {
+        let result = try await withTaskExecutorPreference(running.shard.reactor) {
+            try await body(running.shard)
+        }
+        try await running.stop()
+        return result
+    } catch {
+        try await running.stop()
+        throw error
+    }
+}
+
+/// Cancels the test case when the kernel has no such backend.
+func requireBackend(_ io: IOChoice) throws {
+    guard io == .uring, let cause = uringRefusal else { return }
+    try Test.cancel("\(cause)")
+}
+
+/// Why the kernel refuses io_uring, or `nil`.
+private let uringRefusal: String? = {
+    do {
+        _ = try Reactor(io: .uring)
+        return nil
+    } catch {
+        return "\(error)"
+    }
+}()
+
+/// Something did not happen in time.
+struct TimedOut: Error {}
+
+/// How long a test waits for something that takes milliseconds, on a machine that is busy.
+let patienceNanoseconds: UInt64 = 20_000_000_000

@@ -1,0 +1,170 @@
+import PulseReactor
+
+/// A service that records what the reactor tells it, and reacts as the test says.
+final class TestService: ConnectionService {
+    enum Event: Equatable {
+        case accepted(ConnectionID)
+        case received(ConnectionID, Int)
+        case inputEnded(ConnectionID)
+        case sent(ConnectionID)
+        case closed(ConnectionID)
+    }
+
+    let reactor: Reactor
+    private(set) var events: [Event] = []
+    /// Whether `bytes` is filled.
+    var keepsBytes = false
+    /// The bytes of each connection, in the order of arrival.
+    private(set) var bytes: [ConnectionID: [UInt8]] = [:]
+    private(set) var opened: [ConnectionID] = []
+    private(set) var closedCount: [ConnectionID: Int] = [:]
+    private(set) var sentCount = 0
+    private(set) var receivedByteCount = 0
+    private(set) var isNested = false
+    private var depth = 0
+    private var waiters: [(condition: (TestService) -> Bool, id: Int)] = []
+    private var continuations: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var nextWaiter = 0
+
+    var onAccepted: (TestService, ConnectionID) -> Void = { _, _ in }
+    var onReceived: (TestService, ConnectionID, [UInt8]) -> Void = { _, _, _ in }
+    var onInputEnded: (TestService, ConnectionID) -> Void = { _, _ in }
+    var onSent: (TestService, ConnectionID) -> Void = { _, _ in }
+
+    init(_ reactor: Reactor) { self.reactor = reactor }
+
+    var closedTotal: Int { closedCount.values.reduce(0, +) }
+
+    func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
+        note(.accepted(connection)) {
+            opened.append(connection)
+            onAccepted(self, connection)
+        }
+    }
+
+    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+        note(.received(connection, bytes.count)) {
+            receivedByteCount += bytes.count
+            let piece = unsafe Array(bytes)
+            if keepsBytes { self.bytes[connection, default: []] += piece }
+            onReceived(self, connection, piece)
+        }
+    }
+
+    func inputEnded(_ connection: ConnectionID) {
+        note(.inputEnded(connection)) { onInputEnded(self, connection) }
+    }
+
+    func sent(_ connection: ConnectionID) {
+        note(.sent(connection)) {
+            sentCount += 1
+            onSent(self, connection)
+        }
+    }
+
+    func closed(_ connection: ConnectionID) {
+        note(.closed(connection)) { closedCount[connection, default: 0] += 1 }
+    }
+
+    private func note(_ event: Event, _ body: () -> Void) {
+        if depth > 0 { isNested = true }
+        depth += 1
+        events.append(event)
+        body()
+        depth -= 1
+        wakeWaiters()
+    }
+
+    private func wakeWaiters() {
+        for waiter in waiters where waiter.condition(self) {
+            continuations.removeValue(forKey: waiter.id)?.resume()
+        }
+        waiters.removeAll { continuations[$0.id] == nil }
+    }
+
+    /// Waits until `condition` holds; it is looked at after each event.
+    func wait(
+        on shard: isolated Shard,
+        until condition: @escaping (TestService) -> Bool
+    )
+        async throws
+    {
+        if condition(self) { return }
+        let id = nextWaiter
+        nextWaiter += 1
+        let guardian = Task {
+            _ = shard
+            try await shard.sleep(until: .now() + patienceNanoseconds)
+            continuations.removeValue(forKey: id)?.resume(throwing: TimedOut())
+        }
+        defer { guardian.cancel() }
+        try await withCheckedThrowingContinuation { continuation in
+            continuations[id] = continuation
+            waiters.append((condition, id))
+        }
+    }
+}
+
+/// Sends back every byte, one send after the other, and ends its side when the peer has.
+final class EchoService: ConnectionService {
+    let reactor: Reactor
+    private var pending: [ConnectionID: [UInt8]] = [:]
+    private var ended: Set<ConnectionID> = []
+    private(set) var closedCount = 0
+    private(set) var openCount = 0
+
+    init(_ reactor: Reactor) { self.reactor = reactor }
+
+    func accepted(_ connection: ConnectionID, from peer: SocketAddress) { openCount += 1 }
+
+    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+        unsafe pending[connection, default: []].append(contentsOf: bytes)
+        pump(connection)
+    }
+
+    func inputEnded(_ connection: ConnectionID) {
+        ended.insert(connection)
+        pump(connection)
+    }
+
+    func sent(_ connection: ConnectionID) { pump(connection) }
+
+    func closed(_ connection: ConnectionID) {
+        pending[connection] = nil
+        ended.remove(connection)
+        openCount -= 1
+        closedCount += 1
+    }
+
+    private func pump(_ connection: ConnectionID) {
+        if !reactor.isOpen(connection) || reactor.isSending(connection) { return }
+        if let bytes = pending.removeValue(forKey: connection), !bytes.isEmpty {
+            reactor.send(connection, bytes)
+        } else if ended.contains(connection) {
+            reactor.close(connection)
+        }
+    }
+}
+
+extension Reactor {
+    /// A frame with these bytes, held by the caller.
+    func frame(_ bytes: [UInt8]) -> Frame {
+        let frame = makeFrame(capacity: bytes.count)
+        // The frame is not in a send yet, so its storage may be written to.
+        unsafe frame.storage.copyBytes(from: bytes)
+        frame.setContent(0..<bytes.count)
+        return frame
+    }
+
+    /// Sends a copy of the bytes in one frame that only the send holds.
+    func send(_ connection: ConnectionID, _ bytes: [UInt8]) {
+        let frame = frame(bytes)
+        var list = SendList()
+        list.append(frame)
+        send(connection, list)
+        release(frame)
+    }
+}
+
+/// The address that tests listen on: the kernel chooses the port.
+let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
