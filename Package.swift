@@ -100,7 +100,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["CIOUring", "PulseReactor"],
+            dependencies: ["CIOUring", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),

@@ -1,4 +1,5 @@
 import PulseReactor
+import PulseTestSupport
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import CIOUring
 import Glibc
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 extension RunningReactorTests {

@@ -1,4 +1,5 @@
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 extension RunningReactorTests {
@@ -93,7 +94,7 @@ extension RunningReactorTests {
         }
 
         @Test(
-            "a frame that is in a list twice and with two clients is freed once, after the last send",
+            "a frame that two sends carry twice each is freed once, after the last of them",
             arguments: backends
         )
         func sharedFrame(io: IOChoice) async throws {

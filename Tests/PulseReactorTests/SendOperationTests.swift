@@ -1,4 +1,5 @@
 import CIOUring
+import PulseTestSupport
 import Testing
 
 @testable import PulseReactor

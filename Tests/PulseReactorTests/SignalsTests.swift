@@ -1,5 +1,6 @@
 import Glibc
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 extension RunningReactorTests {

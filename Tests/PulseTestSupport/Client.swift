@@ -6,6 +6,11 @@ package struct ClientError: Error, Equatable {
     package let call: String
     package let code: Int32
 
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
     package static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
 }
 

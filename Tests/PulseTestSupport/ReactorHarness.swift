@@ -58,9 +58,18 @@ package final class RunningReactor: Sendable {
         made: CheckedContinuation<Shard, any Error>,
         end: End
     ) {
+        // The reactor is released before anybody is told of its end.
+        end.finish(serve(io, connectionsMax: connectionsMax, made: made))
+    }
+
+    private static func serve(
+        _ io: IOChoice,
+        connectionsMax: Int,
+        made: CheckedContinuation<Shard, any Error>
+    ) -> Result<Void, any Error> {
         let result = Result { try Reactor(io: io, connectionsMax: connectionsMax) }
         made.resume(with: result.map { Shard($0) })
-        if case .success(let reactor) = result { end.finish(Result { try reactor.run() }) }
+        return result.flatMap { reactor in Result { try reactor.run() } }
     }
 
     /// Stops the reactor and returns when its loop has ended.

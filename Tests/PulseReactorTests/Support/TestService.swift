@@ -1,5 +1,6 @@
 import Glibc
 import PulseReactor
+import PulseTestSupport
 
 /// A service that records what the reactor tells it, and reacts as the test says.
 final class TestService: ConnectionService {
@@ -200,6 +201,3 @@ func same(_ left: [UInt8]?, _ right: [UInt8]) -> Bool {
         }
     }
 }
-
-/// The address that tests listen on: the kernel chooses the port.
-let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
