@@ -39,6 +39,7 @@ let package = Package(
             ]
         ),
         .target(name: "CScan"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CDashboard", exclude: ["generated"]),
 
         // The engine.
@@ -56,7 +57,11 @@ let package = Package(
             dependencies: ["CScan"],
             swiftSettings: settings + lifetimes
         ),
-        .target(name: "PulseWire", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "PulseWire",
+            dependencies: ["COpenSSL", "CZlib"],
+            swiftSettings: settings
+        ),
         .target(name: "PulseFleet", dependencies: ["PulseJSON"], swiftSettings: settings),
 
         // What feeds it.
@@ -121,9 +126,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What several test targets share: reactors on threads of their own, plain clients.
+        .target(
+            name: "PulseTestSupport",
+            dependencies: ["PulseReactor"],
+            path: "Tests/PulseTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["CIOUring", "PulseReactor"],
+            dependencies: ["CIOUring", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
@@ -161,6 +173,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
+                "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

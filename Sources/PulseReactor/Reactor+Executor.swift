@@ -3,7 +3,7 @@
 extension Reactor: @unchecked Sendable {}
 
 extension Reactor: SerialExecutor, TaskExecutor {
-    /// Takes a job from any thread; it runs in the order of arrival, in the next turn at the latest.
+    /// Takes a job from any thread; jobs run in the order of arrival.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isOnThread {

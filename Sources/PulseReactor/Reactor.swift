@@ -5,7 +5,7 @@ import Glibc
 /// One thread's loop: it waits, reaps a whole batch, runs the handlers, and submits once.
 ///
 /// It is also the executor of the thread's async code (`Reactor+Executor.swift`). Everything but
-/// `post`, `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
+/// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private var core: ReactorCore
     private var services: [any ConnectionService] = []
@@ -80,6 +80,8 @@ package final class Reactor {
     /// Ends everything that is in flight, and lets the tasks that waited for it come to their end.
     private func end() throws(SystemError) {
         isEnding = true
+        // Services hold their reactor, so one of the two has to let go.
+        defer { services = [] }
         core.stopListening()
         for id in core.connections.openIDs { close(id) }
         while let action = core.timers.popAny() {

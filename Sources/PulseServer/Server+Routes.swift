@@ -5,15 +5,30 @@ import PulseWire
 
 /// The routes of plain HTTP (docs/protocol.md section 3).
 extension Server {
+    func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? {
+        let path = head.percentDecodedPath(decoder.target.path) ?? ""
+        return AgentIngest.takes(path) ? AgentIngest.encodedBytesMax : nil
+    }
+
     func respond(
         to request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
-        in head: RawSpan
+        in head: RawSpan,
+        body: RawSpan
     ) -> Response {
         guard let path = request.path else {
             return .error(.badRequest, code: "bad_path", "the path is malformed")
         }
         if let response = publicRoute(path) { return onlyRead(request, response) }
+        if AgentIngest.takes(path) {
+            return ingest.respond(
+                to: request,
+                decoder,
+                in: head,
+                body: body,
+                ownIdentity: ownIdentity
+            )
+        }
         // Nothing below is public, not even which paths there are.
         guard Access.isLocal(request) else { return Server.notLocal }
         if let response = apiRoute(path) { return onlyRead(request, response) }

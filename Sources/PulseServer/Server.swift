@@ -15,13 +15,14 @@ package final class Server {
     let fleet: FleetOwner
     let assets: Assets
     private let startedAt = MonotonicTime.now()
+    let ingest: AgentIngest
     private var local: LocalHost?
     private var ticks: TickClock
     var hub: Hub
-    private var http: HTTPService?
-    /// Who waits for the last connection to end.
-    private var whenEmpty: CheckedContinuation<Void, Never>?
+    private(set) var http: HTTPService?
     private var isStopping = false
+    /// Ticks missed since the last one that came in time.
+    private var missedTicks: Int64 = 0
 
     /// Where the page's files come from.
     enum Assets {
@@ -50,6 +51,7 @@ package final class Server {
         }
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
+        ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
         let wall = FleetTime.now().wallMilliseconds
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
@@ -59,7 +61,7 @@ package final class Server {
         hub = Hub(reactor: reactor, fleet: fleet, timestamp: wall)
     }
 
-    /// Binds the addresses and says on standard error where the server can be reached.
+    /// Binds the addresses and returns them as they are: where 0 was asked for, with a port.
     ///
     /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
     package func listen() throws(ListenError) -> [SocketAddress] {
@@ -96,7 +98,14 @@ package final class Server {
                 await self.readThisMachine(local, on: shard)
             }
         }
-        defer { reader.cancel() }
+        let watcher = Task {
+            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
+        }
+        defer {
+            reader.cancel()
+            watcher.cancel()
+            http?.endWaiting()
+        }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
             tick()
@@ -110,7 +119,7 @@ package final class Server {
         // The processor's load is what happened since the collectors were made: give it a moment.
         try? await shard.sleep(until: .now() + ServerLimits.firstSampleNanoseconds)
         while !Task.isCancelled {
-            let isFirst = !local.hasReported
+            let isFirst = local.identity == nil
             await local.report(on: shard)
             // Whoever has the page open already sees this machine now and not at the next tick.
             if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
@@ -134,18 +143,40 @@ package final class Server {
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
         hub.tick(at: timestamp)
-        http?.sweep(at: now)
-        closeStalled(at: now)
-        let missed = ticks.advance(now: now)
-        if missed > 0 {
-            log.warning("ticks were missed", metadata: ["count": "\(missed)"])
-        }
+        noteMissed(ticks.advance(now: now))
         if let jump = ticks.follow(
             now: now,
             wallMilliseconds: FleetTime.now().wallMilliseconds
         ) {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
+    }
+
+    /// Says when ticks begin to be missed, and when that is over.
+    private func noteMissed(_ missed: Int64) {
+        if missed > 0, missedTicks == 0 { log.warning("ticks are missed: the machine is too busy") }
+        if missed == 0, missedTicks > 0 {
+            log.notice("ticks are on time again", metadata: ["missed": "\(missedTicks)"])
+        }
+        missedTicks = missed == 0 ? 0 : missedTicks + missed
+    }
+
+    // MARK: Sweeps
+
+    /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
+    private func watchConnections(on shard: isolated Shard) async {
+        while !Task.isCancelled {
+            await http?.whenOccupied()
+            let next = MonotonicTime.now() + ServerLimits.sweepNanoseconds
+            guard (try? await shard.sleep(until: next)) != nil else { return }
+            sweep(at: .now())
+        }
+    }
+
+    /// Ends the connections whose time is up.
+    func sweep(at now: MonotonicTime) {
+        http?.sweep(at: now)
+        closeStalled(at: now)
     }
 
     /// Closes dashboards that have taken no byte for a minute.
@@ -183,14 +214,13 @@ package final class Server {
         var open: [ConnectionID] = []
         hub.forEachClient { open.append($0.id) }
         for id in open { close(id, .goingAway, "the server stops") }
-        if http.sessionCount == 0 { return }
         let deadline = reactor.now + ServerLimits.shutdownNanoseconds
         let force = Task {
             await withTaskExecutorPreference(reactor) {
                 if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
             }
         }
-        await withCheckedContinuation { whenEmpty = $0 }
+        await http.whenEmpty()
         force.cancel()
     }
 
@@ -198,21 +228,22 @@ package final class Server {
     package func stopNow() { http?.closeAll() }
 
     /// Sends a close frame; the connection ends when it has been taken.
-    func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
-        hub.send(id, control: WebSocketControlFrame.close(code, reason: reason), closing: true)
-        drainIfSaid(id)
+    private func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
+        close(id, frame: WebSocketControlFrame.close(code, reason: reason))
     }
 
-    /// Ends a WebSocket whose close frame the kernel has taken.
-    private func drainIfSaid(_ id: ConnectionID) {
-        guard hub.isClosing(id), hub.isAtRest(id), let session = http?.session(id) else { return }
-        http?.drain(session)
+    private func close(_ id: ConnectionID, frame: [UInt8]) {
+        hub.send(id, control: frame, closing: true)
+        if let session = http?.session(id) { http?.ignoreInput(session) }
     }
 
     // MARK: Facts for the routes
 
     /// Whether this machine has reported once.
-    var isReady: Bool { local?.hasReported ?? false }
+    var isReady: Bool { ownIdentity != nil }
+
+    /// The identity under which this machine stands in the fleet, once it does.
+    var ownIdentity: String? { local?.identity }
 
     /// Seconds since the server was made.
     var uptimeSeconds: UInt64 {
@@ -247,8 +278,7 @@ extension Server: HTTPDelegate {
         case .ping: hub.send(session.id, control: WebSocketControlFrame.pong(payload))
         case .pong: break
         case .close(let code):
-            hub.send(session.id, control: WebSocketControlFrame.close(code: code), closing: true)
-            drainIfSaid(session.id)
+            close(session.id, frame: WebSocketControlFrame.close(code: code))
         }
         return hub.hasControlRoom(session.id)
     }
@@ -261,20 +291,13 @@ extension Server: HTTPDelegate {
     func sent(_ session: Session) {
         hub.sent(session.id)
         if hub.isClosing(session.id) {
-            drainIfSaid(session.id)
+            if hub.isAtRest(session.id) { http?.drain(session) }
         } else if session.isHeld, hub.hasControlRoom(session.id) {
             http?.resume(session)
         }
     }
 
-    func closed(_ session: Session) {
-        if session.webSocket != nil { hub.remove(session.id) }
-        // The service has forgotten the session already.
-        if isStopping, http?.sessionCount == 0 {
-            whenEmpty?.resume()
-            whenEmpty = nil
-        }
-    }
+    func closed(_ session: Session) { hub.remove(session.id) }
 
     /// Does what a dashboard asks, or says why not.
     private func obey(_ id: ConnectionID, _ text: RawSpan) {
@@ -282,13 +305,7 @@ extension Server: HTTPDelegate {
             switch try DashboardCommand(text) {
             case .subscribe(let stream, let epoch, let generation):
                 let resume = epoch == fleet.epochText ? generation : nil
-                guard hub.subscribe(id, to: stream, after: resume) else {
-                    throw CommandRefusal(
-                        code: "too_many_subscriptions",
-                        message: "a connection has at most "
-                            + "\(ServerLimits.subscriptionsPerClientMax) subscriptions"
-                    )
-                }
+                hub.subscribe(id, to: stream, after: resume)
             case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
             case .ping(let number):
                 hub.reply(id) { writer in

@@ -8,8 +8,14 @@ enum ServerLimits {
     static let logBytesMax = 4 * 1024 * 1024
     /// Own answers (pong, error, close) that wait for one client; at this many its input rests.
     static let controlFramesMax = 4
-    /// Subscriptions of one client: all streams there are, and some scoped ones.
-    static let subscriptionsPerClientMax = 64
+    /// Bytes that one send takes along, and one frame more: what a slow client keeps in memory
+    /// beside the kernel's send buffer, which is as large.
+    static let sendBytesMax = 512 * 1024
+    /// Bytes of snapshots of past generations that slow clients may keep together.
+    ///
+    /// Twelve of 10,000 guests, 5.4 MB each. Beyond it the oldest is dropped, and who was being
+    /// sent it begins anew with the newest.
+    static let pastSnapshotBytesMax = 64 * 1024 * 1024
     /// Ticks without data after which a client gets a heartbeat instead.
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.
@@ -30,6 +36,8 @@ enum ServerLimits {
     static let keepAliveNanoseconds: UInt64 = 75_000_000_000
     /// How long a client may take to read an answer.
     static let answerNanoseconds: UInt64 = 60_000_000_000
+    /// How often connections whose time is up are looked for; it is added to every limit here.
+    static let sweepNanoseconds: UInt64 = 1_000_000_000
     /// How long a connection that we have ended may take to end its own side.
     static let drainNanoseconds: UInt64 = 2_000_000_000
     /// From the signal to the end of the process.

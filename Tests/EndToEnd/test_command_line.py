@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import time
 
 import pytest
 
@@ -26,6 +27,11 @@ def test_help_names_every_option():
     assert result.returncode == 0
     for option in ("listen", "config", "io", "interval", "assets", "log-level", "log-format"):
         assert f"--{option}" in result.stdout
+
+
+def test_serve_is_what_pulse_does_by_itself():
+    result = run("--listen", "nonsense")
+    assert result.returncode == 2 and "nonsense" in result.stderr
 
 
 def test_an_unknown_option_is_wrong_usage():
@@ -150,8 +156,11 @@ class TestListening:
     def test_is_said_even_when_only_errors_are_logged(self, start):
         assert start("--log-level", "error").lines
 
-    def test_begins_with_the_health_route(self, start):
-        assert start().request("/healthz").status == 200
+    def test_answers_within_a_second(self, start):
+        server = start()
+        started = time.monotonic()
+        assert server.request("/healthz").status == 200
+        assert time.monotonic() - started < 1
 
 
 class TestLog:

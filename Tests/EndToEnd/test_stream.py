@@ -151,12 +151,29 @@ def test_a_close_is_answered_with_its_code(server):
     assert closed.value.rcvd.code == 1000
 
 
+def test_resuming_after_too_long_gives_a_snapshot(start):
+    server = start("--interval", "100ms")
+    with Stream(server) as stream:
+        table = Table.of(stream, "hosts")
+        oldest = table.generation
+        table.follow(stream, count=70)
+        with Stream(server) as late:
+            late.subscribe("hosts", epoch=table.epoch, generation=oldest)
+            assert late.receive_until("snapshot", "delta")["type"] == "snapshot"
+
+
 class TestResume:
-    def test_gives_the_deltas_that_were_missed(self, server):
+    @pytest.fixture(autouse=True)
+    def watcher(self, server):
+        """Deltas are encoded, and kept, only while somebody subscribes."""
+        with Stream(server) as stream:
+            stream.table = Table.of(stream, "hosts")
+            yield stream
+
+    def test_gives_the_deltas_that_were_missed(self, server, watcher):
         with Stream(server) as before:
             table = Table.of(before, "hosts")
-        with Stream(server) as meanwhile:
-            Table.of(meanwhile, "hosts").follow(meanwhile, count=5)
+        watcher.table.follow(watcher, count=5)
         with Stream(server) as after:
             after.subscribe("hosts", epoch=table.epoch, generation=table.generation)
             assert len(table.follow(after, count=8)) == 8
@@ -165,18 +182,9 @@ class TestResume:
         with Stream(server) as stream:
             table = Table.of(stream, "hosts")
             stream.send(type="unsubscribe", stream="hosts")
+            assert stream.still_open()
             stream.subscribe("hosts", epoch=table.epoch, generation=table.generation)
             table.follow(stream, count=2)
-
-    def test_after_too_long_gives_a_snapshot(self, start):
-        server = start("--interval", "100ms")
-        with Stream(server) as stream:
-            table = Table.of(stream, "hosts")
-            oldest = table.generation
-            table.follow(stream, count=70)
-            with Stream(server) as late:
-                late.subscribe("hosts", epoch=table.epoch, generation=oldest)
-                assert late.receive_until("snapshot", "delta")["type"] == "snapshot"
 
     @pytest.mark.parametrize(
         "resume",

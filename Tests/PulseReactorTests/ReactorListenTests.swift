@@ -1,32 +1,188 @@
 import Glibc
 import PulseReactor
+import PulseTestSupport
 import Testing
 
-@Suite("Listening and accepting", .timeLimit(.minutes(1)))
-struct ReactorListenTests {
-    /// The descriptors of this process; meant for a child process that does nothing else.
-    static func descriptorCount() -> Int {
-        (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }
-    }
-
-    @Test(
-        "a client that the kernel accepted before stopListening is closed, not leaked",
-        arguments: backends
-    )
-    func stopWhileAccepting(io: IOChoice) async throws {
-        try await withReactor(io) { shard in
-            let service = TestService(shard.reactor)
-            service.onAccepted = { service, _ in service.reactor.stopListening() }
-            let address = try shard.reactor.listen(on: anyPort, service: service)
-            // The kernel completes these without an accept, so all are there in the next turn.
-            let clients = try (0..<20).map { _ in try Client(address) }
-            try await service.wait(on: shard) { !$0.opened.isEmpty }
-            let lane = try BlockingLane(name: "client")
-            for client in clients.dropFirst() {
-                #expect(await lane.run { client.seesEnd() })
+extension RunningReactorTests {
+    @Suite("Listening and accepting")
+    struct ReactorListenTests {
+        @Test("a client accepted before stopListening is closed, not leaked", arguments: backends)
+        func stopWhileAccepting(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = TestService(shard.reactor)
+                service.onAccepted = { service, _ in service.reactor.stopListening() }
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                // The kernel completes these without an accept, so all are there in the next turn.
+                let clients = try (0..<20).map { _ in try Client(address) }
+                try await service.wait(on: shard) { !$0.opened.isEmpty }
+                let lane = try BlockingLane(name: "client")
+                for client in clients.dropFirst() {
+                    #expect(await lane.run { client.seesEnd() })
+                }
+                #expect(service.opened.count == 1)
+                #expect(shard.reactor.isOpen(service.opened[0]))
             }
-            #expect(service.opened.count == 1)
-            #expect(shard.reactor.isOpen(service.opened[0]))
+        }
+
+        @Test(
+            "stopListening turns away who waits and who comes, and the others go on",
+            arguments: backends
+        )
+        func stopWithBacklog(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = EchoService(shard.reactor)
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let lane = try BlockingLane(name: "client")
+                let client = try await lane.attempt {
+                    let client = try Client(address)
+                    try client.send([1])
+                    _ = try client.receive(exactly: 1)
+                    return client
+                }
+                let waiting = try (0..<20).map { _ in try Client(address) }
+                shard.reactor.stopListening()
+                #expect(throws: ClientError(call: "connect", code: ECONNREFUSED)) {
+                    try Client(address)
+                }
+                for client in waiting {
+                    #expect(await lane.run { client.seesEnd() })
+                }
+                let answer = try await lane.attempt {
+                    try client.send([7, 8])
+                    return try client.receive(exactly: 2)
+                }
+                #expect(answer == [7, 8])
+                #expect(service.openCount == 1)
+            }
+        }
+
+        @Test("a reactor can listen again after it stopped, at the same port", arguments: backends)
+        func listenAgain(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let lane = try BlockingLane(name: "client")
+                var address = anyPort
+                for round in 0..<5 {
+                    let service = EchoService(shard.reactor)
+                    address = try shard.reactor.listen(on: address, service: service)
+                    let target = address
+                    let answer = try await lane.attempt {
+                        let client = try Client(target)
+                        // A reset leaves no TIME_WAIT behind.
+                        client.resetOnClose()
+                        try client.send([UInt8(round)])
+                        return try client.receive(exactly: 1)
+                    }
+                    #expect(answer == [UInt8(round)])
+                    shard.reactor.stopListening()
+                    await turns(5, on: shard)
+                }
+            }
+        }
+
+        @Test("a port that is taken is an error that says so", arguments: backends)
+        func portTaken(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = EchoService(shard.reactor)
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                #expect(throws: SystemError(call: "bind", code: EADDRINUSE)) {
+                    try shard.reactor.listen(on: address, service: service)
+                }
+            }
+        }
+
+        @Test(
+            "connections above the limit are closed at once, and places are given again",
+            arguments: backends
+        )
+        func connectionsMax(io: IOChoice) async throws {
+            try await withReactor(io, connectionsMax: 3) { shard in
+                let service = TestService(shard.reactor)
+                service.onInputEnded = { $0.reactor.close($1) }
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let lane = try BlockingLane(name: "client")
+                let first = try (0..<3).map { _ in try Client(address) }
+                try await service.wait(on: shard) { $0.opened.count == 3 }
+                let refused = try await lane.attempt { try Client(address).seesEnd() }
+                #expect(refused)
+                #expect(shard.reactor.metrics.refused == 1)
+                #expect(service.opened.count == 3)
+                first[0].endOutput()
+                try await service.wait(on: shard) { $0.closedTotal == 1 }
+                let next = try Client(address)
+                try await service.wait(on: shard) { $0.opened.count == 4 }
+                #expect(shard.reactor.connectionCount == 3)
+                _ = next
+            }
+        }
+
+        @Test(
+            "without a descriptor left clients are refused, and accepted again later",
+            arguments: backends
+        )
+        func descriptorsRunOut(io: IOChoice) async throws {
+            try requireBackend(io)
+            await #expect(processExitsWith: .success) { [name = io.rawValue as String] in
+                let io = try #require(IOChoice(rawValue: name))
+                var limit = rlimit(rlim_cur: 200, rlim_max: 200)
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                try await withReactor(io) { shard in
+                    try await RunningReactorTests.ReactorListenTests.runOut(of: shard)
+                }
+            }
+        }
+
+        private static func runOut(of shard: isolated Shard) async throws {
+            let service = TestService(shard.reactor)
+            let address = try shard.reactor.listen(on: anyPort, service: service)
+            let lane = try BlockingLane(name: "client")
+            var held: [Int32] = []
+            while case let fd = dup(2), fd >= 0 { held.append(fd) }
+            for _ in 0..<3 {
+                if let fd = held.popLast() { _ = close(fd) }
+                // The client takes the last descriptor, so the server has none.
+                let isRefused = try await lane.attempt { try Client(address).seesEnd() }
+                #expect(isRefused)
+                held.append(dup(2))
+            }
+            #expect(service.opened.isEmpty)
+            #expect(shard.reactor.metrics.refused == 3)
+            for fd in held { _ = close(fd) }
+            let client = try Client(address)
+            try await service.wait(on: shard) { $0.opened.count == 1 }
+            _ = client
+        }
+
+        @Test("a reactor that ended has left no descriptor open", arguments: backends)
+        func noLeak(io: IOChoice) async throws {
+            try requireBackend(io)
+            await #expect(processExitsWith: .success) { [name = io.rawValue as String] in
+                let io = try #require(IOChoice(rawValue: name))
+                // The first round may open what the libraries keep.
+                try await RunningReactorTests.ReactorListenTests.useReactor(io)
+                let before = RunningReactorTests.ReactorListenTests.descriptorCount()
+                for _ in 0..<3 { try await RunningReactorTests.ReactorListenTests.useReactor(io) }
+                let after = RunningReactorTests.ReactorListenTests.descriptorCount()
+                #expect(after == before)
+            }
+        }
+
+        /// Leaves connections open, paused and in the backlog, and a task that sleeps.
+        private static func useReactor(_ io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = TestService(shard.reactor)
+                service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let clients = try (0..<5).map { _ in try Client(address) }
+                try await service.wait(on: shard) { $0.opened.count == 5 }
+                shard.reactor.pauseReceiving(service.opened[0])
+                shard.reactor.close(service.opened[1])
+                let late = try Client(address)
+                _ = (clients, late)
+            }
+        }
+
+        private static func descriptorCount() -> Int {
+            (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }
         }
     }
 }

@@ -1,43 +1,46 @@
 import CIOUring
 import Glibc
 import PulseReactor
+import PulseTestSupport
 import Testing
 
-@Suite("Polling descriptors", .timeLimit(.minutes(1)))
-struct ReactorPollTests {
-    @Test("a poll ends with a cancellation when its task is cancelled", arguments: backends)
-    func cancel(io: IOChoice) async throws {
-        try await withReactor(io) { shard in
-            let fd = eventfd(0, Int32(EFD_CLOEXEC))
-            defer { _ = close(fd) }
-            for isBefore in [true, false] {
-                let task = Task {
-                    _ = shard
-                    return try await shard.poll(fd, events: UInt32(POLLIN))
+extension RunningReactorTests {
+    @Suite("Polling descriptors")
+    struct ReactorPollTests {
+        @Test("a poll ends with a cancellation when its task is cancelled", arguments: backends)
+        func cancel(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let fd = eventfd(0, Int32(EFD_CLOEXEC))
+                defer { _ = close(fd) }
+                for isBefore in [true, false] {
+                    let task = Task {
+                        _ = shard
+                        return try await shard.poll(fd, events: UInt32(POLLIN))
+                    }
+                    if !isBefore { await Task.yield() }
+                    task.cancel()
+                    await #expect(throws: CancellationError.self) { try await task.value }
                 }
-                if !isBefore { await Task.yield() }
-                task.cancel()
-                await #expect(throws: CancellationError.self) { try await task.value }
+                // The descriptor can be polled again, and still works.
+                _ = eventfd_write(fd, 1)
+                let events = try await shard.poll(fd, events: UInt32(POLLIN))
+                #expect(events & UInt32(POLLIN) != 0)
             }
-            // The descriptor can be polled again, and still works.
-            _ = eventfd_write(fd, 1)
-            let events = try await shard.poll(fd, events: UInt32(POLLIN))
-            #expect(events & UInt32(POLLIN) != 0)
         }
-    }
 
-    @Test(
-        "a descriptor that is always ready is ready; one that is none is an error",
-        arguments: backends
-    )
-    func oddDescriptors(io: IOChoice) async throws {
-        try await withReactor(io) { shard in
-            let null = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
-            defer { _ = close(null) }
-            let events = try await shard.poll(null, events: UInt32(POLLIN))
-            #expect(events & UInt32(POLLIN) != 0)
-            await #expect(throws: SystemError(call: "poll", code: EBADF)) {
-                try await shard.poll(1_000_000, events: UInt32(POLLIN))
+        @Test(
+            "a descriptor that is always ready is ready; one that is none is an error",
+            arguments: backends
+        )
+        func oddDescriptors(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let null = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+                defer { _ = close(null) }
+                let events = try await shard.poll(null, events: UInt32(POLLIN))
+                #expect(events & UInt32(POLLIN) != 0)
+                await #expect(throws: SystemError(call: "poll", code: EBADF)) {
+                    try await shard.poll(1_000_000, events: UInt32(POLLIN))
+                }
             }
         }
     }

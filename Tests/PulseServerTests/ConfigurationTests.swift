@@ -27,6 +27,21 @@ struct ConfigurationTests {
         #expect(configuration.logFormat == .json)
     }
 
+    @Test("an agent token is known by its digest, in either case")
+    func agentTokens() throws {
+        // printf %s secret | sha256sum
+        let digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
+        let other = String(repeating: "0", count: 64)
+        for text in [digest, digest.uppercased()] {
+            let tokens = try parse(
+                "{\"agentTokens\":[\"sha256:\(other)\",\"sha256:\(text)\"]}"
+            ).agentTokens
+            #expect(tokens.contains("secret"))
+            #expect(!tokens.contains("Secret"))
+            #expect(!tokens.contains(""))
+        }
+    }
+
     @Test("what is not said stays as it was")
     func empty() throws {
         let configuration = try parse("{}")
@@ -44,6 +59,8 @@ struct ConfigurationTests {
             ("{\"interval\": 2}", "f.json:1:14:", "another type"),
             ("{\"io\": \"kqueue\"}", "f.json:1:8:", "auto, uring or epoll"),
             ("{\n\"io\": \"auto\",\n}", "f.json:3:1:", "valid JSON"),
+            ("{\"agentTokens\": [\"sha256:12\"]}", "f.json:1:18:", "64 hexadecimal digits"),
+            ("{\"agentTokens\": [\"secret\"]}", "f.json:1:18:", "sha256sum"),
             ("", "f.json:1:1:", "ends too early"),
             ("{} {}", "f.json:1:4:", "valid JSON"),
         ]
@@ -73,5 +90,12 @@ struct ConfigurationTests {
     )
     func intervals(text: String, expected: Int64?) {
         #expect((try? ConfigurationValues.interval(text)) == expected)
+    }
+}
+
+extension AgentTokens {
+    fileprivate func contains(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return unsafe contains(bytes.span.bytes)
     }
 }

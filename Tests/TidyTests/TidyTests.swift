@@ -39,7 +39,7 @@ struct TidyTests {
     static let allowedImports: [String: Set<String>] = [
         "PulseReactor": ["CIOUring", "DequeModule", "HeapModule"],
         "PulseJSON": ["CScan"],
-        "PulseWire": ["COpenSSL"],
+        "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
         "PulseMonitor": ["PulseFleet", "PulseJSON"],
         "PulseHTTPClient": ["CCurl", "PulseReactor"],

@@ -10,6 +10,7 @@ package enum ConfigurationFile {
         case io
         case logLevel
         case logFormat
+        case agentTokens
     }
 
     /// Reads the file at `path` into `configuration`.
@@ -90,6 +91,14 @@ package enum ConfigurationFile {
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
         case .logFormat:
             configuration.logFormat = try ConfigurationValues.logFormat(try reader.readString())
+        case .agentTokens:
+            configuration.agentTokens = AgentTokens()
+            try reader.beginArray()
+            while try reader.nextElement() {
+                _ = try reader.peek()
+                offset = reader.offset
+                try configuration.agentTokens.add(try reader.readString())
+            }
         }
     }
 

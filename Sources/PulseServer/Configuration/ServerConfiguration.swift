@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package var logLevel: Logger.Level = .info
     package var logFormat: LogFormat = .text
     package var connectionsMax = 16_000
+    /// What agents may report with; without any, none may.
+    package var agentTokens = AgentTokens()
 
     package init() {}
 

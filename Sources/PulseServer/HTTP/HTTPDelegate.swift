@@ -2,13 +2,19 @@ import PulseWire
 
 /// What the HTTP service hands its requests and WebSockets to.
 protocol HTTPDelegate: AnyObject {
-    /// Answers a request whose body is complete.
+    /// The largest body that a request may have, or `nil` where nobody reads one.
+    ///
+    /// A body without a reader is taken up to a limit and dropped, so that the connection can go
+    /// on.
+    func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
+
+    /// Answers a request whose body is complete; `body` is empty where nobody reads it.
     func respond(
         to request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
-        in head: RawSpan
-    )
-        -> Response
+        in head: RawSpan,
+        body: RawSpan
+    ) -> Response
 
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?

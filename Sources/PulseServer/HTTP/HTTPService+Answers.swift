@@ -9,8 +9,17 @@ extension HTTPService {
         if request.path == delegate.webSocketPath {
             upgrade(session, request, head)
         } else {
-            let response = delegate.respond(to: request, session.decoder, in: head)
-            send(session, response)
+            let body = session.body
+            session.body = []
+            send(
+                session,
+                unsafe delegate.respond(
+                    to: request,
+                    session.decoder,
+                    in: head,
+                    body: body.span.bytes
+                )
+            )
         }
     }
 
@@ -53,17 +62,14 @@ extension HTTPService {
             "a request was refused",
             metadata: ["status": "\(status.rawValue)", "why": "\(reason)"]
         )
-        var response = Response.text(status, reason)
-        response.closes = true
-        session.input = []
-        send(session, response, keepAlive: false, omitsBody: false)
+        send(session, .text(status, reason), keepAlive: false, omitsBody: false)
     }
 
     private func send(_ session: Session, _ response: Response) {
         send(
             session,
             response,
-            keepAlive: session.decoder.keepAlive && !response.closes && !isStopping,
+            keepAlive: session.decoder.keepAlive && !isStopping,
             omitsBody: session.decoder.method == .head
         )
     }
@@ -76,12 +82,13 @@ extension HTTPService {
     ) {
         session.phase = .answering
         session.hasBegunRequest = false
-        session.closesAfterAnswer = !keepAlive
+        session.discardsInput = !keepAlive
         let own = if case .bytes = response.body { response.bodyByteCount } else { 0 }
         let frame = reactor.makeFrame(capacity: 4096 + own)
         // The frame is ours until the send, so its storage may be written to.
         var encoder = unsafe HTTPResponseEncoder(frame.storage)
-        ResponseHead.write(response, keepAlive: keepAlive, into: &encoder)
+        let connection = ResponseHead.connection(keepAlive, session.decoder.version)
+        ResponseHead.write(response, connection: connection, into: &encoder)
         if case .bytes(let bytes) = response.body, !omitsBody {
             unsafe encoder.body(bytes.span.bytes)
         }
@@ -133,7 +140,7 @@ extension HTTPService {
             session.deadline = nil
             session.webSocket = WebSocketDecoder(messageBytesMax: ServerLimits.commandBytesMax)
             delegate.opened(session)
-        } else if session.closesAfterAnswer || session.inputEnded && session.input.isEmpty {
+        } else if session.discardsInput || isStopping {
             drain(session)
             return
         } else {
@@ -142,8 +149,6 @@ extension HTTPService {
             session.deadline = reactor.now + ServerLimits.keepAliveNanoseconds
         }
         resume(session)
-        if session.inputEnded, session.phase == .head || session.phase == .body {
-            reactor.close(session.id)
-        }
+        if session.inputEnded, !session.hasLastWords { reactor.close(session.id) }
     }
 }

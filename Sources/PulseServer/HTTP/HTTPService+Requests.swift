@@ -7,16 +7,16 @@ extension HTTPService {
     func process(_ session: Session, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var offset = 0
         while offset < bytes.count, !session.isHeld, reactor.isOpen(session.id) {
+            if session.discardsInput { return bytes.count }
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
             let consumed: Int?
             switch session.phase {
             case .head: consumed = unsafe processHead(session, RawSpan(_unsafeBytes: rest))
             case .body: consumed = unsafe processBody(session, RawSpan(_unsafeBytes: rest))
             case .webSocket: consumed = unsafe processFrames(session, rest)
-            case .answering: return offset
-            case .draining: return bytes.count
+            case .answering, .draining: return offset
             }
-            guard let consumed else { return offset }
+            guard let consumed else { return session.discardsInput ? bytes.count : offset }
             offset += consumed
         }
         return offset
@@ -30,11 +30,13 @@ extension HTTPService {
                 session.hasBegunRequest = true
                 return nil
             }
+            let head = bytes.extracting(first: byteCount)
+            let bodyBytesMax = delegate.bodyBytesMax(session.decoder, in: head)
+            session.keepsBody = bodyBytesMax != nil
             let body = try HTTPBodyDecoder(
                 session.decoder.bodyFraming,
-                bytesMax: ServerLimits.bodyBytesMax
+                bytesMax: bodyBytesMax ?? ServerLimits.bodyBytesMax
             )
-            let head = bytes.extracting(first: byteCount)
             if body.isDone {
                 answer(session, head)
             } else {
@@ -49,7 +51,6 @@ extension HTTPService {
 
     private func beginBody(_ session: Session, _ head: RawSpan, _ decoder: HTTPBodyDecoder) {
         session.head = unsafe head.withUnsafeBytes { unsafe Array($0) }
-        session.body = []
         session.bodyDecoder = decoder
         session.phase = .body
         session.hasBegunRequest = true
@@ -66,8 +67,10 @@ extension HTTPService {
         do throws(HTTPError) {
             let step = try decoder.step(bytes)
             session.bodyDecoder = decoder
-            let piece = bytes.extracting(step.body)
-            unsafe piece.withUnsafeBytes { unsafe session.body.append(contentsOf: $0) }
+            if session.keepsBody {
+                let piece = bytes.extracting(step.body)
+                unsafe piece.withUnsafeBytes { unsafe session.body.append(contentsOf: $0) }
+            }
             if decoder.isDone {
                 session.bodyDecoder = nil
                 let head = session.head

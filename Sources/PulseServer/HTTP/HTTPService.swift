@@ -12,8 +12,12 @@ final class HTTPService: ConnectionService {
     unowned let delegate: any HTTPDelegate
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
-    /// Set while the server stops: answers then close their connections.
-    var isStopping = false
+    /// The server stops: answers close their connections.
+    private(set) var isStopping = false
+    /// Who waits for the last connection to end.
+    private var emptied: CheckedContinuation<Void, Never>?
+    /// Who waits for the first connection.
+    private var occupied: CheckedContinuation<Void, Never>?
 
     init(reactor: Reactor, delegate: any HTTPDelegate, log: Logger) {
         self.reactor = reactor
@@ -32,11 +36,12 @@ final class HTTPService: ConnectionService {
             now: reactor.now
         )
         sessionCount += 1
+        occupied.take()?.resume()
     }
 
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard let session = session(connection) else { return }
-        if session.phase == .draining { return }
+        if session.discardsInput { return }
         if session.phase == .answering || session.isHeld {
             unsafe session.input.append(contentsOf: bytes)
         } else if session.input.isEmpty {
@@ -55,8 +60,8 @@ final class HTTPService: ConnectionService {
     func inputEnded(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         session.inputEnded = true
-        // A client may end its side and still read the answer that is on its way.
-        if session.phase != .answering { reactor.close(connection) }
+        // A client may end its side and still read what is on its way.
+        if !session.hasLastWords { reactor.close(connection) }
     }
 
     func sent(_ connection: ConnectionID) {
@@ -73,6 +78,7 @@ final class HTTPService: ConnectionService {
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
         if session.webSocket != nil { delegate.closed(session) }
+        if sessionCount == 0 { emptied.take()?.resume() }
     }
 
     // MARK: Sessions
@@ -95,7 +101,7 @@ final class HTTPService: ConnectionService {
     /// Ends our side; the connection is gone when the peer has ended its own, or after two seconds.
     func drain(_ session: Session) {
         session.phase = .draining
-        session.input = []
+        ignoreInput(session)
         session.deadline = reactor.now + ServerLimits.drainNanoseconds
         if session.inputEnded {
             reactor.close(session.id)
@@ -105,10 +111,17 @@ final class HTTPService: ConnectionService {
         }
     }
 
-    /// Ends the connections whose time is up, and those without a request when the server stops.
+    /// Looks at nothing more that the peer sends: our last words are on their way.
+    func ignoreInput(_ session: Session) {
+        session.discardsInput = true
+        session.input = []
+    }
+
+    /// Ends the connections whose time is up.
     func sweep(at now: MonotonicTime) {
         for case let session? in sessions {
-            guard let deadline = session.deadline, deadline <= now else { continue }
+            guard let deadline = session.deadline, deadline <= now, reactor.isOpen(session.id)
+            else { continue }
             if session.phase == .head || session.phase == .body, session.hasBegunRequest {
                 fail(session, .requestTimeout, "the request did not arrive in time")
             } else {
@@ -130,13 +143,30 @@ final class HTTPService: ConnectionService {
         for case let session? in sessions { reactor.close(session.id) }
     }
 
+    // MARK: Presence
+
+    /// Returns when the last connection has ended.
+    func whenEmpty() async {
+        if sessionCount > 0 { await withCheckedContinuation { emptied = $0 } }
+    }
+
+    /// Returns when there is a connection, or at `endWaiting`.
+    func whenOccupied() async {
+        if sessionCount == 0 { await withCheckedContinuation { occupied = $0 } }
+    }
+
+    /// Lets go who waits for a connection.
+    func endWaiting() { occupied.take()?.resume() }
+
+    // MARK: Input
+
     private func processInput(_ session: Session) {
         var input = session.input
         session.input = []
         let consumed = unsafe input.withUnsafeMutableBytes { unsafe process(session, $0) }
-        if consumed < input.count, session.phase != .draining {
+        if consumed < input.count {
             input.removeFirst(consumed)
-            session.input = input + session.input
+            session.input = input
         }
     }
 

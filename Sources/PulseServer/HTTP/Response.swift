@@ -15,8 +15,6 @@ struct Response {
     /// Further headers; the common ones are added when the head is written.
     var headers: [(name: StaticString, value: String)] = []
     var body: Body = .none
-    /// Whether the connection is to end behind this answer.
-    var closes = false
 
     init(_ status: HTTPStatus) {
         self.status = status

@@ -9,9 +9,15 @@ enum ResponseHead {
         object-src 'none'
         """
 
+    /// What the answer says about the connection, where that is not what its version means anyway.
+    static func connection(_ keepAlive: Bool, _ version: HTTPVersion) -> StaticString? {
+        if !keepAlive { return "close" }
+        return version == .http10 ? "keep-alive" : nil
+    }
+
     static func write(
         _ response: Response,
-        keepAlive: Bool,
+        connection: StaticString?,
         into encoder: inout HTTPResponseEncoder
     ) {
         encoder.status(response.status)
@@ -28,7 +34,7 @@ enum ResponseHead {
         if response.status != .notModified, response.status != .noContent {
             encoder.contentLength(response.bodyByteCount)
         }
-        if !keepAlive { encoder.header("Connection", "close") }
+        if let connection { encoder.header("Connection", connection) }
         encoder.endHead()
     }
 }

@@ -15,6 +15,9 @@ final class Session {
         case draining
     }
 
+    /// Whether something is on its way that a peer may still read that has ended its own side.
+    var hasLastWords: Bool { phase == .answering || phase == .webSocket && discardsInput }
+
     let id: ConnectionID
     let peerIsLoopback: Bool
     var phase = Phase.head
@@ -30,10 +33,12 @@ final class Session {
     var decoder = HTTPRequestDecoder()
     /// The head of the request whose body is being taken.
     var head: [UInt8] = []
+    /// What has come of a body that somebody reads.
     var body: [UInt8] = []
+    var keepsBody = false
     var bodyDecoder: HTTPBodyDecoder?
-    /// Whether the connection ends behind the answer on its way.
-    var closesAfterAnswer = false
+    /// Our last words are on their way, or said: what still comes is not looked at.
+    var discardsInput = false
     /// Whether the answer on its way is the 101 that makes it a WebSocket.
     var upgrades = false
     /// Whether the bytes on their way are the interim 100 and the body is still to come.

@@ -55,7 +55,7 @@ extension DashboardCommand {
         case let type?:
             throw CommandRefusal(
                 code: "unknown_type",
-                message: "this server does not know messages of type \"\(type.prefix(64))\""
+                message: "this server does not know messages of type \"\(shortened(type))\""
             )
         case nil: throw CommandRefusal(code: "malformed", message: "the message has no type")
         }
@@ -68,9 +68,17 @@ extension DashboardCommand {
         guard let name = StreamName(rawValue: text) else {
             throw CommandRefusal(
                 code: "unknown_stream",
-                message: "this server has no stream \"\(text.prefix(64))\""
+                message: "this server has no stream \"\(shortened(text))\""
             )
         }
         return name
     }
+}
+
+/// The beginning of what a client wrote, for the answer; at most 64 bytes and what a cut
+/// character becomes.
+///
+/// Characters would be no measure: one may have any number of combining marks.
+private func shortened(_ text: String) -> String {
+    String(decoding: text.utf8.prefix(64), as: UTF8.self)
 }

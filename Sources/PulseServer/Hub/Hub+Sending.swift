@@ -9,16 +9,18 @@ extension Hub {
         let control = clients[index]?.takeControl() ?? []
         for frame in control { list.append(frame) }
         let own = list.count
+        var finished: [UInt32] = []
         if !client.isClosing {
             var next = client.subscriptions
             while next != Subscription.none {
-                gather(next, into: &list)
+                if let snapshot = gather(next, into: &list) { finished.append(snapshot) }
                 next = subscriptions[next].next
             }
         }
         if !list.isEmpty { start(list, for: index, carriesData: list.count > own) }
-        // The send in flight has a share of its own in each.
+        // Only now the send in flight has a share of its own in each frame.
         for frame in control { reactor.release(frame) }
+        for snapshot in finished { releaseSnapshot(snapshot) }
     }
 
     mutating func start(_ list: SendList, for index: Int, carriesData: Bool) {
@@ -30,7 +32,10 @@ extension Hub {
     }
 
     /// Adds what a subscription is owed, as far as the list has room.
-    private mutating func gather(_ index: UInt32, into list: inout SendList) {
+    ///
+    /// Returns the snapshot whose last part is among it, to be released when the send has begun.
+    private mutating func gather(_ index: UInt32, into list: inout SendList) -> UInt32? {
+        guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
         if subscriptions[index].snapshot == Subscription.none {
             let isBehind = subscriptions[index].given.map { !box.stream.log.reaches(back: $0) }
@@ -39,30 +44,39 @@ extension Hub {
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }
-        if subscriptions[index].snapshot != Subscription.none {
-            guard gatherSnapshot(index, into: &list) else { return }
+        let snapshot = subscriptions[index].snapshot
+        if snapshot != Subscription.none {
+            guard gatherParts(of: snapshot, for: index, into: &list) else { return nil }
         }
-        while !list.isFull, let given = subscriptions[index].given, given < box.stream.generation,
+        while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
         {
             list.append(box.stream.log[given + 1])
             subscriptions[index].give(given + 1)
         }
+        return snapshot == Subscription.none ? nil : snapshot
     }
 
     /// Adds parts of a snapshot; returns whether the last one is among them.
-    private mutating func gatherSnapshot(_ index: UInt32, into list: inout SendList) -> Bool {
-        let held = subscriptions[index].snapshot
+    private mutating func gatherParts(
+        of held: UInt32,
+        for index: UInt32,
+        into list: inout SendList
+    ) -> Bool {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
         }
         while subscriptions[index].partsGiven < snapshot.parts.count {
-            if list.isFull { return false }
+            if !list.hasRoom { return false }
             list.append(snapshot.parts[subscriptions[index].partsGiven])
             subscriptions[index].givePart()
         }
         subscriptions[index].endSnapshot(at: snapshot.generation)
-        releaseSnapshot(held)
         return true
     }
+}
+
+extension SendList {
+    /// Whether another frame may go along.
+    fileprivate var hasRoom: Bool { !isFull && byteCount < ServerLimits.sendBytesMax }
 }

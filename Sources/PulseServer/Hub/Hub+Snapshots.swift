@@ -7,7 +7,6 @@ extension Hub {
     mutating func currentSnapshot(of stream: Int) -> UInt32 {
         let box = streams[stream]
         if box.stream.snapshot == Subscription.none {
-            box.stream.encodes += 1
             box.stream.snapshot = encodeSnapshot(StreamName.allCases[stream])
         }
         snapshots[Int(box.stream.snapshot)]?.holders += 1
@@ -24,9 +23,12 @@ extension Hub {
                 fleet.encodeSnapshotPart(part, of: layout, ts: timestamp, into: &writer)
             }
         }
+        snapshotCount += 1
         let snapshot = Snapshot(
             generation: fleet.generation(of: name),
             parts: parts,
+            byteCount: parts.reduce(0) { $0 + $1.byteCount },
+            number: snapshotCount,
             holders: 1
         )
         if let free = snapshots.firstIndex(where: { $0 == nil }) {
@@ -35,6 +37,45 @@ extension Hub {
         }
         snapshots.append(snapshot)
         return UInt32(snapshots.count - 1)
+    }
+
+    /// Gives up the stream's share in its snapshot, which is not its newest generation any more.
+    mutating func retireSnapshot(of box: StreamBox) {
+        let index = box.stream.snapshot
+        guard index != Subscription.none else { return }
+        box.stream.snapshot = Subscription.none
+        snapshots[Int(index)]?.isNewest = false
+        releaseSnapshot(index)
+        limitPastSnapshots()
+    }
+
+    /// Lets the oldest snapshots go that slow clients keep, until the rest is within its bound.
+    private mutating func limitPastSnapshots() {
+        while pastSnapshotBytes > pastSnapshotBytesMax {
+            let past = snapshots.indices.filter { snapshots[$0]?.isNewest == false }
+            let oldest = past.min { snapshots[$0]?.number ?? 0 < snapshots[$1]?.number ?? 0 }
+            guard let oldest else { return }
+            abandon(UInt32(oldest))
+        }
+    }
+
+    /// Bytes of snapshots that only slow clients keep.
+    var pastSnapshotBytes: Int {
+        snapshots.reduce(0) { $0 + ($1?.isNewest == false ? $1?.byteCount ?? 0 : 0) }
+    }
+
+    /// Lets everybody who is being sent a snapshot begin anew with the next one.
+    private mutating func abandon(_ snapshot: UInt32) {
+        for client in clients {
+            var index = client?.subscriptions ?? Subscription.none
+            while index != Subscription.none {
+                if subscriptions[index].snapshot == snapshot {
+                    subscriptions[index].abandonSnapshot()
+                    releaseSnapshot(snapshot)
+                }
+                index = subscriptions[index].next
+            }
+        }
     }
 
     mutating func releaseSnapshot(_ index: UInt32) {

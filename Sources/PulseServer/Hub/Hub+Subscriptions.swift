@@ -5,60 +5,50 @@ import PulseReactor
 extension Hub {
     /// Subscribes a client; with a generation of this epoch it resumes behind that one.
     ///
-    /// Returns `false` when the client has too many subscriptions. Subscribing again starts anew.
+    /// On a connection that had the stream before, it does so only where that is the last one
+    /// given: what else it lacks may be on its way, and would come twice.
     mutating func subscribe(
         _ id: ConnectionID,
         to name: StreamName,
         after generation: UInt64?
-    ) -> Bool {
-        unsubscribe(id, from: name)
-        guard var client = clients[Int(id.slot)],
-            client.subscriptionCount < ServerLimits.subscriptionsPerClientMax
-        else { return false }
-        let box = streams[name.index]
-        let resumes = generation.map {
-            $0 <= box.stream.generation && box.stream.log.reaches(back: $0)
+    ) {
+        let client = Int(id.slot)
+        if let index = subscription(of: client, to: name) {
+            leave(index)
+            subscriptions[index].resume(after: generation)
+        } else {
+            let index = subscriptions.take()
+            subscriptions[index] = Subscription(
+                stream: name.index,
+                generation: generation.flatMap { streams[name.index].stream.known($0) }
+            )
+            subscriptions[index].next = clients[client]?.subscriptions ?? Subscription.none
+            clients[client]?.subscriptions = index
         }
-        let index = subscriptions.take()
-        subscriptions[index] = Subscription(
-            stream: name.index,
-            generation: resumes == true ? generation : nil
-        )
-        subscriptions[index].next = client.subscriptions
-        client.subscriptions = index
-        client.subscriptionCount += 1
-        clients[Int(id.slot)] = client
-        box.stream.subscriberCount += 1
-        pump(Int(id.slot))
-        return true
+        streams[name.index].stream.subscriberCount += 1
+        pump(client)
     }
 
     /// Ends a subscription, if there is one.
     mutating func unsubscribe(_ id: ConnectionID, from name: StreamName) {
-        guard var client = clients[Int(id.slot)] else { return }
-        var previous = Subscription.none
-        var index = client.subscriptions
-        while index != Subscription.none {
-            let subscription = subscriptions[index]
-            if subscription.stream == name.index {
-                drop(subscription)
-                subscriptions.give(index)
-                client.subscriptionCount -= 1
-                if previous == Subscription.none {
-                    client.subscriptions = subscription.next
-                } else {
-                    subscriptions[previous].next = subscription.next
-                }
-                clients[Int(id.slot)] = client
-                return
-            }
-            previous = index
-            index = subscription.next
-        }
+        if let index = subscription(of: Int(id.slot), to: name) { leave(index) }
     }
 
-    mutating func drop(_ subscription: Subscription) {
+    /// Ends a subscription that may begin again.
+    mutating func leave(_ index: UInt32) {
+        let subscription = subscriptions[index]
+        guard subscription.isActive else { return }
+        subscriptions[index].pause()
         streams[subscription.stream].stream.subscriberCount -= 1
         if subscription.snapshot != Subscription.none { releaseSnapshot(subscription.snapshot) }
+    }
+
+    private func subscription(of client: Int, to name: StreamName) -> UInt32? {
+        var index = clients[client]?.subscriptions ?? Subscription.none
+        while index != Subscription.none {
+            if subscriptions[index].stream == name.index { return index }
+            index = subscriptions[index].next
+        }
+        return nil
     }
 }

@@ -15,8 +15,11 @@ struct Hub: ~Copyable {
     var clients: [HubClient?] = []
     var subscriptions = UnsafeSlab(blank: Subscription(stream: 0, generation: nil))
     var snapshots: [Snapshot?] = []
-    var heartbeat: Frame?
-    private(set) var clientCount = 0
+    /// Snapshots encoded since the start.
+    var snapshotCount: UInt64 = 0
+    /// Bytes that the snapshots of past generations may take.
+    var pastSnapshotBytesMax = ServerLimits.pastSnapshotBytesMax
+    private var heartbeat: Frame?
 
     /// The intended time of the last tick; what is sent between two ticks carries it.
     private(set) var timestamp: Int64
@@ -31,6 +34,18 @@ struct Hub: ~Copyable {
         self.fleet = fleet
         self.timestamp = timestamp
         streams = StreamName.allCases.map { _ in StreamBox() }
+    }
+
+    deinit {
+        for box in streams {
+            for frame in box.stream.log.skip(to: box.stream.generation) { reactor.release(frame) }
+        }
+        for case let snapshot? in snapshots {
+            for frame in snapshot.parts { reactor.release(frame) }
+        }
+        for case let client? in clients {
+            for frame in client.control { reactor.release(frame) }
+        }
     }
 
     // MARK: Ticks
@@ -54,7 +69,6 @@ struct Hub: ~Copyable {
         box.stream.generation = generation
         let dropped: [Frame]
         if box.stream.subscriberCount > 0 {
-            box.stream.encodes += 1
             let frame = message(capacity: fleet.deltaByteCountMax(of: name)) { writer in
                 fleet.encodeDelta(of: name, ts: timestamp, into: &writer)
             }
@@ -63,10 +77,7 @@ struct Hub: ~Copyable {
             dropped = box.stream.log.skip(to: generation)
         }
         for frame in dropped { reactor.release(frame) }
-        if box.stream.snapshot != Subscription.none {
-            releaseSnapshot(box.stream.snapshot)
-            box.stream.snapshot = Subscription.none
-        }
+        retireSnapshot(of: box)
     }
 
     private mutating func serveTick(_ index: Int) {
@@ -99,7 +110,6 @@ struct Hub: ~Copyable {
         while clients.count <= index { clients.append(nil) }
         precondition(clients[index] == nil, "a client was added twice")
         clients[index] = HubClient(id: id)
-        clientCount += 1
         let frame = message(capacity: 16 * 1024, hello)
         clients[index]?.add(control: frame)
         pump(index)
@@ -112,13 +122,12 @@ struct Hub: ~Copyable {
         for frame in client.control { reactor.release(frame) }
         var next = client.subscriptions
         while next != Subscription.none {
-            let subscription = subscriptions[next]
-            drop(subscription)
+            leave(next)
+            let following = subscriptions[next].next
             subscriptions.give(next)
-            next = subscription.next
+            next = following
         }
         clients[index] = nil
-        clientCount -= 1
     }
 
     /// Goes on with a client whose send has completed.
@@ -197,6 +206,18 @@ struct Hub: ~Copyable {
             in: storage
         )
         frame.setContent(start..<room + writer.count)
-        return frame
+        return trimmed(frame)
+    }
+
+    /// The frame, or a copy in a smaller block: the announced length is a bound that may lie far
+    /// above what was written, and the limits of what is kept count written bytes.
+    private func trimmed(_ frame: Frame) -> Frame {
+        guard unsafe frame.byteCount < frame.storage.count / 2 else { return frame }
+        let copy = reactor.makeFrame(capacity: frame.byteCount)
+        // The copy is ours until the first send, so its storage may be written to.
+        unsafe copy.storage.copyMemory(from: frame.bytes)
+        copy.setContent(0..<frame.byteCount)
+        reactor.release(frame)
+        return copy
     }
 }

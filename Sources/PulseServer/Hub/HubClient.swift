@@ -3,9 +3,9 @@ import PulseReactor
 /// What the hub keeps for one open WebSocket.
 struct HubClient {
     var id: ConnectionID
-    /// The first of its subscriptions in the slab, or `Subscription.none`.
+    /// The first of its subscriptions in the slab, or `Subscription.none`; one for each stream
+    /// that it has ever asked for.
     var subscriptions = Subscription.none
-    var subscriptionCount = 0
     /// Its own answers that wait for the next send, oldest first; the hub holds each frame.
     private(set) var control: [Frame] = []
     var isSending = false

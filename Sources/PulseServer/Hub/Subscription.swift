@@ -3,11 +3,16 @@
 /// A slow browser costs exactly this: no queue, only the generation that it has. When its send
 /// completes, the hub gives it the frames in between, or a shared snapshot if the log no longer
 /// reaches back that far.
+///
+/// It outlives an unsubscribe, because what was given may still be on its way: a client that
+/// subscribes again must not get the same delta twice.
 struct Subscription: BitwiseCopyable {
     /// The stream's index.
     let stream: Int
     /// The client's next subscription in the slab, or `none`.
     var next: UInt32 = Subscription.none
+    /// Whether the client wants the stream.
+    private(set) var isActive = true
     /// The newest generation whose bytes the kernel has taken in full; `nil` before the snapshot.
     private(set) var generation: UInt64?
     /// The generation that the send in flight leads to.
@@ -26,6 +31,27 @@ struct Subscription: BitwiseCopyable {
 
     /// The generation that the next delta has to follow on.
     var given: UInt64? { sending ?? generation }
+
+    /// Ends it for now; a snapshot that was not given in full is let go by the caller.
+    mutating func pause() {
+        if snapshot != Subscription.none { abandonSnapshot() }
+        isActive = false
+    }
+
+    /// Goes on behind `wanted` if that is exactly what the client was given, or else anew.
+    mutating func resume(after wanted: UInt64?) {
+        isActive = true
+        if wanted == nil || wanted != given {
+            generation = nil
+            sending = nil
+        }
+    }
+
+    /// Gives up a snapshot of which the client has some parts; it gets a newer one.
+    mutating func abandonSnapshot() {
+        precondition(snapshot != Subscription.none, "no snapshot was begun")
+        snapshot = Subscription.none
+    }
 
     /// Begins a snapshot, part by part.
     mutating func beginSnapshot(_ index: UInt32) {

@@ -18,8 +18,8 @@ final class LocalHost {
     private let collector: Collector
     /// Whether the last report was taken; one line in the log for each change.
     private var isHealthy = true
-    /// Whether this machine stands in the fleet.
-    private(set) var hasReported = false
+    /// What this machine is called in the fleet, once it stands there.
+    private(set) var identity: String?
 
     /// The collector, confined to whoever holds the lock: the lane, one report at a time.
     private final class Collector: Sendable {
@@ -63,7 +63,7 @@ final class LocalHost {
         do throws(ReportError) {
             let decoded = try decodeHostReport(report.span)
             fleet.apply(decoded, at: FleetTime.now())
-            hasReported = true
+            identity = decoded.id
             if !isHealthy { log.notice("this machine can be read again") }
             isHealthy = true
         } catch {

@@ -1,4 +1,6 @@
+import Glibc
 import PulseReactor
+import PulseTestSupport
 
 /// A service that records what the reactor tells it, and reacts as the test says.
 final class TestService: ConnectionService {
@@ -166,5 +168,36 @@ extension Reactor {
     }
 }
 
-/// The address that tests listen on: the kernel chooses the port.
-let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
+/// Something that tasks of one shard note, in order.
+final class Notes<Value> {
+    var values: [Value] = []
+}
+
+/// Lets the reactor take some turns.
+func turns(_ count: Int, on shard: isolated Shard) async {
+    for _ in 0..<count { await Task.yield() }
+}
+
+/// The bytes that tests send: no period of theirs fits a buffer.
+func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
+    var bytes = Array(patternPeriod[(seed % patternPeriod.count)...])
+    while bytes.count < count { bytes += patternPeriod }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+}
+
+/// A prime number of bytes, made once: a debug build counts slowly.
+private let patternPeriod: [UInt8] = (0..<65_521).map {
+    UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8)
+}
+
+/// Whether the bytes are the same, by memcmp: a debug build compares arrays slowly.
+func same(_ left: [UInt8]?, _ right: [UInt8]) -> Bool {
+    guard let left, left.count == right.count else { return false }
+    return unsafe left.withUnsafeBytes { left in
+        unsafe right.withUnsafeBytes { right in
+            guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+            return unsafe memcmp(first, second, left.count) == 0
+        }
+    }
+}

@@ -1,20 +1,25 @@
 import Glibc
-import PulseReactor
+package import PulseReactor
 
 /// A failed call of a test's client.
-struct ClientError: Error, Equatable {
-    let call: String
-    let code: Int32
+package struct ClientError: Error, Equatable {
+    package let call: String
+    package let code: Int32
 
-    static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    package static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
 }
 
 /// A plain blocking socket, used on a lane; every call gives up after ten seconds.
-final class Client: Sendable {
-    let fd: Int32
+package final class Client: Sendable {
+    package let fd: Int32
 
     /// Connects; `receiveBufferBytes` makes a reader with a narrow window.
-    init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+    package init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
         fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { throw ClientError.last("socket") }
         var patience = timeval(tv_sec: 10, tv_usec: 0)
@@ -46,7 +51,7 @@ final class Client: Sendable {
     deinit { _ = close(fd) }
 
     /// Sends every byte.
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
@@ -58,7 +63,7 @@ final class Client: Sendable {
     }
 
     /// Sends what the socket takes at once, and returns how much that was.
-    func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
+    package func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
         unsafe bytes.withUnsafeBytes { buffer in
             unsafe Glibc.send(
                 fd,
@@ -70,19 +75,33 @@ final class Client: Sendable {
     }
 
     /// Receives up to `count` bytes in one call; empty at the end of the stream.
-    func receive(atMost count: Int) throws -> [UInt8] {
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = unsafe max(-1, recv(fd, buffer.baseAddress, count, 0)) + 1
+    package func receive(atMost count: Int) throws -> [UInt8] {
+        guard let bytes = try receive(atMost: count, flags: 0) else {
+            throw ClientError.last("recv")
         }
-        // One byte more than was received tells an error (0) from the end of the stream (1).
-        guard !bytes.isEmpty else { throw ClientError.last("recv") }
-        return Array(bytes.dropLast())
+        return bytes
+    }
+
+    /// Receives what is there, up to `count` bytes; `nil` when nothing is, empty at the end.
+    package func receiveWithoutWaiting(atMost count: Int) throws -> [UInt8]? {
+        try receive(atMost: count, flags: Int32(MSG_DONTWAIT))
+    }
+
+    private func receive(atMost count: Int, flags: Int32) throws -> [UInt8]? {
+        var received = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            received = unsafe recv(fd, buffer.baseAddress, count, flags)
+            filled = max(0, received)
+        }
+        if received < 0, errno == EAGAIN { return nil }
+        guard received >= 0 else { throw ClientError.last("recv") }
+        return bytes
     }
 
     /// Receives exactly `count` bytes, or fewer when the stream ends before.
-    func receive(exactly count: Int, chunk: Int = 64 * 1024) throws -> [UInt8] {
+    package func receive(exactly count: Int, chunk: Int = 64 * 1024) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
+        bytes.reserveCapacity(min(count, chunk))
         while bytes.count < count {
             let piece = try receive(atMost: min(chunk, count - bytes.count))
             if piece.isEmpty { break }
@@ -92,10 +111,10 @@ final class Client: Sendable {
     }
 
     /// Receives until the stream ends.
-    func receiveToEnd() throws -> [UInt8] { try receive(exactly: .max) }
+    package func receiveToEnd() throws -> [UInt8] { try receive(exactly: .max) }
 
     /// Whether the peer has ended the connection, in order or by a reset.
-    func seesEnd() -> Bool {
+    package func seesEnd() -> Bool {
         do {
             return try receive(atMost: 1).isEmpty
         } catch {
@@ -103,10 +122,10 @@ final class Client: Sendable {
         }
     }
 
-    func endOutput() { _ = shutdown(fd, Int32(SHUT_WR)) }
+    package func endOutput() { _ = shutdown(fd, Int32(SHUT_WR)) }
 
     /// Makes the close, when the client goes, a reset.
-    func resetOnClose() {
+    package func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(
             fd,
@@ -120,7 +139,8 @@ final class Client: Sendable {
 
 extension BlockingLane {
     /// Runs what may throw.
-    func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+    package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R
+    {
         try await run { Result { try body() } }.get()
     }
 }

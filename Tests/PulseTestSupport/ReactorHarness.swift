@@ -1,14 +1,14 @@
 import Glibc
-import PulseReactor
+package import PulseReactor
 import Synchronization
 import Testing
 
 /// The backends that every test of the network runs on.
-let backends: [IOChoice] = [.uring, .epoll]
+package let backends: [IOChoice] = [.uring, .epoll]
 
 /// A reactor on a thread of its own, for one test.
-final class RunningReactor: Sendable {
-    let shard: Shard
+package final class RunningReactor: Sendable {
+    package let shard: Shard
     private let end: End
 
     /// How the loop ended, and who waits for that.
@@ -34,7 +34,7 @@ final class RunningReactor: Sendable {
     }
 
     /// Starts the thread, makes the reactor on it, and runs it.
-    static func start(
+    package static func start(
         _ io: IOChoice,
         connectionsMax: Int,
         before: @escaping @Sendable () -> Void
@@ -58,13 +58,22 @@ final class RunningReactor: Sendable {
         made: CheckedContinuation<Shard, any Error>,
         end: End
     ) {
+        // The reactor is released before anybody is told of its end.
+        end.finish(serve(io, connectionsMax: connectionsMax, made: made))
+    }
+
+    private static func serve(
+        _ io: IOChoice,
+        connectionsMax: Int,
+        made: CheckedContinuation<Shard, any Error>
+    ) -> Result<Void, any Error> {
         let result = Result { try Reactor(io: io, connectionsMax: connectionsMax) }
         made.resume(with: result.map { Shard($0) })
-        if case .success(let reactor) = result { end.finish(Result { try reactor.run() }) }
+        return result.flatMap { reactor in Result { try reactor.run() } }
     }
 
     /// Stops the reactor and returns when its loop has ended.
-    func stop() async throws {
+    package func stop() async throws {
         shard.reactor.stop()
         try await withCheckedThrowingContinuation { continuation in
             let result = end.state.withLock { state in
@@ -79,7 +88,7 @@ final class RunningReactor: Sendable {
 /// Runs `body` on a fresh reactor of the wanted kind, which ends with it.
 ///
 /// Where the kernel refuses io_uring, the test case is cancelled with the kernel's reason.
-func withReactor<R: Sendable>(
+package func withReactor<R: Sendable>(
     _ io: IOChoice,
     connectionsMax: Int = 16_000,
     before: @escaping @Sendable () -> Void = {},
@@ -104,7 +113,7 @@ func withReactor<R: Sendable>(
 }
 
 /// Cancels the test case when the kernel has no such backend.
-func requireBackend(_ io: IOChoice) throws {
+package func requireBackend(_ io: IOChoice) throws {
     guard io == .uring, let cause = uringRefusal else { return }
     try Test.cancel("\(cause)")
 }
@@ -120,7 +129,14 @@ private let uringRefusal: String? = {
 }()
 
 /// Something did not happen in time.
-struct TimedOut: Error {}
+package struct TimedOut: Error {
+    package let what: String
+
+    package init(_ what: String) { self.what = what }
+}
 
 /// How long a test waits for something that takes milliseconds, on a machine that is busy.
-let patienceNanoseconds: UInt64 = 20_000_000_000
+package let patienceNanoseconds: UInt64 = 20_000_000_000
+
+/// The address that tests listen on: the kernel chooses the port.
+package let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)

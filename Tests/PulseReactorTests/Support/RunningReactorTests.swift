@@ -1,0 +1,5 @@
+import Testing
+
+/// Tests that run a reactor, one after the other: side by side they would only wait for a core.
+@Suite("With a running reactor", .serialized, .timeLimit(.minutes(1)))
+enum RunningReactorTests {}

@@ -1,0 +1,191 @@
+import PulseFleet
+import PulseReactor
+import PulseTestSupport
+import Synchronization
+import Testing
+
+@testable import PulseServer
+
+/// The property on which the product stands, over real sockets: who has caught up has the state.
+@Suite("The hub and its clients", .timeLimit(.minutes(5)))
+struct HubPropertyTests {
+    @Test("every client that has caught up holds the state, however it reads", arguments: backends)
+    func clientsHoldTheState(io: IOChoice) async throws {
+        let seed = testSeed()
+        try await withServer(io) { harness, shard in
+            try await run(harness, seed, disksMax: 600, ticks: 120, on: shard)
+        }
+    }
+
+    @Test("the same with a small fleet, whose log reaches back all 64 deltas", arguments: backends)
+    func smallFleet(io: IOChoice) async throws {
+        let seed = testSeed()
+        try await withServer(io) { harness, shard in
+            try await run(harness, seed, disksMax: 2, ticks: 300, on: shard)
+        }
+    }
+
+    private func run(
+        _ harness: ServerUnderTest,
+        _ seed: UInt64,
+        disksMax: Int,
+        ticks: Int,
+        on shard: isolated Shard
+    ) async throws {
+        let server = harness.server
+        var world = RandomHosts(seed: seed, hostCount: 40, disksMax: disksMax)
+        world.fill(server.fleet)
+        // Less than two of the large fleet: who is slower than that begins anew.
+        server.hub.pastSnapshotBytesMax = 3 << 20
+        server.hub.tick(at: 0)
+        let address = harness.address
+        let crowd = try await harness.lane.attempt { try RandomClients(seed, address) }
+        for tick in 1...ticks {
+            world.act(on: server.fleet)
+            server.hub.tick(at: Int64(tick) * 2000)
+            #expect(server.hub.pastSnapshotBytes <= server.hub.pastSnapshotBytesMax)
+            try await harness.lane.attempt { try crowd.act() }
+        }
+        let generation = server.fleet.generation(of: .hosts)
+        let state = try StreamMessage(
+            try await harness.lane.attempt { try get("/api/state/hosts", from: address) }
+        )
+        let clients = try await harness.lane.attempt { try crowd.catchUp(to: generation) }
+        #expect(state.generation == generation)
+        #expect(state.rows.count > 10)
+        for (index, client) in clients.enumerated() {
+            #expect(client.rows == state.rows, "client \(index)")
+        }
+        #expect(clients.map(\.snapshotCount).reduce(0, +) > clients.count, "nobody fell behind")
+        #expect(clients.map(\.deltaCount).reduce(0, +) > ticks)
+        // What is live now is the log, the newest snapshot, and nothing for anybody.
+        try await wait(for: "\(server.reactor.liveFrameCount) frames", on: shard) {
+            server.reactor.liveFrameCount == server.hub.keptFrameCount
+        }
+    }
+}
+
+extension Hub {
+    /// The frames of the logs and of the newest snapshots.
+    fileprivate var keptFrameCount: Int {
+        streams.reduce(0) { $0 + $1.stream.log.count }
+            + snapshots.reduce(0) { $0 + ($1?.isNewest == true ? $1?.parts.count ?? 0 : 0) }
+    }
+}
+
+/// Clients of every habit, used on one lane.
+final class RandomClients: Sendable {
+    private let state: Mutex<(random: SeededGenerator, clients: [RandomClient])>
+
+    init(_ seed: UInt64, _ address: SocketAddress) throws {
+        var clients: [RandomClient] = []
+        for habit in [RandomClient.Habit.fast, .fast, .slow, .slow, .sleeper, .sleeper] {
+            clients.append(try RandomClient(habit, address))
+        }
+        state = Mutex((SeededGenerator(seed: ~seed), clients))
+    }
+
+    func act() throws {
+        try state.withLock { state in
+            for index in state.clients.indices { try state.clients[index].act(&state.random) }
+        }
+    }
+
+    func catchUp(to generation: UInt64) throws -> [StreamModel] {
+        try state.withLock { state in
+            for index in state.clients.indices {
+                try state.clients[index].catchUp(to: generation)
+            }
+            return state.clients.map(\.model)
+        }
+    }
+}
+
+struct RandomClient {
+    enum Habit {
+        /// Reads all that is there.
+        case fast
+        /// Reads some kilobytes a tick.
+        case slow
+        /// Reads nothing for many ticks, and then all that is there.
+        case sleeper
+    }
+
+    private(set) var model = StreamModel()
+    private let habit: Habit
+    private let address: SocketAddress
+    private var socket: WebSocketClient
+    private var sleepsFor = 0
+
+    init(_ habit: Habit, _ address: SocketAddress) throws {
+        self.habit = habit
+        self.address = address
+        socket = try WebSocketClient(address, receiveBufferBytes: habit == .fast ? nil : 4096)
+        try say(model.subscribe(resuming: false))
+    }
+
+    /// What the client does in one tick.
+    mutating func act(_ random: inout SeededGenerator) throws {
+        try read(&random)
+        switch Int.random(in: 0..<30, using: &random) {
+        case 0: try say(model.unsubscribe())
+        case 1, 2: try say(model.subscribe(resuming: true))
+        case 3: try say(model.subscribe(resuming: false))
+        case 4:
+            try say(model.unsubscribe())
+            try say(model.subscribe(resuming: Bool.random(using: &random)))
+        case 5: try reconnect()
+        default: break
+        }
+    }
+
+    private mutating func read(_ random: inout SeededGenerator) throws {
+        switch habit {
+        case .fast: try take(.max >> 8)
+        case .slow: try take(Int.random(in: 1...250_000, using: &random))
+        case .sleeper:
+            sleepsFor -= 1
+            if sleepsFor < 0 {
+                try take(1 << 20)
+                if Int.random(in: 0..<8, using: &random) == 0 {
+                    sleepsFor = Int.random(in: 1...80, using: &random)
+                }
+            }
+        }
+    }
+
+    private mutating func take(_ byteCount: Int) throws {
+        for frame in try socket.receiveAvailable(atMost: byteCount) {
+            try model.take(frame.payload)
+        }
+    }
+
+    /// A new connection that goes on from what the old one brought.
+    private mutating func reconnect() throws {
+        socket = try WebSocketClient(address, receiveBufferBytes: habit == .fast ? nil : 4096)
+        model.reconnect()
+        try say(model.subscribe(resuming: true))
+    }
+
+    private mutating func say(_ command: String) throws {
+        try socket.send(command)
+        try socket.send(model.ping())
+    }
+
+    /// Subscribes if it does not, and reads until it has everything.
+    mutating func catchUp(to generation: UInt64) throws {
+        try say(model.subscribe(resuming: true))
+        while !model.isCaughtUp(to: generation) { try model.take(try socket.receive().payload) }
+    }
+}
+
+/// The body of an answer to a plain request.
+func get(_ path: String, from address: SocketAddress) throws -> [UInt8] {
+    let client = try Client(address)
+    try client.send(
+        Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+    )
+    let answer = try client.receiveToEnd()
+    guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) else { throw StreamEnded() }
+    return Array(answer[end.upperBound...])
+}

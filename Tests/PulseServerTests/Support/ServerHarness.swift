@@ -1,0 +1,73 @@
+import Logging
+import PulseReactor
+import PulseTestSupport
+
+@testable import PulseServer
+
+/// A server on a reactor of its own; the test makes its ticks.
+struct ServerUnderTest {
+    let server: Server
+    let address: SocketAddress
+    /// Where the clients of the test block.
+    let lane: BlockingLane
+
+    var reactor: Reactor { server.reactor }
+}
+
+/// Waits until something holds on the server's side.
+func wait(
+    for what: @autoclosure () -> String,
+    on shard: isolated Shard,
+    until condition: () -> Bool
+) async throws {
+    let deadline = MonotonicTime.now() + patienceNanoseconds
+    while !condition() {
+        guard .now() < deadline else { throw TimedOut(what()) }
+        try await shard.sleep(until: .now() + 1_000_000)
+    }
+}
+
+/// Runs `body` with a server that listens, and checks that it leaves nothing behind.
+func withServer(
+    _ io: IOChoice,
+    intervalMilliseconds: Int64 = 2000,
+    _ body: @Sendable (ServerUnderTest, isolated Shard) async throws -> Void
+) async throws {
+    try await withReactor(io) { shard in
+        try await serve(body, intervalMilliseconds, on: shard)
+        // The last tasks of the server may hold it for a turn more.
+        try await wait(for: "every frame to be released", on: shard) {
+            shard.reactor.liveFrameCount == 0
+        }
+    }
+}
+
+private func serve(
+    _ body: (ServerUnderTest, isolated Shard) async throws -> Void,
+    _ intervalMilliseconds: Int64,
+    on shard: isolated Shard
+) async throws {
+    var configuration = ServerConfiguration()
+    configuration.listen = [anyPort]
+    configuration.intervalMilliseconds = intervalMilliseconds
+    var log = Logger(label: "test")
+    log.logLevel = .critical
+    let server = try Server(configuration, reactor: shard.reactor, log: log)
+    let address = try server.listen()[0]
+    let harness = ServerUnderTest(
+        server: server,
+        address: address,
+        lane: try BlockingLane(name: "test-clients")
+    )
+    let result: Result<Void, any Error>
+    do {
+        result = .success(try await body(harness, shard))
+    } catch {
+        result = .failure(error)
+    }
+    server.stopNow()
+    try await wait(for: "\(server.http?.sessionCount ?? 0) sessions to end", on: shard) {
+        server.http?.sessionCount == 0
+    }
+    try result.get()
+}

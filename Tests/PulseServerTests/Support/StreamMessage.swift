@@ -1,0 +1,113 @@
+import PulseJSON
+
+/// A message of stream `hosts`, or its state, with the values as the bytes that they are.
+struct StreamMessage {
+    var type = ""
+    var epoch = ""
+    var generation: UInt64 = 0
+    var since: UInt64?
+    var part: UInt64 = 1
+    var parts: UInt64 = 1
+    var id: UInt64?
+    var rows: [UInt64: [String: [UInt8]]] = [:]
+    var set: [UInt64: [String: [UInt8]]] = [:]
+    var gone: [UInt64] = []
+
+    init(_ bytes: [UInt8]) throws {
+        var reader = JSONReader(bytes.span)
+        var fields: [String] = []
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            switch key.text {
+            case "type": type = try reader.readString()
+            case "epoch": epoch = try reader.readString()
+            case "generation": generation = try StreamMessage.generation(&reader)
+            case "since": since = try reader.readUInt64()
+            case "part": part = try reader.readUInt64()
+            case "parts": parts = try reader.readUInt64()
+            case "id": id = try reader.readUInt64()
+            case "fields":
+                try reader.beginArray()
+                while try reader.nextElement() { fields.append(try reader.readString()) }
+            case "rows":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    let row = try StreamMessage.row(&reader, fields, in: bytes)
+                    rows[try StreamMessage.handle(row)] = row
+                }
+            case "set":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    let members = try StreamMessage.members(&reader, in: bytes)
+                    set[try StreamMessage.handle(members)] = members
+                }
+            case "gone":
+                try reader.beginArray()
+                while try reader.nextElement() { gone.append(try reader.readUInt64()) }
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+    }
+
+    /// A stream's generation, or that of stream `hosts` in the list of a heartbeat.
+    private static func generation(_ reader: inout JSONReader) throws -> UInt64 {
+        guard try reader.peek() == .object else { return try reader.readUInt64() }
+        var generation: UInt64 = 0
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            if key.text == "hosts" {
+                generation = try reader.readUInt64()
+            } else {
+                try reader.skipValue()
+            }
+        }
+        return generation
+    }
+
+    private static func row(
+        _ reader: inout JSONReader,
+        _ fields: [String],
+        in bytes: [UInt8]
+    ) throws -> [String: [UInt8]] {
+        var values: [[UInt8]] = []
+        try reader.beginArray()
+        while try reader.nextElement() { values.append(try value(&reader, in: bytes)) }
+        guard values.count == fields.count else { throw ContractError("a row of another length") }
+        return Dictionary(uniqueKeysWithValues: zip(fields, values))
+    }
+
+    private static func members(
+        _ reader: inout JSONReader,
+        in bytes: [UInt8]
+    ) throws -> [String: [UInt8]] {
+        var members: [String: [UInt8]] = [:]
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            let name = key.text
+            members[name] = try value(&reader, in: bytes)
+        }
+        return members
+    }
+
+    private static func value(_ reader: inout JSONReader, in bytes: [UInt8]) throws -> [UInt8] {
+        _ = try reader.peek()
+        let start = reader.offset
+        try reader.skipValue()
+        return Array(bytes[start..<reader.offset])
+    }
+
+    private static func handle(_ members: [String: [UInt8]]) throws -> UInt64 {
+        guard let digits = members["h"],
+            let handle = UInt64(String(decoding: digits, as: UTF8.self))
+        else { throw ContractError("a row without a handle") }
+        return handle
+    }
+}
+
+/// The stream has not kept to docs/protocol.md.
+struct ContractError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

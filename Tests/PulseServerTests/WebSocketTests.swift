@@ -1,0 +1,213 @@
+import PulseFleet
+import PulseReactor
+import PulseTestSupport
+import Testing
+
+@testable import PulseServer
+
+/// WebSockets over sockets: who closes how, who waits for whom.
+@Suite("WebSockets", .timeLimit(.minutes(1)))
+struct WebSocketTests {
+    private static let subscribe = "{\"type\":\"subscribe\",\"stream\":\"hosts\"}"
+
+    /// Sends bytes and returns every frame until the server ends the stream.
+    private func frames(
+        after bytes: [UInt8],
+        endsOutput: Bool = false,
+        _ harness: ServerUnderTest
+    ) async throws -> [ReceivedFrame] {
+        let address = harness.address
+        return try await harness.lane.attempt {
+            var client = try WebSocketClient(address)
+            try client.socket.send(bytes)
+            if endsOutput { client.socket.endOutput() }
+            var frames: [ReceivedFrame] = []
+            while true {
+                do {
+                    frames.append(try client.receive())
+                } catch is StreamEnded {
+                    return frames
+                }
+            }
+        }
+    }
+
+    static let closes: [([UInt8], UInt16?)] = [
+        (WebSocketClient.frame(8, [0x03, 0xE8] + Array("bye".utf8)), 1000),
+        (WebSocketClient.frame(8, [0x0F, 0xA0]), 4000),
+        (WebSocketClient.frame(8, []), nil),
+        (WebSocketClient.frame(8, [0x03]), 1002),
+        (WebSocketClient.frame(8, [0x03, 0xED]), 1002),
+        ([0x81, 0x01, 0x61], 1002),
+        (WebSocketClient.frame(3, []), 1002),
+        (WebSocketClient.frame(2, [1, 2, 3]), 1003),
+        (WebSocketClient.frame(1, [0xFF]), 1007),
+        (WebSocketClient.frame(1, [UInt8](repeating: 0x20, count: 16 * 1024 + 1)), 1009),
+    ]
+
+    @Test("each end has its code, and nothing follows it", arguments: backends, closes)
+    func closeCodes(io: IOChoice, close: ([UInt8], UInt16?)) async throws {
+        try await withServer(io) { harness, _ in
+            let after = WebSocketClient.frame(Self.subscribe)
+            let frames = try await frames(after: close.0 + after, harness)
+            #expect(frames.map(\.opcode) == [1, 8], "hello, close")
+            #expect(frames.last?.closeCode == close.1)
+        }
+    }
+
+    @Test("who closes and ends its side at once still gets the answer", arguments: backends)
+    func closeAndEnd(io: IOChoice) async throws {
+        try await withServer(io) { harness, _ in
+            let close = WebSocketClient.frame(8, [0x03, 0xE8])
+            let frames = try await frames(after: close, endsOutput: true, harness)
+            #expect(frames.last?.closeCode == 1000)
+        }
+    }
+
+    @Test("a stop closes with 1001 behind what is on its way, and returns", arguments: backends)
+    func stop(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let address = harness.address
+            let client = try await harness.lane.attempt {
+                var client = try WebSocketClient(address)
+                _ = try client.receive()
+                try client.send(Self.subscribe)
+                _ = try client.receive()
+                return client
+            }
+            let lane = harness.lane
+            let frame = Task {
+                try await lane.attempt {
+                    var client = client
+                    let frame = try client.receive()
+                    _ = client.socket.seesEnd()
+                    client.socket.endOutput()
+                    return frame
+                }
+            }
+            await harness.server.stop(on: shard)
+            #expect(try await frame.value.closeCode == 1001)
+        }
+    }
+
+    @Test(
+        "whatever a command says, the refusal is short and the connection stays",
+        arguments: backends
+    )
+    func refusals(io: IOChoice) async throws {
+        // One character for Swift, and 12,000 bytes.
+        let long = "e" + String(repeating: "\u{301}", count: 6000)
+        try await withServer(io) { harness, _ in
+            let address = harness.address
+            let answers = try await harness.lane.attempt {
+                var client = try WebSocketClient(address)
+                _ = try client.receive()
+                try client.send("{\"type\":\"\(long)\"}")
+                try client.send("{\"type\":\"subscribe\",\"stream\":\"\(long)\"}")
+                try client.send("{\"type\":\"ping\",\"id\":7}")
+                return [try client.receive(), try client.receive(), try client.receive()]
+            }
+            #expect(answers.map { $0.payload.count < 512 } == [true, true, true])
+            #expect(answers.last?.text == "{\"type\":\"pong\",\"id\":7}")
+        }
+    }
+
+    @Test(
+        "who asks without reading waits, and gets every answer once it reads",
+        arguments: backends
+    )
+    func backPressure(io: IOChoice) async throws {
+        try await withServer(io) { harness, _ in
+            let address = harness.address
+            let payloads = try await harness.lane.attempt {
+                var client = try WebSocketClient(address, receiveBufferBytes: 4096)
+                _ = try client.receive()
+                let count = 12_000
+                var pings: [UInt8] = []
+                for number in 0..<count {
+                    let digits = Array("\(number)".utf8)
+                    let padding = [UInt8](repeating: 0x2E, count: 125 - digits.count)
+                    pings += WebSocketClient.frame(9, digits + padding)
+                }
+                try client.socket.send(pings)
+                return try (0..<count).map { _ in
+                    String(
+                        decoding: try client.receive().payload.prefix { $0 != 0x2E },
+                        as: UTF8.self
+                    )
+                }
+            }
+            #expect(payloads == (0..<12_000).map { "\($0)" })
+        }
+    }
+
+    @Test("a dashboard that takes nothing for a minute is closed", arguments: backends)
+    func stalled(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let (address, server) = (harness.address, harness.server)
+            var world = RandomHosts(seed: 1, hostCount: 60, disksMax: 600)
+            world.fill(server.fleet)
+            server.hub.tick(at: 0)
+            let client = try await harness.lane.attempt {
+                let client = try WebSocketClient(address, receiveBufferBytes: 4096)
+                try client.send(Self.subscribe)
+                return client
+            }
+            try await wait(for: "the send to get stuck", on: shard) {
+                server.hub.pastSnapshotBytes == 0 && server.hub.isAnybodySending
+            }
+            let minute = ServerLimits.stallNanoseconds
+            server.sweep(at: .now())
+            server.sweep(at: .now() + minute / 2)
+            #expect(server.http?.sessionCount == 1)
+            server.sweep(at: .now() + 2 * minute)
+            try await wait(for: "the end", on: shard) { server.http?.sessionCount == 0 }
+            withExtendedLifetime(client) {}
+        }
+    }
+
+    @Test("the third tick without data brings a heartbeat, and only that one", arguments: backends)
+    func heartbeats(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let (address, server) = (harness.address, harness.server)
+            let client = try await harness.lane.attempt {
+                var client = try WebSocketClient(address)
+                _ = try client.receive()
+                try client.send(Self.subscribe)
+                _ = try client.receive()
+                return client
+            }
+            try await wait(for: "the send to end", on: shard) {
+                !server.hub.isAnybodySending
+            }
+            for tick in 1...7 {
+                server.hub.tick(at: Int64(tick) * 2000)
+                try await wait(for: "the send to end", on: shard) {
+                    !server.hub.isAnybodySending
+                }
+            }
+            let texts = try await harness.lane.attempt {
+                var client = client
+                try client.send("{\"type\":\"ping\",\"id\":1}")
+                return [
+                    try client.receive().text, try client.receive().text, try client.receive().text,
+                ]
+            }
+            #expect(
+                texts == [
+                    "{\"type\":\"heartbeat\",\"ts\":6000,\"generation\":{\"hosts\":0}}",
+                    "{\"type\":\"heartbeat\",\"ts\":12000,\"generation\":{\"hosts\":0}}",
+                    "{\"type\":\"pong\",\"id\":1}",
+                ]
+            )
+        }
+    }
+}
+
+extension Hub {
+    fileprivate var isAnybodySending: Bool {
+        var isSending = false
+        forEachClient { if $0.isSending { isSending = true } }
+        return isSending
+    }
+}
