@@ -154,14 +154,14 @@ let package = Package(
             name: "PulseAgentTests",
             dependencies: [
                 "PulseAgent", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseMonitor",
-                "PulseReactor",
+                "PulseReactor", "PulseTestSupport",
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PulseHTTPClientTests",
-            dependencies: ["PulseHTTPClient", "PulseReactor"],
+            dependencies: ["PulseHTTPClient", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -173,7 +173,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseTestSupport",
+                "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -1,5 +1,6 @@
 import PulseHTTPClient
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 @Suite("HTTP client", .timeLimit(.minutes(1)))
@@ -9,7 +10,7 @@ struct HTTPClientTests {
         _ io: IOChoice,
         _ body: @Sendable (HTTPClient, isolated Shard) async throws -> R
     ) async throws -> R {
-        try await withReactor(io) { shard in
+        try await withReactor(io, connectionsMax: 1) { shard in
             let client = HTTPClient(connectionsMax: 8)
             defer { client.close(on: shard) }
             return try await body(client, shard)
@@ -199,7 +200,7 @@ struct HTTPClientTests {
         try requireBackend(io)
         let server = try PlainServer { try $0.waitForEnd() }
         defer { server.stop() }
-        let running = try await RunningReactor.start(io)
+        let running = try await RunningReactor.start(io, connectionsMax: 1) {}
         let shard = running.shard
         let task = Task { try await sendOne(to: server, on: shard) }
         while server.connectionCount == 0 { await Task.yield() }

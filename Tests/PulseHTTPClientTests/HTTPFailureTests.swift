@@ -1,5 +1,6 @@
 import PulseHTTPClient
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 @Suite("What goes wrong with a request", .timeLimit(.minutes(1)))
@@ -10,7 +11,7 @@ struct HTTPFailureTests {
         _ io: IOChoice,
         within nanoseconds: UInt64 = patienceNanoseconds
     ) async throws -> TransportError? {
-        try await withReactor(io) { shard in
+        try await withReactor(io, connectionsMax: 1) { shard in
             let client = HTTPClient(connectionsMax: 1)
             defer { client.close(on: shard) }
             do throws(TransportError) {

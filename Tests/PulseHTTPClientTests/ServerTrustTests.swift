@@ -1,6 +1,7 @@
 import Foundation
 import PulseHTTPClient
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 @Suite("Which certificates are trusted", .timeLimit(.minutes(1)))
@@ -82,7 +83,7 @@ struct ServerTrustTests {
 
     /// What becomes of one request for each trust, with one client: "200" or the error.
     private func results(_ trusts: [ServerTrust], _ url: String) async throws -> [String] {
-        try await withReactor(.epoll) { shard in
+        try await withReactor(.epoll, connectionsMax: 1) { shard in
             let client = HTTPClient(connectionsMax: 4)
             defer { client.close(on: shard) }
             var results: [String] = []

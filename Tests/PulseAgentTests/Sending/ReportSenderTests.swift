@@ -1,6 +1,7 @@
 import PulseAgent
 import PulseHTTPClient
 import PulseReactor
+import PulseTestSupport
 import Testing
 
 @Suite("Report sender", .timeLimit(.minutes(1)))
@@ -53,7 +54,7 @@ struct ReportSenderTests {
         _ count: Int,
         _ script: [Result<HTTPAnswer, TransportError>]
     ) async throws -> Course {
-        try await withShard { shard in
+        try await withReactor(.epoll, connectionsMax: 1) { shard in
             let transport = FakeTransport(script)
             let sender = try makeSender(over: transport)
             var outcomes: [Outcome] = []
@@ -84,7 +85,7 @@ struct ReportSenderTests {
 
     @Test("a report is posted as the protocol says, and the server has 15 s to answer")
     func request() async throws {
-        try await withShard { shard in
+        try await withReactor(.epoll, connectionsMax: 1) { shard in
             let transport = FakeTransport([Self.status(200)])
             let sender = try makeSender(over: transport)
             _ = await sender.deliver(Array("{}".utf8), on: shard)
@@ -174,7 +175,7 @@ struct ReportSenderTests {
         ]
     )
     func words(answer: HTTPAnswer, expected: String) async throws {
-        try await withShard { shard in
+        try await withReactor(.epoll, connectionsMax: 1) { shard in
             let sender = try makeSender(over: FakeTransport([.success(answer)]))
             let delivery = await sender.deliver([1], on: shard)
             let failure = try #require(delivery.failure)
