@@ -14,6 +14,7 @@ struct CurlFailure {
 
 extension TransportError {
     // x509_vfy.h
+    private static let unspecified = 1
     private static let notYetValid = 9
     private static let expired = 10
     private static let pinFailed = 50
@@ -55,7 +56,8 @@ extension TransportError {
             return .handshakeFailed(origin: origin, why: failure.text)
         }
         switch failure.verifyResult {
-        case 0: return .wrongName(origin: origin)
+        // The names come first: libcurl then has no verdict on the chain yet, and says "unspecified".
+        case 0, unspecified: return .wrongName(origin: origin)
         case notYetValid, expired: return .certificateExpired(origin: origin)
         default: return .untrusted(origin: origin, why: failure.text)
         }

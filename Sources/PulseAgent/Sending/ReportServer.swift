@@ -37,9 +37,10 @@ package struct ReportServer: Sendable, Equatable {
         }
         guard !host.isEmpty, !host.contains(where: "[]".contains) else { return nil }
         if port.isEmpty { return host }
-        guard port.hasPrefix(":"), let number = UInt16(port.dropFirst()), number > 0 else {
-            return nil
-        }
+        let digits = port.dropFirst()
+        guard port.hasPrefix(":"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+            let number = UInt16(digits), number > 0
+        else { return nil }
         return host
     }
 
