@@ -24,7 +24,12 @@ fail() {
 unknown_option() { fail 2 "unknown option '$1'; see script/$(basename "$0") --help"; }
 
 # Release builds never see PULSE_STRICT, so that every script shares one release build.
-build_release() { env -u PULSE_STRICT swift build -c release --product pulse; }
+build_release() {
+    local product
+    for product in pulse pulse-agent; do
+        env -u PULSE_STRICT swift build -c release --product "$product" || return
+    done
+}
 
 # ---- Lanes: each runs on, whatever became of the one before; report_lanes sums them up.
 

@@ -38,7 +38,7 @@ class Report:
 class ReportServer:
     """Keeps the reports it gets; `answers` says what comes of the next ones, the last for all."""
 
-    def __init__(self, *answers, certificate=None):
+    def __init__(self, *answers, certificate=None, port=0):
         self.answers = list(answers) or [200]
         self.reports = []
         self._news = threading.Condition()
@@ -67,7 +67,11 @@ class ReportServer:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, *_):
+                """Agents that go away in the middle are what some tests are about."""
+
+        self._server = Server(("127.0.0.1", port), Handler)
         scheme = "http"
         if certificate:
             scheme = "https"
@@ -75,7 +79,7 @@ class ReportServer:
             context.load_cert_chain(*certificate)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def _take(self, report):
         with self._news:

@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from agent import TOKEN, Agent, ReportServer, run
+from server import Server
 
 ONE_LINE = r"\Apulse-agent: [^\n]+\n\Z"
 WITH_TOKEN = {"PULSE_TOKEN": TOKEN}
@@ -74,7 +75,13 @@ class TestOnce:
 
     @pytest.mark.parametrize(
         ("answer", "words"),
-        [(401, "--token-file"), (403, "agent:report"), (404, "--url"), (503, "503"), (302, "elsewhere")],
+        [
+            (401, "--token-file"),
+            (403, "agent:report"),
+            (404, "--url"),
+            (503, "503"),
+            (302, "elsewhere"),
+        ],
     )
     def test_says_in_one_line_why_the_server_did_not_take_it(self, serve, answer, words):
         server = serve(answer)
@@ -122,6 +129,26 @@ class TestOnce:
         assert "warning" in line and "unprotected" in line
         here = run("--url", serve().url, "--once", env=WITH_TOKEN)
         assert "unprotected" not in here.stderr
+
+
+class TestOurOwnServer:
+    @pytest.fixture
+    def own(self, io, tmp_path):
+        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+        file = tmp_path / "pulse.json"
+        file.write_text(json.dumps({"agentTokens": [f"sha256:{digest}"]}))
+        server = Server("--io", io, "--config", str(file))
+        yield f"http://{server.host}"
+        assert server.stop() == 0
+
+    def test_takes_the_report(self, own, io):
+        result = run("--url", own, "--once", "--io", io, env=WITH_TOKEN)
+        assert result.returncode == 0, result
+
+    def test_refuses_another_token(self, own, io):
+        result = run("--url", own, "--once", "--io", io, env={"PULSE_TOKEN": "another"})
+        assert result.returncode == 1, result
+        assert "--token-file" in result.stderr
 
 
 class TestPrint:
@@ -207,8 +234,10 @@ class TestRunning:
         agent = start("--url", closed_url, *QUICK, "--log-format", "json")
         lines = iter(agent.process.stderr.readline, "")
         assert any("refuses connections" in json.loads(line)["message"] for line in lines)
-        code, _ = agent.stop()
-        assert code == 0
+        server = serve(port=int(closed_url.rpartition(":")[2]))
+        reports = server.wait_for(5)
+        assert [report.number for report in reports] == [1, 2, 3, 4, 5]
+        assert agent.stop()[0] == 0
 
     def test_a_signal_ends_a_request_that_hangs(self, serve, start):
         server = serve("hang")
@@ -229,29 +258,32 @@ class TestRunning:
         assert agent.anonymous_bytes() <= 5 << 20
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """The files of a certificate for 127.0.0.1 that signed itself, and of its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    files = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-out", files[0], "-keyout", files[1], "-subj", "/CN=test",
+         "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True,
+        capture_output=True,
+    )
+    return files
+
+
+@pytest.fixture(scope="module")
+def fingerprint(certificate):
+    der = ssl.PEM_cert_to_DER_cert(certificate[0].read_text())
+    return hashlib.sha256(der).hexdigest().upper()
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl command")
 class TestTLS:
-    @pytest.fixture(scope="class")
-    def certificate(self, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("tls")
-        files = folder / "cert.pem", folder / "key.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-             "-nodes", "-out", files[0], "-keyout", files[1], "-subj", "/CN=test",
-             "-addext", "subjectAltName=IP:127.0.0.1"],
-            check=True,
-            capture_output=True,
-        )
-        return files
-
     @pytest.fixture
     def server(self, serve, certificate):
         return serve(certificate=certificate)
-
-    @pytest.fixture(scope="class")
-    def fingerprint(self, certificate):
-        der = ssl.PEM_cert_to_DER_cert(certificate[0].read_text())
-        return hashlib.sha256(der).hexdigest().upper()
 
     def test_an_unknown_authority_is_not_trusted(self, server):
         result = run("--url", server.url, "--once", "--log-level", "warning", env=WITH_TOKEN)
