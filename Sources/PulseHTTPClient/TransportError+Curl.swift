@@ -56,7 +56,8 @@ extension TransportError {
             return .handshakeFailed(origin: origin, why: failure.text)
         }
         switch failure.verifyResult {
-        // The names come first: libcurl then has no verdict on the chain yet, and says "unspecified".
+        // libcurl looks at the names before it asks for the verdict on the chain, which is then
+        // unspecified.
         case 0, unspecified: return .wrongName(origin: origin)
         case notYetValid, expired: return .certificateExpired(origin: origin)
         default: return .untrusted(origin: origin, why: failure.text)

@@ -39,6 +39,7 @@ final class PlainServer: Sendable {
             port: UInt16(bigEndian: target.sin_port)
         )
         try KernelThread.start(name: "test-server") { [self] in
+            defer { _ = close(listener) }
             while true {
                 let fd = accept(listener, nil, nil)
                 if fd < 0 { break }
@@ -55,11 +56,11 @@ final class PlainServer: Sendable {
         }
     }
 
-    /// Takes no connections any more; the number of the port may be another's then.
-    func stop() {
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
-    }
+    /// Takes no connections any more: the next ones are refused.
+    ///
+    /// Its thread closes the socket. Closed here, the number could be another's when the thread
+    /// accepts.
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
 
     var url: String { "http://\(address)/report" }
     var connectionCount: Int { state.withLock { $0.connectionCount } }
