@@ -8,7 +8,7 @@ private let recordings: URL? = {
     let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     return ["..", "../.."].map { root.appending(path: "\($0)/shared/fixtures/agent") }
-        .first { FileManager.default.fileExists(atPath: $0.path()) }
+        .first { FileManager.default.fileExists(atPath: $0.path(percentEncoded: false)) }
 }()
 
 @Suite("Recorded reports", .enabled(if: recordings != nil))
