@@ -147,7 +147,7 @@ extension RunningReactorTests {
                 let client = try Client(address)
                 let lane = try BlockingLane(name: "client")
                 try await lane.attempt {
-                    guard client.seesEnd() else { throw TimedOut() }
+                    guard client.seesEnd() else { throw TimedOut("the end of the stream") }
                     try client.send(pattern(5000))
                     client.endOutput()
                 }

@@ -58,7 +58,9 @@ struct HubPropertyTests {
         }
         #expect(clients.map(\.snapshotCount).reduce(0, +) > clients.count, "nobody fell behind")
         #expect(clients.map(\.deltaCount).reduce(0, +) > ticks)
-        // What is live now is the log, the newest snapshot, and nothing for anybody.
+        // Who has caught up may still be owed a snapshot that it asked for meanwhile. When all have
+        // left, what is live is the log, the newest snapshot, and nothing for anybody.
+        await harness.lane.run { crowd.leave() }
         try await wait(for: "\(server.reactor.liveFrameCount) frames", on: shard) {
             server.reactor.liveFrameCount == server.hub.keptFrameCount
         }
@@ -89,6 +91,11 @@ final class RandomClients: Sendable {
         try state.withLock { state in
             for index in state.clients.indices { try state.clients[index].act(&state.random) }
         }
+    }
+
+    /// Ends every connection.
+    func leave() {
+        state.withLock { $0.clients = [] }
     }
 
     func catchUp(to generation: UInt64) throws -> [StreamModel] {

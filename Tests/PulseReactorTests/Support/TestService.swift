@@ -97,7 +97,9 @@ final class TestService: ConnectionService {
         let guardian = Task {
             _ = shard
             try await shard.sleep(until: .now() + patienceNanoseconds)
-            continuations.removeValue(forKey: id)?.resume(throwing: TimedOut())
+            continuations.removeValue(forKey: id)?.resume(
+                throwing: TimedOut("a call of the service")
+            )
         }
         defer { guardian.cancel() }
         try await withCheckedThrowingContinuation { continuation in
