@@ -20,7 +20,8 @@ let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 let package = Package(
     name: "pulse",
     products: [
-        .executable(name: "pulse", targets: ["pulse"])
+        .executable(name: "pulse", targets: ["pulse"]),
+        .executable(name: "pulse-agent", targets: ["pulse-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -31,6 +32,12 @@ let package = Package(
         // C: shims over system libraries, scan kernels, the embedded page.
         .target(name: "CIOUring", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "CCurl",
+            linkerSettings: [
+                .linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
+            ]
+        ),
         .target(name: "CScan"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CDashboard", exclude: ["generated"]),
@@ -63,9 +70,26 @@ let package = Package(
             dependencies: ["PulseFleet", "PulseJSON"],
             swiftSettings: settings
         ),
-        .target(name: "PulseAgent", dependencies: ["PulseJSON"], swiftSettings: settings),
+        .target(
+            name: "PulseHTTPClient",
+            dependencies: ["CCurl", "PulseReactor"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PulseAgent",
+            dependencies: ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
+            swiftSettings: settings
+        ),
 
-        // What listens, and the program.
+        // What listens, and the programs.
+        .target(
+            name: "PulseLogging",
+            dependencies: [
+                "PulseJSON", "PulseReactor",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "PulseServer",
             dependencies: [
@@ -73,6 +97,7 @@ let package = Package(
                 "PulseAgent",
                 "PulseFleet",
                 "PulseJSON",
+                "PulseLogging",
                 "PulseMonitor",
                 "PulseReactor",
                 "PulseWire",
@@ -84,7 +109,17 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseServer", "PulseReactor",
+                "PulseLogging", "PulseReactor", "PulseServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "pulse-agent",
+            dependencies: [
+                "PulseAgent", "PulseHTTPClient", "PulseLogging", "PulseReactor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -117,22 +152,35 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseAgentTests",
-            dependencies: ["PulseAgent", "PulseFleet", "PulseJSON", "PulseMonitor"],
+            dependencies: [
+                "PulseAgent", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseMonitor",
+                "PulseReactor", "PulseTestSupport",
+            ],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseHTTPClientTests",
+            dependencies: ["PulseHTTPClient", "PulseReactor", "PulseTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseLoggingTests",
+            dependencies: ["PulseLogging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseTestSupport",
+                "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ModuleImportTests",
-            dependencies: ["CIOUring", "COpenSSL", "CScan", "CDashboard"],
+            dependencies: ["CCurl", "CIOUring", "COpenSSL", "CScan", "CDashboard"],
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),

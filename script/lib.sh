@@ -46,7 +46,12 @@ check_swift() {
 }
 
 # Release builds never see PULSE_STRICT, so that every script shares one release build.
-build_release() { env -u PULSE_STRICT swift build -c release --product pulse; }
+build_release() {
+    local product
+    for product in pulse pulse-agent; do
+        env -u PULSE_STRICT swift build -c release --product "$product" || return
+    done
+}
 
 # ---- Lanes: each runs on, whatever became of the one before; report_lanes sums them up.
 

@@ -1,5 +1,6 @@
 import PulseFleet
 import PulseJSON
+import PulseLogging
 import PulseWire
 
 /// The routes of plain HTTP (docs/protocol.md section 3).

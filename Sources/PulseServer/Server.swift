@@ -1,6 +1,7 @@
 package import Logging
 import PulseFleet
 import PulseJSON
+import PulseLogging
 package import PulseReactor
 import PulseWire
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PulseLogging
 import PulseServer
 
 /// The command line of the server; `serve` is what it does without a word.

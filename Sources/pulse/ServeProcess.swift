@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import PulseLogging
 import PulseReactor
 import PulseServer
 import Synchronization

@@ -1,3 +1,4 @@
+import CCurl
 import CDashboard
 import CIOUring
 import COpenSSL

@@ -1,4 +1,5 @@
 import Logging
+import PulseLogging
 import PulseReactor
 import Testing
 

@@ -42,12 +42,18 @@ struct TidyTests {
         "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
         "PulseMonitor": ["PulseFleet", "PulseJSON"],
-        "PulseAgent": ["PulseJSON"],
+        "PulseHTTPClient": ["CCurl", "PulseReactor"],
+        "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
+        "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseServer": [
             "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
-            "PulseMonitor", "PulseReactor", "PulseWire",
+            "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
-        "pulse": ["ArgumentParser", "Logging", "PulseReactor", "PulseServer"],
+        "pulse": ["ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer"],
+        "pulse-agent": [
+            "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",
+            "PulseReactor",
+        ],
     ]
 
     @Test("a target imports only what the graph allows, and never Foundation")

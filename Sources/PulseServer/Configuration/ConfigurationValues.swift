@@ -1,4 +1,5 @@
 package import Logging
+package import PulseLogging
 package import PulseReactor
 
 /// Reads the values that options and the configuration file have in common.

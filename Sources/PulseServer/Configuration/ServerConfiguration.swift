@@ -1,4 +1,5 @@
 package import Logging
+package import PulseLogging
 package import PulseReactor
 
 /// What `pulse serve` was told, by its options and its configuration file.

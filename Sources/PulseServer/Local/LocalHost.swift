@@ -1,6 +1,7 @@
 import Logging
 import PulseAgent
 import PulseFleet
+import PulseLogging
 import PulseMonitor
 import PulseReactor
 import Synchronization

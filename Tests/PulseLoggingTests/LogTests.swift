@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import PulseServer
+@testable import PulseLogging
 
 @Suite("Log lines")
 struct LogTests {

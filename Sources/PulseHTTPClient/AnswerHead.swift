@@ -1,0 +1,28 @@
+/// The header fields of an answer, as its lines come in.
+struct AnswerHead {
+    private(set) var fields: [HTTPField] = []
+    private(set) var isTooLarge = false
+    private var byteCount = 0
+
+    /// Takes one line with its end; returns whether there is room for more.
+    ///
+    /// A status line begins anew: what came before was an interim answer (RFC 9110, 15.2).
+    mutating func take(_ line: [UInt8]) -> Bool {
+        byteCount += line.count
+        isTooLarge = byteCount > HTTPClientLimits.headBytesMax
+        if isTooLarge { return false }
+        if line.starts(with: Array("HTTP/".utf8)) {
+            fields.removeAll()
+        } else if let colon = line.firstIndex(of: 0x3A) {
+            let value = line[(colon + 1)...].drop { $0 <= 0x20 }
+            let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
+            fields.append(
+                HTTPField(
+                    String(decoding: line[..<colon], as: UTF8.self),
+                    String(decoding: value[..<end], as: UTF8.self)
+                )
+            )
+        }
+        return true
+    }
+}
