@@ -8,14 +8,14 @@ enum Fixture {
         .appending(path: "Fixtures")
 
     /// The tree of a whole host.
-    static let host = directory.appending(path: "host").path()
+    static let host = directory.appending(path: "host").path(percentEncoded: false)
 
     /// The texts that are kept outside of the repository, if they are here.
     static let shelf: URL? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         return ["..", "../.."].map { root.appending(path: "\($0)/shared/fixtures") }
-            .first { FileManager.default.fileExists(atPath: $0.path()) }
+            .first { FileManager.default.fileExists(atPath: $0.path(percentEncoded: false)) }
     }()
 
     static var roots: Roots {
@@ -40,7 +40,7 @@ final class TemporaryDirectory {
         let url = FileManager.default.temporaryDirectory
             .appending(path: "pulse-agent-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path()
+        path = url.path(percentEncoded: false)
     }
 
     deinit {

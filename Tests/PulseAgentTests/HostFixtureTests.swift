@@ -6,7 +6,10 @@ import Testing
 private let fixtures = Fixture.shelf?.appending(path: "host")
 
 /// Raw texts with what is to be read in them, kept outside of the repository.
-@Suite("Against the host fixtures", .enabled(if: fixtures != nil))
+@Suite(
+    "Against the host fixtures",
+    .enabled(if: fixtures != nil, "the fixtures folder ../shared is not there")
+)
 struct HostFixtureTests {
     private func decode<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
         let data = try Data(contentsOf: #require(fixtures).appending(path: name + ".json"))

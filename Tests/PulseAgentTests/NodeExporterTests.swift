@@ -7,7 +7,10 @@ private let fixtures = Fixture.shelf?.appending(path: "node_exporter")
 
 /// node_exporter's own fixtures and the values that it derives from them: kept outside of the
 /// repository.
-@Suite("Against node_exporter", .enabled(if: fixtures != nil))
+@Suite(
+    "Against node_exporter",
+    .enabled(if: fixtures != nil, "the fixtures folder ../shared is not there")
+)
 struct NodeExporterTests {
     private func file(_ path: String) throws -> SourceText {
         try Array(Data(contentsOf: #require(fixtures).appending(path: path)))[...]

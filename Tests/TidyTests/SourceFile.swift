@@ -15,7 +15,7 @@ struct SourceFile {
     static func all(in folders: [String], endings: [String]) throws -> [SourceFile] {
         var files: [SourceFile] = []
         for folder in folders {
-            let start = root.appending(path: folder).path()
+            let start = root.appending(path: folder).path(percentEncoded: false)
             for name in try FileManager.default.subpathsOfDirectory(atPath: start).sorted() {
                 guard endings.contains(where: name.hasSuffix), !name.contains("generated/")
                 else { continue }

@@ -1,11 +1,21 @@
-"""Prints `passed failed skipped` of a JUnit report, as Swift Testing, Bun and pytest write it."""
+"""Prints `passed failed skipped` of a JUnit report, then a line with the name of each failed test.
+
+Swift Testing, Bun and pytest write such reports.
+"""
 
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
+def full_name(case: ElementTree.Element) -> str:
+    """The test with its suite or file, on one line."""
+    suite = case.get("classname") or case.get("file") or ""
+    return " ".join(f"{suite} {case.get('name')}".split())
+
+
 def main() -> int:
-    passed = failed = skipped = 0
+    passed = skipped = 0
+    failed = []
     try:
         cases = list(ElementTree.parse(sys.argv[1]).iter("testcase"))
     except (OSError, ElementTree.ParseError) as error:
@@ -17,12 +27,14 @@ def main() -> int:
     for case in cases:
         outcomes = {child.tag for child in case}
         if outcomes & {"failure", "error"}:
-            failed += 1
+            failed.append(full_name(case))
         elif "skipped" in outcomes:
             skipped += 1
         else:
             passed += 1
-    print(passed, failed, skipped)
+    print(passed, len(failed), skipped)
+    for name in failed:
+        print(name)
     return 0
 
 
