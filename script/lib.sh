@@ -45,11 +45,13 @@ check_swift() {
     fi
 }
 
-# Release builds never see PULSE_STRICT, so that every script shares one release build.
+# Release builds never see PULSE_STRICT, so that every script shares one release build. Swift's own
+# libraries are linked in: the programs run on machines that have no Swift.
 build_release() {
     local product
     for product in pulse pulse-agent; do
-        env -u PULSE_STRICT swift build -c release --product "$product" || return
+        env -u PULSE_STRICT swift build -c release --static-swift-stdlib \
+            --product "$product" || return
     done
 }
 
