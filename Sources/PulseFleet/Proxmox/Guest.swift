@@ -7,7 +7,7 @@ struct Guest: ListedResource {
     private var rates = GuestRates()
     private var rateWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
-    private var boot = BootTime(toleranceMilliseconds: 30_000)
+    private var boot: BootTime
 
     /// Unique within a cluster, whatever the kind; it stays the same on every node.
     static func key(of report: GuestReport) -> UInt64? {
@@ -16,6 +16,7 @@ struct Guest: ListedResource {
 
     init(_ report: GuestReport, of remote: Remote, at now: FleetTime) {
         self.report = report
+        boot = remote.makeBootTime()
         traits = GuestTraits(vmid: report.vmid, kind: report.kind, remote: remote.name)
         absorb(isSample: report.hasFigures, at: now)
         reconsider(of: remote, at: now)
@@ -31,7 +32,7 @@ struct Guest: ListedResource {
         if let before = self.report.uptimeSeconds, let uptime = report.uptimeSeconds,
             uptime < before
         {
-            boot = BootTime(toleranceMilliseconds: 30_000)
+            boot = remote.makeBootTime()
         }
         self.report = report
         absorb(isSample: isSample, at: now)

@@ -14,7 +14,7 @@ struct Node: ListedResource {
     /// Since when `details` have not been told anew.
     private var detailsWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
-    private var boot = BootTime(toleranceMilliseconds: 30_000)
+    private var boot: BootTime
 
     static func key(of report: NodeReport) -> String? {
         report.name.isName ? report.name : nil
@@ -22,6 +22,7 @@ struct Node: ListedResource {
 
     init(_ report: NodeReport, of remote: Remote, at now: FleetTime) {
         self.report = report
+        boot = remote.makeBootTime()
         traits = NodeTraits(name: report.name, remote: remote.name)
         absorb(isSample: report.hasFigures, at: now)
         reconsider(of: remote, at: now)
@@ -32,7 +33,7 @@ struct Node: ListedResource {
         if let before = self.report.uptimeSeconds, let uptime = report.uptimeSeconds,
             uptime < before
         {
-            boot = BootTime(toleranceMilliseconds: 30_000)
+            boot = remote.makeBootTime()
         }
         self.report = report
         absorb(isSample: isSample, at: now)

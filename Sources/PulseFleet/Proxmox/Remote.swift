@@ -39,6 +39,12 @@ struct Remote {
 
     var name: String { traits.description.name }
 
+    /// What turns uptimes of this remote into a steady time of boot: they are as old as the sample
+    /// that they come with, and it as old as the poll that shows it.
+    func makeBootTime() -> BootTime {
+        BootTime(toleranceMilliseconds: Int64(rateSilenceNanoseconds / 1_000_000))
+    }
+
     /// Takes that a poll succeeded; says whether what it lists is live again.
     mutating func take(_ answer: RemoteAnswer, at now: FleetTime) -> Bool {
         traits.status = .online

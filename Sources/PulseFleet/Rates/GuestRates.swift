@@ -68,9 +68,9 @@ struct GuestRates {
 
     /// Whether the guest was started anew since the last sample although its uptime has grown.
     ///
-    /// An uptime comes from the sample, which is seen up to a poll later. One that has grown by less
-    /// than half of what our clock says is that of another process, whose counters would be set
-    /// against far too short a time. One that stands still says nothing.
+    /// An uptime comes from the sample, which is seen up to a poll later. One that has grown by
+    /// less than half of what our clock says is that of another process, whose counters would be
+    /// set against far too short a time. One that stands still says nothing.
     private func hasRestarted(_ uptime: Double?, at now: FleetTime) -> Bool {
         guard let uptime, let before = uptimeSeconds, let arrivalNanoseconds,
             now.monotonicNanoseconds >= arrivalNanoseconds
