@@ -249,7 +249,8 @@ struct GuestTests {
         let lab = Lab()
         lab.poll(0, guests: [.vm()])
         let boot = try lab.guest()["boot"]
-        for (seconds, age) in [(11, 3), (20, 0), (33, 12), (41, 1), (52, 10)] as [(Double, Double)] {
+        for (seconds, age) in [(11, 3), (20, 0), (33, 12), (41, 1), (52, 10)] as [(Double, Double)]
+        {
             lab.poll(seconds, guests: [.vm(at: seconds - age)])
             #expect(try lab.guest()["boot"] == boot)
         }

@@ -41,7 +41,10 @@ struct NodeTests {
         #expect(row["iowait"] == 1.3)
         #expect(row["address"] == "10.0.0.1")
         #expect(row["mem"] == .number(Double(44 << 30)), "total less what is available")
-        #expect(row["sampled"] == .number(Self.start), "details are no sample of the list's figures")
+        #expect(
+            row["sampled"] == .number(Self.start),
+            "details are no sample of the list's figures"
+        )
 
         var without = NodeDetails.full("pve1")
         without.memoryAvailableBytes = nil
@@ -144,7 +147,8 @@ struct NodeTests {
         let lab = Lab()
         lab.poll(0, nodes: [.pve("pve1")])
         let boot = try lab.node()["boot"]
-        for (seconds, age) in [(11, 3), (20, 0), (33, 12), (41, 1), (52, 10)] as [(Double, Double)] {
+        for (seconds, age) in [(11, 3), (20, 0), (33, 12), (41, 1), (52, 10)] as [(Double, Double)]
+        {
             lab.poll(seconds, nodes: [.pve("pve1", at: seconds - age)])
             #expect(try lab.node()["boot"] == boot)
         }

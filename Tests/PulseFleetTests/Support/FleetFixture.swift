@@ -40,10 +40,12 @@ extension FleetOwner {
     func rows(_ stream: StreamName) throws -> [String: [String: Value]] {
         _ = tick(stream)
         let rows = try ModelClient(snapshot: [state(stream)]).rows.values
-        return try Dictionary(uniqueKeysWithValues: rows.map { row in
-            guard let id = row["id"]?.text else { throw ContractError("a row without an id") }
-            return (id, row)
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                guard let id = row["id"]?.text else { throw ContractError("a row without an id") }
+                return (id, row)
+            }
+        )
     }
 
     /// The only row of a stream after a tick, by the names of its fields.

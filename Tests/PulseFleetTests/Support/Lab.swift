@@ -73,7 +73,11 @@ extension NodeReport {
 extension GuestReport {
     /// A virtual machine that moves 1,000 B/s in, 500 out, 4,000 read, 2,000 written, `seconds`
     /// after the fixed moment.
-    static func vm(_ vmid: UInt64 = 100, on node: String = "pve1", at seconds: Double = 0)
+    static func vm(
+        _ vmid: UInt64 = 100,
+        on node: String = "pve1",
+        at seconds: Double = 0
+    )
         -> GuestReport
     {
         var report = GuestReport(kind: .qemu, vmid: vmid, node: node, status: "running")
