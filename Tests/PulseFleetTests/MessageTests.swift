@@ -77,21 +77,25 @@ struct MessageTests {
             ),
             (
                 .remotes,
-                "h id name type url status error failingSince cluster quorate version seen latency"
+                "h id name type url status error failingSince cluster quorate version seen"
+                    + " latency"
             ),
             (
                 .nodes,
                 "h id name remote status stale ha address version kernel cpuModel cpus memTotal"
-                    + " swapTotal diskTotal boot sampled cpu mem swap disk load1 load5 load15 iowait"
+                    + " swapTotal diskTotal boot sampled cpu mem swap disk load1 load5 load15"
+                    + " iowait"
             ),
             (
                 .guests,
                 "h id vmid name type remote node status stale template lock tags pool ha cpus"
-                    + " memTotal diskTotal boot sampled cpu mem disk netIn netOut diskRead diskWrite"
+                    + " memTotal diskTotal boot sampled cpu mem disk netIn netOut diskRead"
+                    + " diskWrite"
             ),
             (
                 .storage,
-                "h id name remote node nodes type content shared status stale diskTotal sampled disk"
+                "h id name remote node nodes type content shared status stale diskTotal sampled"
+                    + " disk"
             ),
         ] as [(StreamName, String)]
     )
