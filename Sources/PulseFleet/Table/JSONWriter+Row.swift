@@ -28,9 +28,11 @@ extension JSONWriter {
         if let value { bool(value) } else { null() }
     }
 
-    /// Writes `["a","b",…]`, as many of the texts as fit in `byteCountMax`.
+    /// Writes `["a","b",…]`, each cut to `FleetLimits.textBytesMax`, as many of the texts as fit in `byteCountMax`.
     mutating func texts(_ texts: [String], byteCountMax: Int) {
-        list(texts, byteCountMax: byteCountMax) { text, writer in writer.text(text) }
+        list(texts, byteCountMax: byteCountMax) { text, writer in
+            writer.string(text.prefix(utf8CountMax: FleetLimits.textBytesMax))
+        }
     }
 
     /// Writes an array of as many elements as fit in `byteCountMax`; `write` puts one.
