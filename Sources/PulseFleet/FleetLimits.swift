@@ -3,9 +3,9 @@
 /// A snapshot part is at most 256 KiB, so that one row always fits: ten texts of 1 KiB, each byte
 /// of which may become the six bytes of `\u0001`, are 60 KiB; the disks 64 KiB; the temperatures
 /// 32 KiB; figures, names and punctuation are under 4 KiB. That is 160 KiB in all. The rows of what
-/// remotes list are smaller. A name of 255 bytes may become 1.5 KiB and stands in a row up to four
-/// times, which is 6 KiB in each; the rest is six texts of a node (36 KiB), six texts and the tags of
-/// a guest (52 KiB), one text, the nodes and the content of a storage (54 KiB), four texts of a
+/// remotes list are smaller. A name of 255 bytes may become 1.5 KiB and stands in a row up to five
+/// times, which is 8 KiB in each; the rest is six texts of a node (36 KiB), six texts and the tags
+/// of a guest (52 KiB), one text, the nodes and the content of a storage (54 KiB), four texts of a
 /// remote (24 KiB).
 package enum FleetLimits {
     /// The largest part of a snapshot that is asked for, in bytes of JSON.

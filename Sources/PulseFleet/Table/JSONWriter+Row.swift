@@ -28,7 +28,8 @@ extension JSONWriter {
         if let value { bool(value) } else { null() }
     }
 
-    /// Writes `["a","b",…]`, each cut to `FleetLimits.textBytesMax`, as many of the texts as fit in `byteCountMax`.
+    /// Writes `["a","b",…]`, as many of the texts as fit in `byteCountMax`, each cut to
+    /// `FleetLimits.textBytesMax`.
     mutating func texts(_ texts: [String], byteCountMax: Int) {
         list(texts, byteCountMax: byteCountMax) { text, writer in
             writer.string(text.prefix(utf8CountMax: FleetLimits.textBytesMax))
