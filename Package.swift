@@ -67,7 +67,10 @@ let package = Package(
         // What feeds it.
         .target(
             name: "PulseMonitor",
-            dependencies: ["PulseFleet", "PulseJSON"],
+            dependencies: [
+                "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -147,7 +150,11 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseMonitorTests",
-            dependencies: ["PulseMonitor", "PulseFleet"],
+            dependencies: [
+                "PulseMonitor", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -41,7 +41,9 @@ struct TidyTests {
         "PulseJSON": ["CScan"],
         "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
-        "PulseMonitor": ["PulseFleet", "PulseJSON"],
+        "PulseMonitor": [
+            "Logging", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+        ],
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
