@@ -81,6 +81,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What it is tried on.
+        .target(
+            name: "PulseSimulator",
+            dependencies: [
+                "PulseJSON", "PulseReactor", "PulseWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
         // What listens, and the programs.
         .target(
             name: "PulseLogging",
@@ -109,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer",
+                "PulseLogging", "PulseReactor", "PulseServer", "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -167,6 +177,14 @@ let package = Package(
         .testTarget(
             name: "PulseLoggingTests",
             dependencies: ["PulseLogging", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseSimulatorTests",
+            dependencies: [
+                "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
