@@ -31,7 +31,10 @@ let package = Package(
     targets: [
         // C: shims over system libraries, scan kernels, the embedded page.
         .target(name: "CIOUring", linkerSettings: [.linkedLibrary("uring")]),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
         .target(
             name: "CCurl",
             linkerSettings: [
@@ -46,7 +49,7 @@ let package = Package(
         .target(
             name: "PulseReactor",
             dependencies: [
-                "CIOUring",
+                "CIOUring", "COpenSSL",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
@@ -145,7 +148,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["CIOUring", "PulseReactor", "PulseTestSupport"],
+            dependencies: ["CIOUring", "COpenSSL", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
