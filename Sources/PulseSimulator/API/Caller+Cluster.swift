@@ -1,6 +1,6 @@
 // GET /cluster/…
 extension Caller {
-    func clusterCall(_ parts: [String], _ request: PVERequest) throws(PVEError) -> PVEValue {
+    func clusterCall(_ parts: [String], _ request: APIRequest) throws(PVEError) -> PVEValue {
         switch parts {
         case ["cluster", "resources"]:
             try request.allow(["type"])

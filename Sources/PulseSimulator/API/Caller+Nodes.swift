@@ -1,6 +1,6 @@
 // GET /nodes and what lies below
 extension Caller {
-    func nodesCall(_ parts: [String], _ request: PVERequest) throws(PVEError) -> PVEValue {
+    func nodesCall(_ parts: [String], _ request: APIRequest) throws(PVEError) -> PVEValue {
         if parts.count == 1 {
             try request.allow([])
             return .list(nodeList)
@@ -209,7 +209,7 @@ extension Caller {
 
 // GET /access/…
 extension Caller {
-    func accessCall(_ parts: [String], _ request: PVERequest) throws(PVEError) -> PVEValue {
+    func accessCall(_ parts: [String], _ request: APIRequest) throws(PVEError) -> PVEValue {
         switch parts {
         case ["access", "permissions"]:
             try request.allow(["path", "userid"])

@@ -12,7 +12,7 @@ package struct ClusterAPI: Sendable {
     }
 
     /// Answers a request; `time` never goes back.
-    package mutating func answer(_ request: PVERequest, at time: SimulationTime) -> PVEAnswer {
+    package mutating func answer(_ request: APIRequest, at time: SimulationTime) -> APIAnswer {
         cluster.advance(to: time.milliseconds)
         answers += 1
         let seed = SeededRandom.seed(cluster.seed, 4_000_000 + answers)
@@ -26,7 +26,7 @@ package struct ClusterAPI: Sendable {
     }
 
     private func data(
-        for request: PVERequest,
+        for request: APIRequest,
         at time: SimulationTime
     ) throws(PVEError) -> PVEValue {
         let path = request.path
@@ -51,7 +51,7 @@ package struct ClusterAPI: Sendable {
     }
 
     /// Who asks, by the header that API tokens come in.
-    private func token(of request: PVERequest) throws(PVEError) -> SimulatedToken {
+    private func token(of request: APIRequest) throws(PVEError) -> SimulatedToken {
         let modern = cluster.release == .nine
         let prefix = "PVEAPIToken="
         if let cookie = request.cookie, cookie.contains("PVEAuthCookie=") {
@@ -82,7 +82,7 @@ package struct ClusterAPI: Sendable {
     }
 }
 
-extension PVERequest {
+extension APIRequest {
     /// Refuses parameters that a call does not have.
     func allow(_ names: Set<String>) throws(PVEError) {
         var errors: [String: String] = [:]

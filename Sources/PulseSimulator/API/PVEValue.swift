@@ -30,11 +30,12 @@ package indirect enum PVEValue: Sendable, Equatable {
     /// A number of processors: whole where it is.
     static func processors(_ count: Double) -> PVEValue { .number(count) }
 
-    /// The JSON of the value; every object's keys come in an order of their own, as those of Perl's
-    /// hashes do.
-    package func encoded(shuffledBy seed: UInt64) -> [UInt8] {
+    /// The JSON of the value.
+    ///
+    /// With a seed every object's keys come in an order of their own, as those of Perl's hashes do.
+    package func encoded(shuffledBy seed: UInt64? = nil) -> [UInt8] {
         jsonBytes(capacity: 1024 + byteCountEstimate) { writer in
-            var random = SeededRandom(seed: seed)
+            var random = seed.map { SeededRandom(seed: $0) }
             write(into: &writer, &random)
         }
     }
@@ -47,7 +48,7 @@ package indirect enum PVEValue: Sendable, Equatable {
         return entries.count * 512
     }
 
-    private func write(into writer: inout JSONWriter, _ random: inout SeededRandom) {
+    private func write(into writer: inout JSONWriter, _ random: inout SeededRandom?) {
         switch self {
         case .null: writer.null()
         case .bool(let value): writer.bool(value)
@@ -62,7 +63,10 @@ package indirect enum PVEValue: Sendable, Equatable {
             }
             writer.fragment("]")
         case .object(var fields):
-            fields.shuffle(using: &random)
+            if var generator = random {
+                fields.shuffle(using: &generator)
+                random = generator
+            }
             writer.fragment("{")
             for index in fields.indices {
                 if index > 0 { writer.fragment(",") }

@@ -12,7 +12,9 @@ struct Hardware: Sendable, Equatable {
     var memory: Int64
 
     /// Usable memory is a little less than what was bought.
-    private static func usable(gibibytes: Int64) -> Int64 { gibibytes * 1_069_000_000 / 4096 * 4096 }
+    private static func usable(gibibytes: Int64) -> Int64 {
+        gibibytes * 1_069_000_000 / 4096 * 4096
+    }
 
     private static let models = [
         Hardware("Intel(R) N100", "GenuineIntel", "6", cores: 4, threads: 4, mhz: "806.412"),

@@ -110,7 +110,13 @@ private struct ClusterPlan {
         ]
         if options.nodes > 2 {
             all.append(
-                SimulatedStorage("ceph", type: "rbd", content: images, gibibytes: 28_600, seed: seed)
+                SimulatedStorage(
+                    "ceph",
+                    type: "rbd",
+                    content: images,
+                    gibibytes: 28_600,
+                    seed: seed
+                )
             )
         }
         var old = SimulatedStorage(

@@ -1,5 +1,5 @@
 /// A request as far as the simulated API looks at it.
-package struct PVERequest: Sendable, Equatable {
+package struct APIRequest: Sendable, Equatable {
     package var method: String
     /// The path and what stands behind its question mark, as they came.
     package var target: String
@@ -17,7 +17,7 @@ package struct PVERequest: Sendable, Equatable {
 
     /// The parts of the path, without empty ones.
     var path: [String] {
-        target.prefix { $0 != "?" }.split(separator: "/").map { PVERequest.unescaped($0) }
+        target.prefix { $0 != "?" }.split(separator: "/").map { APIRequest.unescaped($0) }
     }
 
     /// The parameters in the query.
@@ -26,8 +26,8 @@ package struct PVERequest: Sendable, Equatable {
         return target[target.index(after: question)...].split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (
-                PVERequest.unescaped(parts[0]),
-                parts.count > 1 ? PVERequest.unescaped(parts[1]) : ""
+                APIRequest.unescaped(parts[0]),
+                parts.count > 1 ? APIRequest.unescaped(parts[1]) : ""
             )
         }
     }

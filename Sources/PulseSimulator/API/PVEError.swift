@@ -1,33 +1,3 @@
-/// What the API says to one request.
-package struct PVEAnswer: Sendable, Equatable {
-    package var status: Int
-    /// The text behind the status, which is where Proxmox VE puts its error messages.
-    package var reason: String
-    package var contentType: String?
-    package var body: [UInt8]
-    /// How long the server takes, in milliseconds.
-    package var delayMilliseconds: Int64 = 0
-
-    /// Whether the server ends the connection behind it.
-    package var closes: Bool { status >= 400 }
-
-    package init(
-        _ status: Int,
-        _ reason: String,
-        contentType: String? = nil,
-        body: [UInt8] = []
-    ) {
-        self.status = status
-        self.reason = reason
-        self.contentType = contentType
-        self.body = body
-    }
-
-    static func json(_ status: Int, _ reason: String, _ body: [UInt8]) -> PVEAnswer {
-        PVEAnswer(status, reason, contentType: "application/json;charset=UTF-8", body: body)
-    }
-}
-
 /// Why a call gives no data.
 enum PVEError: Error, Equatable {
     /// Parameters and what is wrong with each.
@@ -55,7 +25,7 @@ enum PVEError: Error, Equatable {
     }
 
     /// The answer as pveproxy gives it (pve-http-server 5.2.0 and later).
-    func answer(shuffledBy seed: UInt64) -> PVEAnswer {
+    func answer(shuffledBy seed: UInt64) -> APIAnswer {
         switch self {
         case .parameters(let errors):
             let fields = errors.map { PVEValue.Field($0.key, .text($0.value + "\n")) }
@@ -72,7 +42,7 @@ enum PVEError: Error, Equatable {
             let words = "Permission check failed - URI '\(path)' not available with API token, "
             return PVEError.json(403, words + "need proper ticket.", [], seed)
         case .unauthorized(let words):
-            var answer = PVEAnswer(401, words)
+            var answer = APIAnswer(401, words)
             answer.delayMilliseconds = PVEError.refusalMilliseconds
             return answer
         case .authenticationFailure:
@@ -86,11 +56,11 @@ enum PVEError: Error, Equatable {
             let body = PVEValue.object([.init("data", .null), message]).encoded(shuffledBy: seed)
             return .json(501, words, body)
         case .unreachable(let words):
-            var answer = PVEAnswer(595, words)
+            var answer = APIAnswer(595, words)
             answer.delayMilliseconds = PVEError.unreachableMilliseconds
             return answer
         case .noSuchFile(let path):
-            return PVEAnswer(404, "no such file '\(path)'")
+            return APIAnswer(404, "no such file '\(path)'")
         }
     }
 
@@ -104,7 +74,7 @@ enum PVEError: Error, Equatable {
         _ words: String,
         _ others: [PVEValue.Field],
         _ seed: UInt64
-    ) -> PVEAnswer {
+    ) -> APIAnswer {
         let fields = [.init("data", .null), .init("message", .text(words + "\n"))] + others
         return .json(status, words, PVEValue.object(fields).encoded(shuffledBy: seed))
     }
