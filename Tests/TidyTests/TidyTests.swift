@@ -45,11 +45,15 @@ struct TidyTests {
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
+        "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
             "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
             "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
-        "pulse": ["ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer"],
+        "pulse": [
+            "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
+            "PulseSimulator",
+        ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",
             "PulseReactor",

@@ -37,6 +37,7 @@ package final class Simulator {
     private var clusters: [ClusterService] = []
     private var control: ControlService?
     private var controlConnections: HTTPConnections?
+    private var controlAddress: SocketAddress?
 
     /// Prepares a simulation; nothing listens yet.
     package init(_ options: SimulatorOptions, reactor: Reactor, log: Logger) {
@@ -71,7 +72,8 @@ package final class Simulator {
                 throw .cannotListen(own, error)
             }
             clusters.append(service)
-            if port != 0 { port += 1 }
+            // The command has seen to it that the ports suffice.
+            if port != 0 { port &+= 1 }
         }
         return clusters.map(\.remote)
     }
@@ -102,7 +104,9 @@ package final class Simulator {
         self.control = control
         controlConnections = connections
         do throws(SystemError) {
-            return try reactor.listen(on: address, service: connections)
+            let bound = try reactor.listen(on: address, service: connections)
+            controlAddress = bound
+            return bound
         } catch {
             stop()
             throw .cannotListen(address, error)
@@ -125,6 +129,7 @@ package final class Simulator {
     /// Ends every connection at once, and listens no more.
     package func stop() {
         for cluster in clusters { cluster.kill() }
+        if let address = controlAddress.take() { reactor.stopListening(on: address) }
         controlConnections?.closeAll()
     }
 
