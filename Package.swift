@@ -112,6 +112,7 @@ let package = Package(
                 "CDashboard",
                 "PulseAgent",
                 "PulseFleet",
+                "PulseHTTPClient",
                 "PulseJSON",
                 "PulseLogging",
                 "PulseMonitor",
@@ -201,7 +202,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseLogging", "PulseTestSupport",
+                "PulseHTTPClient", "PulseMonitor", "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -17,6 +17,7 @@ package final class Server {
     private let startedAt = MonotonicTime.now()
     let ingest: AgentIngest
     private var local: LocalHost?
+    private let remotes: Remotes
     private var ticks: TickClock
     var hub: Hub
     private(set) var http: HTTPService?
@@ -52,6 +53,13 @@ package final class Server {
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
         ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
+        remotes = Remotes(
+            configuration.remotes,
+            fleet: fleet,
+            reactor: reactor,
+            intervalMilliseconds: configuration.intervalMilliseconds,
+            log: log
+        )
         let wall = FleetTime.now().wallMilliseconds
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
@@ -101,7 +109,10 @@ package final class Server {
         let watcher = Task {
             await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
         }
+        let polls = remotes.start(on: shard)
         defer {
+            for poll in polls { poll.cancel() }
+            remotes.close(on: shard)
             reader.cancel()
             watcher.cancel()
             http?.endWaiting()
@@ -239,8 +250,8 @@ package final class Server {
 
     // MARK: Facts for the routes
 
-    /// Whether this machine has reported once.
-    var isReady: Bool { ownIdentity != nil }
+    /// Whether this machine has reported once and each remote was asked once.
+    var isReady: Bool { ownIdentity != nil && remotes.areTried }
 
     /// The identity under which this machine stands in the fleet, once it does.
     var ownIdentity: String? { local?.identity }
@@ -264,7 +275,7 @@ extension Server: HTTPDelegate {
                 ts: timestamp,
                 version: pulseVersion,
                 intervalMilliseconds: Int(configuration.intervalMilliseconds),
-                demo: false,
+                demo: configuration.isDemo,
                 into: &writer
             )
         }

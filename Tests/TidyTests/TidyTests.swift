@@ -49,8 +49,8 @@ struct TidyTests {
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
-            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
-            "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
+            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseHTTPClient",
+            "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
         "pulse": [
             "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
