@@ -38,7 +38,7 @@ struct ServeProcess {
                 "pulse \(pulseVersion) starts",
                 metadata: ["io": "\(reactor.backendName)", "pid": "\(getpid())"]
             )
-            announce(addresses)
+            announce(server, addresses)
             let signals = try Signals([SIGINT, SIGTERM])
             start(server, signals, outcome, on: shard)
         }
@@ -47,11 +47,14 @@ struct ServeProcess {
     }
 
     /// The line that people, scripts and tests wait for, whatever else is logged.
-    private func announce(_ addresses: [SocketAddress]) {
+    private func announce(_ server: Server, _ addresses: [SocketAddress]) {
         var log = log
         log.logLevel = min(log.logLevel, .info)
+        if let fingerprint = server.ownFingerprint {
+            log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
+        }
         for address in addresses {
-            log.info("listening on http://\(address)")
+            log.info("listening on \(server.scheme)://\(address)")
         }
     }
 
