@@ -126,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer", "PulseSimulator",
+                "PulseHTTPClient", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseServer",
+                "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

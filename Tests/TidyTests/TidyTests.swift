@@ -53,8 +53,8 @@ struct TidyTests {
             "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
         "pulse": [
-            "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
-            "PulseSimulator",
+            "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLogging", "PulseMonitor",
+            "PulseReactor", "PulseServer", "PulseSimulator",
         ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",
