@@ -1,5 +1,4 @@
 import CIOUring
-import COpenSSL
 import Glibc
 
 // Between the socket and the service of a connection over TLS.

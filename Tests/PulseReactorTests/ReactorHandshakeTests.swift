@@ -100,6 +100,33 @@ extension RunningReactorTests {
             }
         }
 
+        @Test("a chain that fills more than a record is sent whole", arguments: backends)
+        func longChain(io: IOChoice) async throws {
+            let issuers = try (0..<60).flatMap { _ in try TestCertificate().made.certificatePEM }
+            for version in [TLSWishes.tls12, TLSWishes.tls13] {
+                try await withReactor(io) { shard in
+                    let context = try TLSContext(
+                        certificatePEM: certificate.made.certificatePEM + issuers,
+                        privateKeyPEM: certificate.made.privateKeyPEM
+                    )
+                    let service = EchoService(shard.reactor)
+                    let address = try shard.reactor.listen(
+                        on: anyPort,
+                        service: service,
+                        tls: context
+                    )
+                    try await lane.attempt {
+                        let client = try TLSClient(address, version, receiveBufferBytes: 4096)
+                        #expect(client.chainCount == 61)
+                        try client.send([1])
+                        #expect(try client.receive(exactly: 1) == [1])
+                    }
+                    // Even a small certificate takes more than 300 bytes of DER.
+                    #expect(shard.reactor.metrics.bytesSent > 18_300)
+                }
+            }
+        }
+
         @Test("a handshake within a connection is refused", arguments: backends)
         func renegotiation(io: IOChoice) async throws {
             try await withReactor(io) { shard in

@@ -109,14 +109,9 @@ import Glibc
             }
             // The context takes a share of its own in the key.
             defer { unsafe EVP_PKEY_free(key) }
-            guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
-                unsafe SSL_CTX_check_private_key(context) == 1
-            else {
-                switch ERR_GET_REASON(ERR_peek_last_error()) {
-                case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH: throw .keyDoesNotMatch
-                default: throw .last()
-                }
-            }
+            let leaf = unsafe SSL_CTX_get0_certificate(context)
+            guard unsafe X509_check_private_key(leaf, key) == 1 else { throw .keyDoesNotMatch }
+            guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1 else { throw .last() }
         }
     }
 

@@ -224,6 +224,9 @@ struct TLSWishes: Sendable {
         )
     }
 
+    /// Certificates that the server sent.
+    var chainCount: Int { unsafe Int(OPENSSL_sk_num(SSL_get_peer_cert_chain(session))) }
+
     /// SHA-256 of the server's certificate.
     var fingerprint: [UInt8] {
         let certificate = unsafe SSL_get1_peer_certificate(session)
