@@ -10,7 +10,7 @@ const idOf = (slot: number): string => hosts.fact(slot, "id") ?? "";
 export const inOrder = memo(() =>
   hosts
     .slots()
-    .sort((a, b) => collator.compare(nameOf(a), nameOf(b)) || collator.compare(idOf(a), idOf(b))),
+    .toSorted((a, b) => collator.compare(nameOf(a), nameOf(b)) || collator.compare(idOf(a), idOf(b))),
 );
 
 export const onlineCount = memo(
