@@ -56,6 +56,21 @@ export const silence = (): number => {
 /** How long ago the server's time `since` was: its clock may differ from ours. */
 export const ageOf = (since: number): number => Math.max(0, now() + connection.ahead() - since);
 
+const remoteSlots = memo(
+  () => new Map(remotes.slots().map((slot) => [remotes.fact(slot, "name"), slot])),
+);
+
+/**
+ * How old the figures of a row are that are not live: since its remote last answered, or, if that
+ * still answers, since they were last seen to change.
+ */
+export function figuresAge(remote: string | null, sampled: number): number {
+  const slot = remoteSlots().get(remote) ?? -1;
+  const seen = remotes.column("seen")[slot] ?? NaN;
+  const isFailing = remotes.facts("status")[slot] === "failing";
+  return ageOf(isFailing || Number.isNaN(sampled) ? seen : sampled);
+}
+
 /** What a figure of now adds to the lines: nothing while the resource is down or its figures old. */
 function sampleHost(slot: number, metric: Trend): number {
   return hosts.facts("status")[slot] === "online" ? hosts.column(metric)[slot]! : NaN;
