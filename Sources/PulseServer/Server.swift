@@ -16,6 +16,7 @@ package final class Server {
     let assets: Assets
     private let startedAt = MonotonicTime.now()
     let ingest: AgentIngest
+    let tls: ServerTLS?
     private var local: LocalHost?
     private var ticks: TickClock
     var hub: Hub
@@ -49,6 +50,7 @@ package final class Server {
         } else {
             assets = .embedded(AssetCatalog())
         }
+        tls = try ServerTLS(configuration)
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
         ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
@@ -75,13 +77,23 @@ package final class Server {
         var bound: [SocketAddress] = []
         for address in wanted {
             do throws(SystemError) {
-                bound.append(try reactor.listen(on: address, service: http))
+                bound.append(
+                    try reactor.listen(on: address, service: http, tls: tls?.context)
+                )
             } catch {
                 if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
                 throw ListenError(address: address, cause: error)
             }
         }
         return bound
+    }
+
+    /// The scheme of the server's own addresses.
+    package var scheme: String { tls == nil ? "http" : "https" }
+
+    /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
+    package var ownFingerprint: String? {
+        tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
     }
 
     /// Runs the ticks and reads this machine until the task is cancelled.

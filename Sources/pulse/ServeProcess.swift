@@ -28,10 +28,19 @@ struct ServeProcess {
                 "pulse \(pulseVersion) starts",
                 metadata: ["io": "\(shard.reactor.backendName)", "pid": "\(getpid())"]
             )
-            for address in addresses {
-                log.alwaysInformative.info("listening on http://\(address)")
-            }
+            announce(server, addresses)
             return server
+        }
+    }
+
+    /// The line that people, scripts and tests wait for, whatever else is logged.
+    private func announce(_ server: Server, _ addresses: [SocketAddress]) {
+        let log = log.alwaysInformative
+        if let fingerprint = server.ownFingerprint {
+            log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
+        }
+        for address in addresses {
+            log.info("listening on \(server.scheme)://\(address)")
         }
     }
 }

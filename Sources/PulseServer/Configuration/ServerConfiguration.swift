@@ -17,6 +17,18 @@ package struct ServerConfiguration: Sendable {
     /// What agents may report with; without any, none may.
     package var agentTokens = AgentTokens()
 
+    package var tls = TLSChoice.none
+
+    /// Whose certificate the server shows, if it speaks TLS.
+    package enum TLSChoice: Sendable, Equatable {
+        /// Plain HTTP.
+        case none
+        /// Files in PEM: a certificate with its chain, and its key.
+        case files(certificate: String, key: String)
+        /// One that the server makes for itself when it starts.
+        case selfSigned
+    }
+
     package init() {}
 
     /// Port 7655 on both loopback addresses.
