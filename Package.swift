@@ -70,7 +70,10 @@ let package = Package(
         // What feeds it.
         .target(
             name: "PulseMonitor",
-            dependencies: ["PulseFleet", "PulseJSON"],
+            dependencies: [
+                "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -81,6 +84,16 @@ let package = Package(
         .target(
             name: "PulseAgent",
             dependencies: ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
+            swiftSettings: settings
+        ),
+
+        // What it is tried on.
+        .target(
+            name: "PulseSimulator",
+            dependencies: [
+                "PulseJSON", "PulseReactor", "PulseWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
 
@@ -99,6 +112,7 @@ let package = Package(
                 "CDashboard",
                 "PulseAgent",
                 "PulseFleet",
+                "PulseHTTPClient",
                 "PulseJSON",
                 "PulseLogging",
                 "PulseMonitor",
@@ -112,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer",
+                "PulseHTTPClient", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseServer",
+                "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -150,7 +165,11 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseMonitorTests",
-            dependencies: ["PulseMonitor", "PulseFleet"],
+            dependencies: [
+                "PulseMonitor", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -173,10 +192,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PulseSimulatorTests",
+            dependencies: [
+                "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseLogging", "PulseTestSupport",
+                "PulseHTTPClient", "PulseMonitor", "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
