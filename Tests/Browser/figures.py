@@ -84,7 +84,8 @@ def moment(milliseconds):
 
 
 def share_and_usage(used, total):
-    return f"{percent(share(used, total))} · {usage(used, total)}"
+    part = share(used, total)
+    return usage(used, total) if part is None else f"{percent(part)} · {usage(used, total)}"
 
 
 def fullest(disks):
