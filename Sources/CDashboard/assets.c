@@ -14,15 +14,15 @@ static const unsigned char br0[] = {
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-bd5a1b6652.js"
+#embed "generated/assets/app-8e482b735c.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-bd5a1b6652.js.gz"
+#embed "generated/assets/app-8e482b735c.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-bd5a1b6652.js.br"
+#embed "generated/assets/app-8e482b735c.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -64,13 +64,13 @@ static const unsigned char br4[] = {
 static const web_asset assets[] = {
     {"/assets/app-4dc45dc02a.css", "text/css; charset=utf-8", "\"4dc45dc02a80e7d652b8674a4a35a5fb\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-bd5a1b6652.js", "text/javascript; charset=utf-8", "\"bd5a1b66528a32e63b90986133bf5ba5\"",
+    {"/assets/app-8e482b735c.js", "text/javascript; charset=utf-8", "\"8e482b735c57c3c086e43b52a41bf6b7\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"f0cf08c7723055ae810d3f2b1f3a7e6a\"",
+    {"/", "text/html; charset=utf-8", "\"58846e7c00448b8c277ff955a9d3d3d5\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
