@@ -50,6 +50,14 @@ def cluster():
 
 
 @pytest.fixture(scope="session")
+def still():
+    """150 guests whose figures don't move."""
+    shared = stand_in("--guests", "150", "--changing", "0")
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture(scope="session")
 def crowd():
     """5,000 guests, most of which change in every tick."""
     shared = stand_in("--guests", "5000", "--nodes", "40")

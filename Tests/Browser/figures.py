@@ -196,11 +196,11 @@ def stood(node, guests):
 
 
 def around(server_ms):
-    return range(server_ms - 1000, server_ms + 2000, 250)
+    return range(server_ms - 2500, server_ms + 2000, 250)
 
 
 def uptimes(row, server_ms):
-    """What an uptime may read within two seconds of the server's time."""
+    """What an uptime may read about the server's time."""
     if row["boot"] is None or row["status"] in ("unknown", "offline"):
         return {UNKNOWN}
     return {duration(max(0, time - row["boot"])) for time in around(server_ms)}

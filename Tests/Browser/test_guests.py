@@ -53,7 +53,7 @@ def compare(row, truth, wanted, remotes, server_ms):
         else:
             right = text == " ".join(wanted[field].split())
         if not right:
-            wrong.append((row["id"], field, text, wanted.get(field)))
+            wrong.append((row["id"], field, text, wanted.get(field, server_ms)))
     if row["stale"] != truth["stale"] or ("age" in row["cells"]) != truth["stale"]:
         wrong.append((row["id"], "stale", row["stale"], truth["stale"]))
     return wrong
