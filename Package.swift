@@ -70,7 +70,10 @@ let package = Package(
         // What feeds it.
         .target(
             name: "PulseMonitor",
-            dependencies: ["PulseFleet", "PulseJSON"],
+            dependencies: [
+                "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -109,6 +112,7 @@ let package = Package(
                 "CDashboard",
                 "PulseAgent",
                 "PulseFleet",
+                "PulseHTTPClient",
                 "PulseJSON",
                 "PulseLogging",
                 "PulseMonitor",
@@ -122,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer", "PulseSimulator",
+                "PulseHTTPClient", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseServer",
+                "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -160,7 +165,11 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseMonitorTests",
-            dependencies: ["PulseMonitor", "PulseFleet"],
+            dependencies: [
+                "PulseMonitor", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -194,7 +203,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseLogging", "PulseTestSupport",
+                "PulseHTTPClient", "PulseMonitor", "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

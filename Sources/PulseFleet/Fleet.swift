@@ -1,3 +1,6 @@
+/// The tables of all streams, by `StreamName.index`.
+typealias ResourceTables = InlineArray<5, ResourceTable>
+
 /// The normalised truth about everything that is monitored.
 ///
 /// `apply` is the only door in. A tick (`beginTick`, messages, `endTick`) is the only way out: it
@@ -6,15 +9,21 @@ package struct Fleet: ~Copyable {
     /// Names this run of the server: generations and handles of another one mean nothing in it.
     package let epochText: String
 
-    /// By `StreamName.index`.
-    var tables: InlineArray<1, ResourceTable>
+    var tables: ResourceTables
     private var hosts = HostRegistry()
+    var proxmox = ProxmoxRegistry()
 
     /// An empty fleet; `epoch` is to be drawn at random.
     package init(epoch: UInt64) {
         let digits = String(epoch, radix: 16)
         epochText = String(repeating: "0", count: 16 - digits.count) + digits
-        tables = [ResourceTable(schema: .hosts)]
+        tables = [
+            ResourceTable(schema: .hosts),
+            ResourceTable(schema: .remotes),
+            ResourceTable(schema: .nodes),
+            ResourceTable(schema: .guests),
+            ResourceTable(schema: .storage),
+        ]
     }
 
     /// Applies one report of a host.
@@ -29,9 +38,10 @@ package struct Fleet: ~Copyable {
         hosts.remove(id: id, from: &tables[StreamName.hosts.index])
     }
 
-    /// Marks what has been silent for too long as offline; to be called once a tick.
+    /// Marks what has been silent for too long as offline or stale; to be called once a tick.
     package mutating func expire(at now: FleetTime) {
         hosts.expire(at: now, in: &tables[StreamName.hosts.index])
+        proxmox.expire(at: now, in: &tables)
     }
 
     /// Publishes what has changed since the last tick: in which streams something has.

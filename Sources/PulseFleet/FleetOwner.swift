@@ -25,6 +25,55 @@ package final class FleetOwner {
         fleet.removeHost(id: id)
     }
 
+    /// See `Fleet.addRemote`.
+    package func addRemote(
+        _ description: RemoteDescription,
+        pollNanoseconds: UInt64,
+        at now: FleetTime
+    ) -> RemoteID {
+        fleet.addRemote(description, pollNanoseconds: pollNanoseconds, at: now)
+    }
+
+    /// See `Fleet.removeRemote`.
+    package func removeRemote(_ id: RemoteID) {
+        fleet.removeRemote(id)
+    }
+
+    /// See `Fleet.apply`.
+    package func apply(_ nodes: [NodeReport], of remote: RemoteID, at now: FleetTime) {
+        fleet.apply(nodes, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
+    package func apply(_ guests: [GuestReport], of remote: RemoteID, at now: FleetTime) {
+        fleet.apply(guests, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
+    package func apply(_ storages: [StorageReport], of remote: RemoteID, at now: FleetTime) {
+        fleet.apply(storages, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
+    package func apply(_ details: NodeDetails, of remote: RemoteID, at now: FleetTime) {
+        fleet.apply(details, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
+    package func apply(_ cluster: ClusterReport, of remote: RemoteID, at now: FleetTime) {
+        fleet.apply(cluster, of: remote, at: now)
+    }
+
+    /// See `Fleet.noteAnswer`.
+    package func noteAnswer(_ answer: RemoteAnswer, of remote: RemoteID, at now: FleetTime) {
+        fleet.noteAnswer(answer, of: remote, at: now)
+    }
+
+    /// See `Fleet.noteFailure`.
+    package func noteFailure(_ words: String, of remote: RemoteID, at now: FleetTime) {
+        fleet.noteFailure(words, of: remote, at: now)
+    }
+
     /// See `Fleet.expire`.
     package func expire(at now: FleetTime) {
         fleet.expire(at: now)

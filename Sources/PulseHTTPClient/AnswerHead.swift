@@ -1,5 +1,7 @@
-/// The header fields of an answer, as its lines come in.
+/// The reason phrase and the header fields of an answer, as its lines come in.
 struct AnswerHead {
+    /// What follows the status in the status line (RFC 9112, 4).
+    private(set) var reason = ""
     private(set) var fields: [HTTPField] = []
     private(set) var isTooLarge = false
     private var byteCount = 0
@@ -13,6 +15,7 @@ struct AnswerHead {
         if isTooLarge { return false }
         if line.starts(with: Array("HTTP/".utf8)) {
             fields.removeAll()
+            reason = Self.reason(of: line)
         } else if let colon = line.firstIndex(of: 0x3A) {
             let value = line[(colon + 1)...].drop { $0 <= 0x20 }
             let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
@@ -24,5 +27,12 @@ struct AnswerHead {
             )
         }
         return true
+    }
+
+    private static func reason(of line: [UInt8]) -> String {
+        let parts = line.split(separator: 0x20, maxSplits: 2)
+        guard parts.count == 3 else { return "" }
+        let end = parts[2].lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? parts[2].startIndex
+        return String(decoding: parts[2][..<end], as: UTF8.self)
     }
 }

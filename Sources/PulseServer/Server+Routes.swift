@@ -48,7 +48,7 @@ extension Server {
             )
         }
         // Nothing below is public, not even which paths there are.
-        guard Access.isLocal(request) else { return Server.notLocal }
+        guard mayRead(request) else { return Server.notLocal }
         if let response = apiRoute(path) { return onlyRead(request, response) }
         if path == "/api" || path.hasPrefix("/api/") {
             return .error(.notFound, code: "not_found", "there is no \(path) in this API")
@@ -68,7 +68,12 @@ extension Server {
                 "a page of another origin may not read this server"
             )
         }
-        return Access.isLocal(request) ? nil : Server.notLocal
+        return mayRead(request) ? nil : Server.notLocal
+    }
+
+    /// Whoever is on this machine may read; what is invented, everybody.
+    private func mayRead(_ request: Request) -> Bool {
+        configuration.isDemo || Access.isLocal(request)
     }
 
     private static let notLocal = Response.error(

@@ -18,6 +18,7 @@ package final class Server {
     let ingest: AgentIngest
     let tls: ServerTLS?
     private var local: LocalHost?
+    private let remotes: Remotes
     private var ticks: TickClock
     var hub: Hub
     private(set) var http: HTTPService?
@@ -54,6 +55,13 @@ package final class Server {
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
         ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
+        remotes = Remotes(
+            configuration.remotes,
+            fleet: fleet,
+            reactor: reactor,
+            intervalMilliseconds: configuration.intervalMilliseconds,
+            log: log
+        )
         let wall = FleetTime.now().wallMilliseconds
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
@@ -98,6 +106,28 @@ package final class Server {
 
     /// Runs the ticks and reads this machine until the task is cancelled.
     package func run(on shard: isolated Shard) async throws {
+        // What everybody may read in a demo must not tell anything about this machine.
+        let reader = configuration.isDemo ? nil : try startReadingThisMachine(on: shard)
+        let watcher = Task {
+            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
+        }
+        let polls = remotes.start(on: shard)
+        defer {
+            for poll in polls { poll.cancel() }
+            remotes.close(on: shard)
+            reader?.cancel()
+            watcher.cancel()
+            http?.endWaiting()
+        }
+        while !Task.isCancelled {
+            try await shard.sleep(until: ticks.next)
+            tick()
+        }
+    }
+
+    private func startReadingThisMachine(
+        on shard: isolated Shard
+    ) throws -> Task<Void, Never> {
         let local = try LocalHost(
             fleet: fleet,
             reactor: reactor,
@@ -105,22 +135,10 @@ package final class Server {
             log: log
         )
         self.local = local
-        let reader = Task {
+        return Task {
             await withTaskExecutorPreference(reactor) {
                 await self.readThisMachine(local, on: shard)
             }
-        }
-        let watcher = Task {
-            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
-        }
-        defer {
-            reader.cancel()
-            watcher.cancel()
-            http?.endWaiting()
-        }
-        while !Task.isCancelled {
-            try await shard.sleep(until: ticks.next)
-            tick()
         }
     }
 
@@ -251,8 +269,8 @@ package final class Server {
 
     // MARK: Facts for the routes
 
-    /// Whether this machine has reported once.
-    var isReady: Bool { ownIdentity != nil }
+    /// Whether this machine has reported once and each remote was asked once.
+    var isReady: Bool { (configuration.isDemo || ownIdentity != nil) && remotes.areTried }
 
     /// The identity under which this machine stands in the fleet, once it does.
     var ownIdentity: String? { local?.identity }
@@ -276,7 +294,7 @@ extension Server: HTTPDelegate {
                 ts: timestamp,
                 version: pulseVersion,
                 intervalMilliseconds: Int(configuration.intervalMilliseconds),
-                demo: false,
+                demo: configuration.isDemo,
                 into: &writer
             )
         }

@@ -30,6 +30,9 @@ struct Serve: ParsableCommand {
     @Flag(help: "Speak TLS with a certificate made at the start, which browsers ask about.")
     var tlsSelfSigned = false
 
+    @Flag(help: "Show invented clusters, to look at pulse before it is given anything to watch.")
+    var demo = false
+
     @Option(help: ArgumentHelp("Serve the page from a folder.", valueName: "dir"))
     var assets: String?
 
@@ -62,6 +65,15 @@ struct Serve: ParsableCommand {
             )
         }
         result.tls = try tlsChoice()
+        if demo {
+            guard result.remotes.isEmpty, result.agentTokens.isEmpty else {
+                throw ConfigurationError(
+                    "--demo shows invented data only: leave out \(config ?? "the configuration"), "
+                        + "which names what is real"
+                )
+            }
+            result.isDemo = true
+        }
         if let assets { result.assets = assets }
         if let logLevel {
             result.logLevel = try named("--log-level", logLevel, ConfigurationValues.logLevel)

@@ -24,8 +24,12 @@ def test_the_version_is_the_one_of_the_stream(server):
 def test_the_state_names_every_stream(server):
     response = server.request("/api/state")
     assert response.headers["content-type"].startswith("application/json")
-    hosts = response.json["streams"]["hosts"]
-    assert {"stream", "epoch", "generation", "fields", "rows"} <= set(hosts)
+    streams = response.json["streams"]
+    assert set(streams) == {"hosts", "remotes", "nodes", "guests", "storage"}
+    for name, state in streams.items():
+        assert {"stream", "epoch", "generation", "fields", "rows"} <= set(state)
+        assert state["stream"] == name
+        assert server.request(f"/api/state/{name}").json["fields"] == state["fields"]
 
 
 def test_the_state_of_one_stream_is_its_snapshot(server):

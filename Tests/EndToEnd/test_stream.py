@@ -12,7 +12,7 @@ def test_hello_comes_first_and_says_what_there_is(server):
     with Stream(server) as stream:
         assert stream.hello["protocol"] == 1
         assert stream.hello["interval"] == 200
-        assert "hosts" in stream.hello["streams"]
+        assert stream.hello["streams"] == ["hosts", "remotes", "nodes", "guests", "storage"]
         assert isinstance(stream.hello["version"], str) and stream.hello["version"]
         assert isinstance(stream.hello["epoch"], str) and stream.hello["epoch"]
         assert isinstance(stream.hello["units"], dict)
@@ -28,6 +28,12 @@ def test_a_snapshot_holds_this_machine(server):
         assert {"h", "id", "name"} <= set(snapshot["fields"])
         assert len(snapshot["rows"]) == 1
         assert len(snapshot["rows"][0]) == len(snapshot["fields"])
+
+
+def test_a_stream_of_which_there_is_nothing_is_an_empty_snapshot(server):
+    with Stream(server) as stream:
+        for name in ("remotes", "nodes", "guests", "storage"):
+            assert Table.of(stream, name).rows == {}
 
 
 def test_deltas_follow_one_another_without_a_gap(server):

@@ -20,12 +20,14 @@ struct MessageTests {
             text(bytes).hasPrefix(
                 ##"{"type":"hello","ts":1790000000000,"protocol":1,"version":"0.1.0 \"x\"","##
                     + ##""epoch":"0000000000abcdef","interval":2000,"demo":true,"##
-                    + ##""streams":["hosts"],"units":{"interval":"seconds","##
+                    + ##""streams":["hosts","remotes","nodes","guests","storage"],"##
+                    + ##""units":{"interval":"seconds","##
             )
         )
         let units = try #require(Value(parsing: bytes)["units"]?.members)
         #expect(units["cpu"] == "percent")
         #expect(units["netIn"] == "bytesPerSecond")
+        #expect(units["latency"] == "milliseconds")
         #expect(units["name"] == nil)
         #expect(fleet.epochText == "0000000000abcdef")
     }
@@ -36,7 +38,10 @@ struct MessageTests {
         fleet.apply(.tower(), at: .at(0))
         _ = fleet.tick()
         let bytes = jsonBytes { fleet.encodeHeartbeat(ts: 7, into: &$0) }
-        #expect(text(bytes) == ##"{"type":"heartbeat","ts":7,"generation":{"hosts":1}}"##)
+        #expect(
+            text(bytes) == ##"{"type":"heartbeat","ts":7,"generation":"##
+                + ##"{"hosts":1,"remotes":0,"nodes":0,"guests":0,"storage":0}}"##
+        )
     }
 
     @Test("an empty stream is one part without rows, and an unchanged one has no delta")
@@ -61,18 +66,43 @@ struct MessageTests {
         )
     }
 
-    @Test("the fields of hosts stand in the order that is documented")
-    func fields() throws {
-        let state = try Value(parsing: FleetOwner(epoch: 1).state())
+    @Test(
+        "the fields of each stream stand in the order that is documented",
+        arguments: [
+            (
+                .hosts,
+                "h id name status platform os kernel arch cpuModel cpus agent interval boot"
+                    + " memTotal swapTotal diskTotal disks temps seen cpu mem swap disk load1 load5"
+                    + " load15 netIn netOut diskRead diskWrite temp"
+            ),
+            (
+                .remotes,
+                "h id name type url status error failingSince cluster quorate version seen"
+                    + " latency"
+            ),
+            (
+                .nodes,
+                "h id name remote status stale ha address version kernel cpuModel cpus memTotal"
+                    + " swapTotal diskTotal boot sampled cpu mem swap disk load1 load5 load15"
+                    + " iowait"
+            ),
+            (
+                .guests,
+                "h id vmid name type remote node status stale template lock tags pool ha cpus"
+                    + " memTotal diskTotal boot sampled cpu mem disk netIn netOut diskRead"
+                    + " diskWrite"
+            ),
+            (
+                .storage,
+                "h id name remote node nodes type content shared status stale diskTotal sampled"
+                    + " disk"
+            ),
+        ] as [(StreamName, String)]
+    )
+    func fields(stream: StreamName, expected: String) throws {
+        let state = try Value(parsing: FleetOwner(epoch: 1).state(stream))
         let names = try #require(state["fields"]?.elements).compactMap(\.text)
-        #expect(
-            names == [
-                "h", "id", "name", "status", "platform", "os", "kernel", "arch", "cpuModel", "cpus",
-                "agent", "interval", "boot", "memTotal", "swapTotal", "diskTotal", "disks", "temps",
-                "seen", "cpu", "mem", "swap", "disk", "load1", "load5", "load15", "netIn", "netOut",
-                "diskRead", "diskWrite", "temp",
-            ]
-        )
+        #expect(names == expected.split(separator: " ").map(String.init))
     }
 
     @Test("a message that does not fit leaves its writer overflowed")

@@ -20,50 +20,120 @@ struct StreamPropertyTests {
     @Test("snapshot plus deltas equal the state of the same generation", arguments: seeds)
     func deltasEqualState(seed: UInt64) throws {
         var world = RandomFleet(seed: seed)
-        var random = SeededGenerator(seed: ~seed)
         let fleet = FleetOwner(epoch: seed)
-        var clients = [try ModelClient(snapshot: [fleet.state()])]
-        var stateBefore = fleet.state()
-
-        for turn in 0..<700 {
-            world.act(on: fleet)
-            try #require(fleet.state() == stateBefore, "turn \(turn): told before it was published")
-            let delta = tick(fleet)
-            if let delta {
-                for index in clients.indices { try clients[index].apply(delta: delta) }
-            } else {
-                try #require(fleet.state() == stateBefore, "turn \(turn): changed without a delta")
-            }
-            stateBefore = fleet.state()
-            if random.oneIn(12) {
-                let newcomer = try ModelClient(snapshot: snapshot(of: fleet, &random))
-                for client in clients {
-                    try #require(client == newcomer, "turn \(turn): a client has another state")
-                }
-                clients.append(newcomer)
-                if clients.count > 4 { clients.remove(at: Int(random.next() % 4)) }
-            }
-        }
+        try watch(fleet, [.hosts], turns: 700, seed: seed) { world.act(on: fleet) }
         #expect(fleet.generation(of: .hosts) > 500)
     }
 
-    /// One tick; encoding goes on to be checked against its announced bound.
-    private func tick(_ fleet: FleetOwner) -> [UInt8]? {
-        defer { fleet.endTick() }
-        let before = fleet.generation(of: .hosts)
-        guard fleet.beginTick().contains(.hosts) else {
-            #expect(fleet.generation(of: .hosts) == before)
-            return nil
+    @Test(
+        "so it is with what remotes list, whatever they list, and fail, and leave",
+        arguments: seeds
+    )
+    func deltasEqualStateOfRemotes(seed: UInt64) throws {
+        var world = RandomRemotes(seed: seed)
+        let fleet = FleetOwner(epoch: seed)
+        let streams: [StreamName] = [.remotes, .nodes, .guests, .storage]
+        try watch(fleet, streams, turns: 250, seed: seed) { world.act(on: fleet) }
+        for stream in streams { #expect(fleet.generation(of: stream) > 60, "\(stream)") }
+    }
+
+    @Test("the same lists lead to the same rows under the same handles")
+    func reproducible() throws {
+        let states = (0..<2).map { _ in
+            var world = RandomRemotes(seed: 42)
+            let fleet = FleetOwner(epoch: 1)
+            for _ in 0..<150 {
+                world.act(on: fleet)
+                _ = fleet.tick()
+            }
+            return StreamName.allCases.map { text(fleet.state($0)) }
         }
-        #expect(fleet.generation(of: .hosts) == before + 1)
-        let delta = jsonBytes { fleet.encodeDelta(of: .hosts, ts: .max, into: &$0) }
-        #expect(delta.count <= fleet.deltaByteCountMax(of: .hosts))
-        return delta
+        #expect(states[0] == states[1])
+    }
+
+    /// Lets clients that know only what the streams tell follow them for some ticks.
+    private func watch(
+        _ fleet: FleetOwner,
+        _ streams: [StreamName],
+        turns: Int,
+        seed: UInt64,
+        act: () -> Void
+    ) throws {
+        var random = SeededGenerator(seed: ~seed)
+        var watches = try streams.map { try StreamWatch($0, of: fleet) }
+        for turn in 0..<turns {
+            act()
+            for watch in watches { try watch.checkNothingTold(by: fleet, turn: turn) }
+            let changed = fleet.beginTick()
+            for index in watches.indices {
+                let isChanged = changed.contains(watches[index].stream)
+                try watches[index].follow(fleet, isChanged: isChanged, turn: turn)
+            }
+            fleet.endTick()
+            for index in watches.indices {
+                try watches[index].endTick(of: fleet, turn: turn, &random)
+            }
+        }
+    }
+}
+
+/// The clients of one stream.
+private struct StreamWatch {
+    let stream: StreamName
+    private var clients: [ModelClient]
+    private var stateBefore: [UInt8]
+    private var generation: UInt64
+    private var isChanged = false
+
+    init(_ stream: StreamName, of fleet: FleetOwner) throws {
+        self.stream = stream
+        stateBefore = fleet.state(stream)
+        clients = [try ModelClient(snapshot: [stateBefore])]
+        generation = fleet.generation(of: stream)
+    }
+
+    func checkNothingTold(by fleet: FleetOwner, turn: Int) throws {
+        try #require(
+            fleet.state(stream) == stateBefore,
+            "\(stream), turn \(turn): told before it was published"
+        )
+    }
+
+    /// Applies the delta of the open tick, whose bytes are checked against what was announced.
+    mutating func follow(_ fleet: FleetOwner, isChanged: Bool, turn: Int) throws {
+        self.isChanged = isChanged
+        if isChanged { generation += 1 }
+        #expect(fleet.generation(of: stream) == generation, "\(stream), turn \(turn)")
+        guard isChanged else { return }
+        let delta = jsonBytes { fleet.encodeDelta(of: stream, ts: .max, into: &$0) }
+        #expect(delta.count <= fleet.deltaByteCountMax(of: stream))
+        for index in clients.indices { try clients[index].apply(delta: delta) }
+    }
+
+    /// Compares the clients with one that comes now, from time to time.
+    mutating func endTick(
+        of fleet: FleetOwner,
+        turn: Int,
+        _ random: inout SeededGenerator
+    ) throws {
+        let state = fleet.state(stream)
+        try #require(
+            isChanged || state == stateBefore,
+            "\(stream), turn \(turn): changed without a delta"
+        )
+        stateBefore = state
+        guard random.oneIn(12) else { return }
+        let newcomer = try ModelClient(snapshot: snapshot(of: fleet, &random))
+        for client in clients {
+            try #require(client == newcomer, "\(stream), turn \(turn): a client has another state")
+        }
+        clients.append(newcomer)
+        if clients.count > 4 { clients.remove(at: Int(random.next() % 4)) }
     }
 
     private func snapshot(of fleet: FleetOwner, _ random: inout SeededGenerator) -> [[UInt8]] {
         let limit = random.element(of: [1, 1_500, 4_000, 256 << 10])
-        let (layout, parts) = fleet.snapshot(byteCountMax: limit)
+        let (layout, parts) = fleet.snapshot(stream, byteCountMax: limit)
         for (part, bytes) in zip(layout.parts, parts) {
             #expect(bytes.count <= part.byteCountMax)
         }

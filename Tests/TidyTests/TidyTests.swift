@@ -41,18 +41,20 @@ struct TidyTests {
         "PulseJSON": ["CScan"],
         "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
-        "PulseMonitor": ["PulseFleet", "PulseJSON"],
+        "PulseMonitor": [
+            "Logging", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+        ],
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
-            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
-            "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
+            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseHTTPClient",
+            "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
         "pulse": [
-            "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
-            "PulseSimulator",
+            "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLogging", "PulseMonitor",
+            "PulseReactor", "PulseServer", "PulseSimulator",
         ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",

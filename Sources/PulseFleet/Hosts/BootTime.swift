@@ -1,8 +1,7 @@
-/// When a host booted, steady although each report gives a slightly different answer.
+/// When something booted, steady although each report gives a slightly different answer.
 struct BootTime {
-    /// An answer this near to the one that is shown does not change it: uptimes are whole seconds
-    /// and are read some time before the report is stamped.
-    private static let toleranceMilliseconds: Int64 = 5_000
+    /// An answer this near to the one that is shown does not change it.
+    private let toleranceMilliseconds: Int64
     /// How far a timestamp may lie behind its arrival: agents buffer 60 reports of 30 s.
     private static let delayMillisecondsMax: Int64 = 3_600_000
     /// How far it may lie ahead.
@@ -10,6 +9,12 @@ struct BootTime {
 
     /// Milliseconds since 1970; `nil` = unknown.
     private(set) var milliseconds: Int64?
+
+    /// As it is, for agents: uptimes are whole seconds and are read some time before the report is
+    /// stamped.
+    init(toleranceMilliseconds: Int64 = 5_000) {
+        self.toleranceMilliseconds = toleranceMilliseconds
+    }
 
     /// Takes the uptime of one report.
     ///
@@ -27,7 +32,7 @@ struct BootTime {
             milliseconds = nil
             return
         }
-        if let old = milliseconds, abs(boot - old) <= Self.toleranceMilliseconds { return }
+        if let old = milliseconds, abs(boot - old) <= toleranceMilliseconds { return }
         milliseconds = boot
     }
 

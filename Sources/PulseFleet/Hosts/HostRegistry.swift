@@ -6,8 +6,6 @@ struct HostRegistry: ~Copyable {
     private var scratch = FragmentScratch(
         capacity: FleetLimits.disksBytesMax + FleetLimits.listEntryBytesMax
     )
-    private let fields = HostField.allCases
-    private let figures = HostFigure.allCases
 
     /// Applies one report, unless it is late or may not come in.
     mutating func apply(
@@ -27,7 +25,9 @@ struct HostRegistry: ~Copyable {
         let isAdmitted = host.gate.admit(report.sequence)
         if isAdmitted {
             host.update(with: report, at: now)
-            write(HostRow(report, host: host, at: now), to: slot, in: &table)
+            let row = HostRow(report, host: host, at: now)
+            table.write(traits: row, to: slot, through: &scratch)
+            table.write(figures: row, to: slot)
         }
         hosts[slot] = host
         return isAdmitted ? .applied : .outOfOrder
@@ -51,22 +51,6 @@ struct HostRegistry: ~Copyable {
         hosts[slot] = nil
         table.remove(slot)
         return true
-    }
-
-    private mutating func write(
-        _ row: HostRow,
-        to slot: Int,
-        in table: inout ResourceTable
-    ) {
-        for field in fields {
-            scratch.encode { row.encode(field, into: &$0) }
-            table.setFragment(field.rawValue, of: slot, to: scratch)
-        }
-        for figure in figures {
-            let decimals = table.schema.hot[figure.rawValue].decimals
-            let value = Figure.quantised(row.value(of: figure), decimals: decimals)
-            table.setFigure(figure.rawValue, of: slot, to: value)
-        }
     }
 
     private mutating func add(_ id: String, to table: inout ResourceTable) -> Int {

@@ -2,7 +2,7 @@ import PulseJSON
 
 /// One report of a host together with what followed from the reports before it: all that its row
 /// says.
-struct HostRow {
+struct HostRow: RowTraits, RowFigures {
     private let report: HostReport
     private let sums: HostSums
     private let isOnline: Bool
@@ -54,12 +54,11 @@ struct HostRow {
         case .cpus: writer.number(report.cpuCount.flatMap { $0 > 0 ? Double($0) : nil })
         case .agent: writer.text(report.agentVersion)
         case .interval:
-            let seconds = Host.intervalSeconds(report.intervalSeconds)
-            writer.figure(Figure.quantised(seconds, decimals: 3), decimals: 3)
-        case .boot: writer.number(bootMilliseconds.map { Double($0) })
-        case .memTotal: writer.number(sums.memoryTotal.map { Double($0) })
-        case .swapTotal: writer.number(sums.swapTotal.map { Double($0) })
-        case .diskTotal: writer.number(sums.diskTotal.map { Double($0) })
+            writer.number(Host.intervalSeconds(report.intervalSeconds), decimals: 3)
+        case .boot: writer.time(bootMilliseconds)
+        case .memTotal: writer.size(sums.memoryTotal)
+        case .swapTotal: writer.size(sums.swapTotal)
+        case .diskTotal: writer.size(sums.diskTotal)
         case .disks: writer.disks(report.disks)
         case .temps: writer.temperatures(report.temperatures)
         }
@@ -89,28 +88,19 @@ extension JSONWriter {
         fragment(isOnline ? "\"online\"" : "\"offline\"")
     }
 
-    /// Writes a text cut to `FleetLimits.textBytesMax`; what is missing or empty as null.
-    fileprivate mutating func text(_ text: String?) {
-        guard let text, !text.isEmpty else { return null() }
-        string(text.prefix(utf8CountMax: FleetLimits.textBytesMax))
-    }
-
-    /// Writes a whole number; what is unknown as null.
-    fileprivate mutating func number(_ value: Double?) {
-        figure(Figure.quantised(value), decimals: 0)
-    }
-
     /// Writes `[[mountpoint,filesystem,usedBytes,totalBytes],…]`.
     fileprivate mutating func disks(_ disks: [HostReport.Disk]) {
         list(disks, byteCountMax: FleetLimits.disksBytesMax) { disk, writer in
+            writer.fragment("[")
             writer.text(disk.mountpoint)
             writer.fragment(",")
             writer.text(disk.filesystem)
             writer.fragment(",")
             let used = min(disk.usedBytes, disk.totalBytes)
-            writer.number(Double(HostSums.wholeMebibytes(used)))
+            writer.size(HostSums.wholeMebibytes(used))
             writer.fragment(",")
-            writer.number(Double(disk.totalBytes))
+            writer.size(disk.totalBytes)
+            writer.fragment("]")
         }
     }
 
@@ -119,30 +109,11 @@ extension JSONWriter {
         let sensors = temperatures.filter { HostSums.isPlausible($0.celsius) }
             .sorted { $0.name < $1.name }
         list(sensors, byteCountMax: FleetLimits.temperaturesBytesMax) { sensor, writer in
+            writer.fragment("[")
             writer.text(sensor.name)
             writer.fragment(",")
             writer.number(sensor.celsius)
+            writer.fragment("]")
         }
-    }
-
-    /// Writes as many elements, each an array, as fit in `byteCountMax`.
-    private mutating func list<Element>(
-        _ elements: [Element],
-        byteCountMax: Int,
-        _ write: (Element, inout JSONWriter) -> Void
-    ) {
-        let start = count
-        fragment("[")
-        for (index, element) in elements.enumerated() {
-            let mark = mark()
-            fragment(index == 0 ? "[" : ",[")
-            write(element, &self)
-            fragment("]")
-            guard count - start < byteCountMax else {
-                rewind(to: mark)
-                break
-            }
-        }
-        fragment("]")
     }
 }

@@ -19,7 +19,14 @@ package struct RemoteDescription: Sendable, Equatable {
 
 /// Names a remote within one fleet; `Fleet.addRemote` makes it.
 package struct RemoteID: Sendable, Hashable {
+    /// Its handle in stream `remotes`.
     let slot: Int
+    /// How many remotes were added before it: handles are used again, and an answer that is late
+    /// must not be taken for one of the next.
+    let number: Int
 
-    init(slot: Int) { self.slot = slot }
+    init(slot: Int, number: Int) {
+        self.slot = slot
+        self.number = number
+    }
 }

@@ -1,11 +1,19 @@
 /// A stream that dashboards subscribe to: one kind of resource.
 package enum StreamName: String, CaseIterable, Sendable {
     case hosts
+    case remotes
+    case nodes
+    case guests
+    case storage
 
     /// The place of this stream in arrays that have one element for each.
     package var index: Int {
         switch self {
         case .hosts: 0
+        case .remotes: 1
+        case .nodes: 2
+        case .guests: 3
+        case .storage: 4
         }
     }
 }

@@ -16,6 +16,15 @@ enum Figure {
         return Int64(scaled)
     }
 
+    /// Percent, from a share that is 1 when everything is in use.
+    ///
+    /// A little more than 1 is true now and then, when the share and the time that it is measured
+    /// against are not read at once, and is kept. Tenfold cannot be, and is unknown.
+    static func percent(share: Double?) -> Double? {
+        guard let share, share >= 0, share < 10 else { return nil }
+        return share * 100
+    }
+
     /// The most bytes that the JSON of a stored figure takes: exact but for dropped zeros.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }

@@ -178,7 +178,16 @@ import CCurl
             end(.failure(.protocolViolation(origin: request.origin, why: why)))
         } else if code == CURLE_OK {
             let status = unsafe ccurl_info_long(handle, CURLINFO_RESPONSE_CODE)
-            end(.success(HTTPAnswer(status: status, fields: head.fields, body: body)))
+            end(
+                .success(
+                    HTTPAnswer(
+                        status: status,
+                        reason: head.reason,
+                        fields: head.fields,
+                        body: body
+                    )
+                )
+            )
         } else {
             end(.failure(TransportError(failure(code), request, seen: pin?.seen)))
         }

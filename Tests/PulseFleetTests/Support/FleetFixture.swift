@@ -13,34 +13,46 @@ extension FleetTime {
 
 extension FleetOwner {
     /// The delta of one whole tick, or nothing.
-    func tick(ts: Int64 = 0) -> [UInt8]? {
+    func tick(_ stream: StreamName = .hosts, ts: Int64 = 0) -> [UInt8]? {
         defer { endTick() }
-        guard beginTick().contains(.hosts) else { return nil }
-        return jsonBytes { encodeDelta(of: .hosts, ts: ts, into: &$0) }
+        guard beginTick().contains(stream) else { return nil }
+        return jsonBytes { encodeDelta(of: stream, ts: ts, into: &$0) }
     }
 
     /// The newest generation whole.
-    func state(ts: Int64 = 0) -> [UInt8] {
-        jsonBytes { encodeState(of: .hosts, ts: ts, into: &$0) }
+    func state(_ stream: StreamName = .hosts, ts: Int64 = 0) -> [UInt8] {
+        jsonBytes { encodeState(of: stream, ts: ts, into: &$0) }
     }
 
     /// The parts of a snapshot of the newest generation.
     func snapshot(
+        _ stream: StreamName = .hosts,
         byteCountMax: Int = FleetLimits.snapshotPartBytesMax
     ) -> (layout: SnapshotLayout, parts: [[UInt8]]) {
-        let layout = snapshotParts(of: .hosts, byteCountMax: byteCountMax)
+        let layout = snapshotParts(of: stream, byteCountMax: byteCountMax)
         let parts = layout.parts.indices.map { index in
             jsonBytes { encodeSnapshotPart(index, of: layout, ts: 0, into: &$0) }
         }
         return (layout, parts)
     }
 
-    /// The only host's published row after a tick, by the names of its fields.
-    func onlyRow() throws -> [String: Value] {
-        _ = tick()
-        let rows = try ModelClient(snapshot: [state()]).rows
-        guard let row = rows.values.first, rows.count == 1 else {
-            throw ContractError("\(rows.count) hosts instead of one")
+    /// The rows of a stream after a tick, each by the names of its fields, by id.
+    func rows(_ stream: StreamName) throws -> [String: [String: Value]] {
+        _ = tick(stream)
+        let rows = try ModelClient(snapshot: [state(stream)]).rows.values
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                guard let id = row["id"]?.text else { throw ContractError("a row without an id") }
+                return (id, row)
+            }
+        )
+    }
+
+    /// The only row of a stream after a tick, by the names of its fields.
+    func onlyRow(_ stream: StreamName = .hosts) throws -> [String: Value] {
+        let rows = try rows(stream).values
+        guard let row = rows.first, rows.count == 1 else {
+            throw ContractError("\(rows.count) rows instead of one")
         }
         return row
     }

@@ -1,0 +1,82 @@
+/// What polls of Proxmox VE say. A remote that was removed meanwhile changes nothing any more.
+extension Fleet {
+    /// Takes in a remote, whose rows are live from its first answer on.
+    ///
+    /// The name must be unique among the remotes, not empty and at most `FleetLimits.nameBytesMax`
+    /// bytes long; `pollNanoseconds` is how often it is polled.
+    package mutating func addRemote(
+        _ description: RemoteDescription,
+        pollNanoseconds: UInt64,
+        at now: FleetTime
+    ) -> RemoteID {
+        proxmox.add(description, pollNanoseconds: pollNanoseconds, at: now, to: &tables)
+    }
+
+    /// Forgets a remote with all its nodes, guests and storages.
+    package mutating func removeRemote(_ id: RemoteID) {
+        proxmox.remove(id, from: &tables)
+    }
+
+    /// Applies the whole list of a remote's nodes: those that it does not name are gone.
+    package mutating func apply(
+        _ nodes: [NodeReport],
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(nodes, of: remote, at: now, to: &tables)
+    }
+
+    /// Applies the whole list of a remote's guests: those that it does not name are gone.
+    package mutating func apply(
+        _ guests: [GuestReport],
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(guests, of: remote, at: now, to: &tables)
+    }
+
+    /// Applies the whole list of a remote's storages: those that it does not name are gone.
+    package mutating func apply(
+        _ storages: [StorageReport],
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(storages, of: remote, at: now, to: &tables)
+    }
+
+    /// Applies what a node told of itself; nothing of a node that no list has named.
+    package mutating func apply(
+        _ details: NodeDetails,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(details, of: remote, at: now, to: &tables)
+    }
+
+    /// Applies what a remote says about itself as a cluster.
+    package mutating func apply(
+        _ cluster: ClusterReport,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(cluster, of: remote, at: now, to: &tables)
+    }
+
+    /// Notes that a poll succeeded, before or after its lists are applied: the remote is online.
+    package mutating func noteAnswer(
+        _ answer: RemoteAnswer,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.note(answer, of: remote, at: now, in: &tables)
+    }
+
+    /// Notes why a poll failed: what the remote has listed stays, and is stale.
+    package mutating func noteFailure(
+        _ words: String,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.note(failure: words, of: remote, at: now, in: &tables)
+    }
+}

@@ -1,0 +1,146 @@
+/// A guest: what the lists say about it, and what follows from those before.
+struct Guest: ListedResource {
+    private(set) var report: GuestReport
+    private(set) var traits: GuestTraits
+    private(set) var figures = GuestFigures()
+    private(set) var deadlineNanoseconds = UInt64.max
+    private var rates = GuestRates()
+    private var rateWatch = SampleWatch()
+    private var sampleWatch = SampleWatch()
+    private var boot: BootTime
+
+    /// Unique within a cluster, whatever the kind; it stays the same on every node.
+    static func key(of report: GuestReport) -> UInt64? {
+        report.vmid
+    }
+
+    init(_ report: GuestReport, of remote: Remote, at now: FleetTime) {
+        self.report = report
+        boot = remote.makeBootTime()
+        traits = GuestTraits(vmid: report.vmid, kind: report.kind, remote: remote.name)
+        absorb(isSample: report.hasFigures, at: now)
+        reconsider(of: remote, at: now)
+    }
+
+    mutating func take(_ report: GuestReport, of remote: Remote, at now: FleetTime) {
+        guard report.kind == self.report.kind else {
+            // Another guest under the number of one that was destroyed.
+            self = Guest(report, of: remote, at: now)
+            return
+        }
+        let isSample = report.hasFigures && !report.hasFigures(of: self.report)
+        if let before = self.report.uptimeSeconds, let uptime = report.uptimeSeconds,
+            uptime < before
+        {
+            boot = remote.makeBootTime()
+        }
+        self.report = report
+        absorb(isSample: isSample, at: now)
+        reconsider(of: remote, at: now)
+    }
+
+    mutating func reconsider(of remote: Remote, at now: FleetTime) {
+        let isNodeDown = remote.downNodes.contains(report.node)
+        let isWatched = report.isAlive && report.hasFigures && !remote.isStale && !isNodeDown
+        rateWatch.look(isWatched, at: now)
+        sampleWatch.look(isWatched, at: now)
+        let rateEnd = rateWatch.deadline(afterNanoseconds: remote.rateSilenceNanoseconds)
+        let sampleEnd = sampleWatch.deadline(afterNanoseconds: remote.sampleSilenceNanoseconds)
+        let isStuck = sampleEnd < now.monotonicNanoseconds
+        if rateEnd < now.monotonicNanoseconds { rates.forget() }
+        figures.rates = rates.rates
+        // For five minutes PVE goes on to call the guests of a node running that it has lost.
+        traits.status = isNodeDown ? "unknown" : report.status
+        traits.isStale = remote.isStale || isNodeDown || !report.isKnown || isStuck
+        deadlineNanoseconds = min(
+            rateEnd < now.monotonicNanoseconds ? .max : rateEnd,
+            isStuck ? .max : sampleEnd
+        )
+    }
+
+    /// Takes the parts of the report that need the one before.
+    private mutating func absorb(isSample: Bool, at now: FleetTime) {
+        if isSample {
+            figures.sampledMilliseconds = now.wallMilliseconds
+            sampleWatch.restart(at: now)
+        }
+        traits.node = report.node
+        traits.lock = report.lock
+        guard report.isKnown else {
+            keepTraits()
+            return
+        }
+        traits.name = report.name
+        traits.isTemplate = report.isTemplate
+        traits.tags = report.tags
+        traits.pool = report.pool
+        traits.haState = report.haState
+        traits.cpuCount = report.cpuCount.known
+        traits.memoryTotalBytes = report.memoryTotalBytes.known
+        traits.diskTotalBytes = report.diskTotalBytes.known
+        figures.cpuPercent = Figure.percent(share: report.cpuFraction)
+        figures.memoryBytes = report.memoryUsedBytes
+        figures.diskBytes = report.diskBytes
+        updateRates(at: now)
+        // An uptime of 0 is that of a guest that does not run, or of which no sample is there yet.
+        let uptime = report.isAlive ? report.uptimeSeconds.known : nil
+        boot.update(uptimeSeconds: uptime, timestamp: nil, arrival: now.wallMilliseconds)
+        traits.bootMilliseconds = boot.milliseconds
+    }
+
+    /// Of a guest that it calls unknown PVE tells kind, number and node, and little else: the rest
+    /// is what was known last.
+    private mutating func keepTraits() {
+        traits.name = report.name ?? traits.name
+        if !report.tags.isEmpty { traits.tags = report.tags }
+        traits.pool = report.pool ?? traits.pool
+        traits.haState = report.haState ?? traits.haState
+        traits.cpuCount = report.cpuCount.known ?? traits.cpuCount
+        traits.memoryTotalBytes = report.memoryTotalBytes.known ?? traits.memoryTotalBytes
+        traits.diskTotalBytes = report.diskTotalBytes.known ?? traits.diskTotalBytes
+    }
+
+    private mutating func updateRates(at now: FleetTime) {
+        guard report.isAlive else {
+            rates.stop()
+            return
+        }
+        let counters = GuestRates.Counters(
+            received: report.receivedBytes,
+            sent: report.sentBytes,
+            read: report.readBytes,
+            written: report.writtenBytes
+        )
+        if rates.take(counters, uptimeSeconds: report.uptimeSeconds, at: now) {
+            rateWatch.restart(at: now)
+        }
+    }
+}
+
+extension GuestReport {
+    /// Whether PVE has heard of it in the last five minutes.
+    fileprivate var isKnown: Bool { status != "unknown" }
+
+    /// Whether it has a process: it runs, or is in one of the many states of QMP.
+    fileprivate var isAlive: Bool { isKnown && status != "stopped" }
+
+    /// What it uses of its disk.
+    ///
+    /// PVE says 0 of each virtual machine, whose filesystems it does not
+    /// read, and of a container that is stopped, whose filesystem is not mounted: neither is true.
+    fileprivate var diskBytes: UInt64? {
+        kind == .lxc && isAlive ? diskUsedBytes : nil
+    }
+
+    fileprivate var hasFigures: Bool {
+        cpuFraction != nil || memoryUsedBytes != nil || uptimeSeconds != nil
+            || receivedBytes != nil || readBytes != nil
+    }
+
+    fileprivate func hasFigures(of other: GuestReport) -> Bool {
+        cpuFraction == other.cpuFraction && memoryUsedBytes == other.memoryUsedBytes
+            && uptimeSeconds == other.uptimeSeconds && diskUsedBytes == other.diskUsedBytes
+            && receivedBytes == other.receivedBytes && sentBytes == other.sentBytes
+            && readBytes == other.readBytes && writtenBytes == other.writtenBytes
+    }
+}

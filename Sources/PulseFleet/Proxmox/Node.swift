@@ -1,0 +1,144 @@
+/// A node: what the lists and the polls of its own say about it.
+struct Node: ListedResource {
+    /// How long what a node told of itself counts.
+    ///
+    /// It is asked every 10 to 30 s. When it does not answer any more, its load of two minutes ago
+    /// must not pass for that of now.
+    private static let detailsNanosecondsMax: UInt64 = 120_000_000_000
+
+    private(set) var report: NodeReport
+    private(set) var traits: NodeTraits
+    private(set) var figures = NodeFigures()
+    private(set) var deadlineNanoseconds = UInt64.max
+    private var details: NodeDetails?
+    /// Since when `details` have not been told anew.
+    private var detailsWatch = SampleWatch()
+    private var sampleWatch = SampleWatch()
+    private var boot: BootTime
+
+    static func key(of report: NodeReport) -> String? {
+        report.name.isName ? report.name : nil
+    }
+
+    init(_ report: NodeReport, of remote: Remote, at now: FleetTime) {
+        self.report = report
+        boot = remote.makeBootTime()
+        traits = NodeTraits(name: report.name, remote: remote.name)
+        absorb(isSample: report.hasFigures, at: now)
+        reconsider(of: remote, at: now)
+    }
+
+    mutating func take(_ report: NodeReport, of remote: Remote, at now: FleetTime) {
+        let isSample = report.hasFigures && !report.hasFigures(of: self.report)
+        if let before = self.report.uptimeSeconds, let uptime = report.uptimeSeconds,
+            uptime < before
+        {
+            boot = remote.makeBootTime()
+        }
+        self.report = report
+        absorb(isSample: isSample, at: now)
+        reconsider(of: remote, at: now)
+    }
+
+    /// Takes what the node told of itself.
+    mutating func take(_ details: NodeDetails, of remote: Remote, at now: FleetTime) {
+        self.details = details
+        detailsWatch.restart(at: now)
+        traits.version = details.version ?? traits.version
+        traits.kernelVersion = details.kernelVersion ?? traits.kernelVersion
+        traits.cpuModel = details.cpuModel ?? traits.cpuModel
+        traits.swapTotalBytes = details.swapTotalBytes ?? traits.swapTotalBytes
+        reconsider(of: remote, at: now)
+    }
+
+    mutating func reconsider(of remote: Remote, at now: FleetTime) {
+        let isWatched = report.isOnline && !remote.isStale
+        sampleWatch.look(isWatched && report.hasFigures, at: now)
+        detailsWatch.look(isWatched && details != nil, at: now)
+        let sampleEnd = sampleWatch.deadline(afterNanoseconds: remote.sampleSilenceNanoseconds)
+        let detailsEnd = detailsWatch.deadline(afterNanoseconds: Self.detailsNanosecondsMax)
+        let isStuck = sampleEnd < now.monotonicNanoseconds
+        if detailsEnd < now.monotonicNanoseconds {
+            details = nil
+            detailsWatch.look(false, at: now)
+        }
+        if report.isOnline { showFigures() }
+        traits.status = report.isOnline || report.status == "offline" ? report.status : "unknown"
+        traits.isStale = remote.isStale || !report.isOnline || isStuck
+        traits.address = remote.addresses[report.name]
+        deadlineNanoseconds = min(
+            isStuck ? .max : sampleEnd,
+            details == nil ? .max : detailsEnd
+        )
+    }
+
+    /// Takes the parts of the report that need the one before.
+    ///
+    /// PVE leaves out most of what it knew of a node that is not online: that is kept. What it
+    /// leaves out of one that is online is unknown: the token may have lost a privilege.
+    private mutating func absorb(isSample: Bool, at now: FleetTime) {
+        if isSample {
+            figures.sampledMilliseconds = now.wallMilliseconds
+            sampleWatch.restart(at: now)
+        }
+        traits.haState = report.haState
+        let isOnline = report.isOnline
+        traits.cpuCount = report.cpuCount.known ?? (isOnline ? nil : traits.cpuCount)
+        traits.memoryTotalBytes =
+            report.memoryTotalBytes.known ?? (isOnline ? nil : traits.memoryTotalBytes)
+        traits.diskTotalBytes =
+            report.diskTotalBytes.known ?? (isOnline ? nil : traits.diskTotalBytes)
+        guard isOnline else { return }
+        let uptime = report.uptimeSeconds.known
+        boot.update(uptimeSeconds: uptime, timestamp: nil, arrival: now.wallMilliseconds)
+        traits.bootMilliseconds = boot.milliseconds
+    }
+
+    private mutating func showFigures() {
+        figures.cpuPercent = Figure.percent(share: report.cpuFraction)
+        figures.memoryBytes = memoryUsedBytes
+        figures.diskBytes = report.diskUsedBytes
+        figures.swapBytes = details?.swapUsedBytes
+        figures.load = details?.loadAverage ?? []
+        figures.ioWaitPercent = Figure.percent(share: details?.ioWaitFraction)
+    }
+
+    /// What programs cannot take any more.
+    ///
+    /// A list's `mem` counts the page cache on some versions and
+    /// not on others; what the kernel calls available means the same on all that tell it.
+    private var memoryUsedBytes: UInt64? {
+        guard let available = details?.memoryAvailableBytes,
+            let total = traits.memoryTotalBytes, available <= total
+        else { return report.memoryUsedBytes }
+        return total - available
+    }
+}
+
+extension NodeReport {
+    fileprivate var isOnline: Bool { status == "online" }
+
+    /// Whether it tells any figure; without the privilege Sys.Audit it does not.
+    fileprivate var hasFigures: Bool {
+        cpuFraction != nil || memoryUsedBytes != nil || uptimeSeconds != nil
+    }
+
+    fileprivate func hasFigures(of other: NodeReport) -> Bool {
+        cpuFraction == other.cpuFraction && memoryUsedBytes == other.memoryUsedBytes
+            && diskUsedBytes == other.diskUsedBytes && uptimeSeconds == other.uptimeSeconds
+    }
+}
+
+extension Optional where Wrapped: Numeric {
+    /// The value, of something that cannot be 0: a number of processors, the size of a memory.
+    var known: Wrapped? {
+        self == 0 ? nil : self
+    }
+}
+
+extension String {
+    /// Whether it can be part of an identity.
+    var isName: Bool {
+        !isEmpty && utf8.count <= FleetLimits.nameBytesMax
+    }
+}

@@ -1,0 +1,81 @@
+import PulseJSON
+
+/// What the cold fields of a node's row say.
+struct NodeTraits: RowTraits, Equatable {
+    let name: String
+    let remote: String
+    /// `online`, `offline` or `unknown`.
+    var status = "unknown"
+    var isStale = false
+    var haState: String?
+    var address: String?
+    var version: String?
+    var kernelVersion: String?
+    var cpuModel: String?
+    var cpuCount: Double?
+    var memoryTotalBytes: UInt64?
+    var swapTotalBytes: UInt64?
+    var diskTotalBytes: UInt64?
+    var bootMilliseconds: Int64?
+
+    init(name: String, remote: String) {
+        self.name = name
+        self.remote = remote
+    }
+
+    func encode(_ field: NodeField, into writer: inout JSONWriter) {
+        switch field {
+        case .id: writer.string("node:\(remote)/\(name)")
+        case .name: writer.text(name)
+        case .remote: writer.text(remote)
+        case .status: writer.text(status)
+        case .stale: writer.bool(isStale)
+        case .ha: writer.text(haState)
+        case .address: writer.text(address)
+        case .version: writer.text(version)
+        case .kernel: writer.text(kernelVersion)
+        case .cpuModel: writer.text(cpuModel)
+        case .cpus: writer.number(cpuCount, decimals: 2)
+        case .memTotal: writer.size(memoryTotalBytes)
+        case .swapTotal: writer.size(swapTotalBytes)
+        case .diskTotal: writer.size(diskTotalBytes)
+        case .boot: writer.time(bootMilliseconds)
+        }
+    }
+}
+
+/// What the hot fields of a node's row say.
+struct NodeFigures: RowFigures {
+    var sampledMilliseconds: Int64?
+    var cpuPercent: Double?
+    var memoryBytes: UInt64?
+    var swapBytes: UInt64?
+    var diskBytes: UInt64?
+    /// Of 1, 5 and 15 minutes; empty when unknown.
+    var load: [Double] = []
+    var ioWaitPercent: Double?
+
+    func value(of field: NodeFigure) -> Double? {
+        switch field {
+        case .sampled: sampledMilliseconds.map { Double($0) }
+        case .cpu: cpuPercent
+        case .mem: mebibytes(memoryBytes)
+        case .swap: mebibytes(swapBytes)
+        case .disk: mebibytes(diskBytes)
+        case .load1: load(0)
+        case .load5: load(1)
+        case .load15: load(2)
+        case .iowait: ioWaitPercent
+        }
+    }
+
+    private func load(_ index: Int) -> Double? {
+        guard index < load.count, load[index].isFinite, load[index] >= 0 else { return nil }
+        return load[index]
+    }
+}
+
+/// Bytes in whole MiB, so that quiet use of memory or disk is not news at each sample.
+func mebibytes(_ bytes: UInt64?) -> Double? {
+    bytes.map { Double(HostSums.wholeMebibytes($0)) }
+}

@@ -1,0 +1,80 @@
+/// A remote: its row, and what the rows of everything that it lists depend on.
+struct Remote {
+    let id: RemoteID
+    var traits: RemoteTraits
+    var figures = RemoteFigures()
+
+    /// Whether what it lists is not live: its polls fail, or none has succeeded for too long.
+    private(set) var isStale = false
+    /// When it was added or answered last, on the monotonic clock.
+    private var answeredNanoseconds: UInt64
+    private let staleNanoseconds: UInt64
+
+    /// How long a running guest may show no new counters before its rates are unknown.
+    let rateSilenceNanoseconds: UInt64
+    /// How long what runs may show no new figure before it is stale.
+    let sampleSilenceNanoseconds: UInt64
+
+    /// The nodes whose guests nobody knows about: those that are offline, or unknown themselves.
+    var downNodes: Set<String> = []
+    /// The nodes' addresses in the cluster's own network.
+    var addresses: [String: String] = [:]
+
+    init(
+        _ id: RemoteID,
+        _ description: RemoteDescription,
+        pollNanoseconds: UInt64,
+        at now: FleetTime
+    ) {
+        self.id = id
+        traits = RemoteTraits(description)
+        answeredNanoseconds = now.monotonicNanoseconds
+        // A day is more than any poll interval, and three of them do not overflow.
+        let poll = min(pollNanoseconds, 86_400_000_000_000)
+        staleNanoseconds = max(6_000_000_000, 3 * poll)
+        // pvestatd takes a sample about every 10 s; who polls more rarely sees it more rarely.
+        rateSilenceNanoseconds = max(30_000_000_000, 3 * poll)
+        sampleSilenceNanoseconds = 2 * rateSilenceNanoseconds
+    }
+
+    var name: String { traits.description.name }
+
+    /// What turns uptimes of this remote into a steady time of boot: they are as old as the sample
+    /// that they come with, and it as old as the poll that shows it.
+    func makeBootTime() -> BootTime {
+        BootTime(toleranceMilliseconds: Int64(rateSilenceNanoseconds / 1_000_000))
+    }
+
+    /// Takes that a poll succeeded; says whether what it lists is live again.
+    mutating func take(_ answer: RemoteAnswer, at now: FleetTime) -> Bool {
+        traits.status = .online
+        traits.error = answer.problem
+        traits.failingMilliseconds = nil
+        traits.version = answer.version ?? traits.version
+        // In whole seconds: nobody reads more, and the digits would be sent at every poll.
+        figures.seenMilliseconds = now.wallMilliseconds / 1_000 * 1_000
+        figures.latencyMilliseconds = answer.latencyMilliseconds
+        answeredNanoseconds = now.monotonicNanoseconds
+        defer { isStale = false }
+        return isStale
+    }
+
+    /// Takes that a poll failed; says whether what it lists was live until now.
+    mutating func take(failure words: String, at now: FleetTime) -> Bool {
+        traits.status = .failing
+        traits.error = words
+        traits.failingMilliseconds = traits.failingMilliseconds ?? now.wallMilliseconds
+        defer { isStale = true }
+        return !isStale
+    }
+
+    /// Notes that its last answer is too old, which a poll that hangs says only at its end; says
+    /// whether what it lists was live until now.
+    mutating func expire(at now: FleetTime) -> Bool {
+        guard !isStale, now.monotonicNanoseconds > answeredNanoseconds + staleNanoseconds else {
+            return false
+        }
+        isStale = true
+        return true
+    }
+}

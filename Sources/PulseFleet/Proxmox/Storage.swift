@@ -1,0 +1,93 @@
+/// A storage: what the nodes that have it say about it.
+struct Storage: ListedResource {
+    /// What tells storages of one remote apart: the `local` of two nodes are two storages, a shared
+    /// one is the same on all.
+    struct Key: Hashable {
+        let name: String
+        /// `nil` of one that is shared.
+        let node: String?
+    }
+
+    /// All that a list says about one storage.
+    struct Report: Equatable {
+        let key: Key
+        /// One for each node that has it, by the names of the nodes.
+        var entries: [StorageReport]
+    }
+
+    private(set) var report: Report
+    private(set) var traits: StorageTraits
+    private(set) var figures = StorageFigures()
+    /// A storage that nobody uses shows the same figures for days; that is no sign of anything.
+    let deadlineNanoseconds = UInt64.max
+
+    static func key(of report: Report) -> Key? {
+        report.key
+    }
+
+    init(_ report: Report, of remote: Remote, at now: FleetTime) {
+        self.report = report
+        traits = StorageTraits(name: report.key.name, remote: remote.name, node: report.key.node)
+        absorb(of: remote, at: now)
+    }
+
+    mutating func take(_ report: Report, of remote: Remote, at now: FleetTime) {
+        self.report = report
+        absorb(of: remote, at: now)
+    }
+
+    mutating func reconsider(of remote: Remote, at now: FleetTime) {
+        absorb(of: remote, at: now)
+    }
+
+    /// Takes the word of the first node, by name, that has the storage at hand.
+    ///
+    /// Each node takes samples of its own: to go from one to the other would make a figure jump
+    /// back and forth.
+    private mutating func absorb(of remote: Remote, at now: FleetTime) {
+        let entry = report.entries.first {
+            $0.status == "available" && !remote.downNodes.contains($0.node)
+        }
+        traits.nodes = report.entries.map(\.node)
+        traits.isAvailable = entry != nil
+        traits.isStale = remote.isStale || entry == nil
+        let told = entry ?? report.entries.first
+        traits.type = told?.type ?? traits.type
+        if let content = told?.content, !content.isEmpty { traits.content = content.sorted() }
+        // Of a storage that nobody has at hand the size and the use of old are kept.
+        guard let entry else { return }
+        traits.diskTotalBytes = entry.totalBytes.known
+        guard entry.usedBytes != figures.diskBytes else { return }
+        figures.diskBytes = entry.usedBytes
+        figures.sampledMilliseconds = entry.usedBytes.map { _ in now.wallMilliseconds }
+    }
+
+    /// Brings together what a list says about each storage; of two entries for one storage of one
+    /// node the last one counts.
+    static func grouped(_ reports: [StorageReport]) -> [Report] {
+        var places: [Key: Int] = [:]
+        var groups: [Report] = []
+        for report in reports where report.name.isName && report.node.isName {
+            let key = Key(name: report.name, node: report.isShared ? nil : report.node)
+            if let place = places[key] {
+                groups[place].insert(report)
+            } else {
+                places[key] = groups.count
+                groups.append(Report(key: key, entries: [report]))
+            }
+        }
+        return groups
+    }
+}
+
+extension Storage.Report {
+    /// Puts a node's entry in its place; lists of storages are as short as a cluster is small.
+    fileprivate mutating func insert(_ entry: StorageReport) {
+        let place = entries.firstIndex { $0.node >= entry.node } ?? entries.count
+        if place < entries.count, entries[place].node == entry.node {
+            entries[place] = entry
+        } else {
+            entries.insert(entry, at: place)
+        }
+    }
+}

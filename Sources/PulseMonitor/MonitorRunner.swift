@@ -1,0 +1,128 @@
+package import Logging
+package import PulseFleet
+import PulseHTTPClient
+package import PulseReactor
+
+/// Runs one monitor on its schedule and tells the fleet and the log how it goes.
+///
+/// It belongs to one shard.
+package final class MonitorRunner {
+    /// The clocks that a runner reads, so that a test can hand in its own.
+    package struct Clocks {
+        package var now: () -> MonotonicTime
+        package var fleetNow: () -> FleetTime
+
+        package init(
+            now: @escaping () -> MonotonicTime,
+            fleetNow: @escaping () -> FleetTime
+        ) {
+            self.now = now
+            self.fleetNow = fleetNow
+        }
+    }
+
+    /// How often the details lane looks whether something is due.
+    static let detailsNanoseconds: UInt64 = 2_000_000_000
+
+    private let name: String
+    private let monitor: any Monitor
+    private let remote: RemoteID
+    private let fleet: FleetOwner
+    private let clocks: Clocks
+    private let log: Logger
+    private var schedule: PollSchedule
+    private var notes = MonitorLog()
+    private var isAnswering = false
+    /// Whether the first round has ended, well or not.
+    package private(set) var hasTried = false
+
+    /// Runs `monitor`, whose rows are `remote`'s, every `intervalNanoseconds`.
+    package init(
+        _ monitor: any Monitor,
+        of description: RemoteDescription,
+        in fleet: FleetOwner,
+        as remote: RemoteID,
+        schedule: PollSchedule,
+        clocks: Clocks,
+        log: Logger
+    ) {
+        self.monitor = monitor
+        name = description.name
+        self.fleet = fleet
+        self.remote = remote
+        self.schedule = schedule
+        self.clocks = clocks
+        self.log = log
+    }
+
+    /// Polls until the task is cancelled.
+    package func run(on shard: isolated Shard) async {
+        let reactor = shard.reactor
+        let details = Task {
+            await withTaskExecutorPreference(reactor) { await self.runDetails(on: shard) }
+        }
+        defer { details.cancel() }
+        var due = schedule.first
+        while (try? await shard.sleep(until: due)) != nil {
+            due = await round(on: shard)
+        }
+    }
+
+    /// One round; returns when the next one is due.
+    private func round(on shard: isolated Shard) async -> MonotonicTime {
+        let start = clocks.now()
+        defer { hasTried = true }
+        do throws(PollError) {
+            let answer = try await monitor.poll(on: shard)
+            let end = clocks.now()
+            noteAnswer(answer, nanoseconds: end.nanoseconds(since: start))
+            return schedule.nextAfterSuccess(now: end)
+        } catch {
+            if case .noAnswer(.cancelled) = error { return clocks.now() }
+            noteFailure(error)
+            return schedule.next(after: error.retry, now: clocks.now())
+        }
+    }
+
+    /// What is rare and what may take long goes beside the rounds, while they succeed.
+    private func runDetails(on shard: isolated Shard) async {
+        while (try? await shard.sleep(until: clocks.now() + Self.detailsNanoseconds)) != nil {
+            guard isAnswering else { continue }
+            do throws(PollError) {
+                try await monitor.pollDetails(on: shard)
+            } catch {
+                log.debug("details failed", metadata: ["remote": "\(name)", "why": "\(error)"])
+            }
+        }
+    }
+
+    private func noteAnswer(_ answer: MonitorAnswer, nanoseconds: UInt64) {
+        isAnswering = true
+        let remoteAnswer = RemoteAnswer(
+            latencyMilliseconds: Double(nanoseconds) / 1e6,
+            version: answer.version,
+            problem: answer.problem
+        )
+        fleet.noteAnswer(remoteAnswer, of: remote, at: clocks.fleetNow())
+        for notice in notes.noteAnswer(problem: answer.problem) { say(notice) }
+    }
+
+    private func noteFailure(_ error: PollError) {
+        isAnswering = false
+        let words = "\(error)"
+        fleet.noteFailure(words, of: remote, at: clocks.fleetNow())
+        if let notice = notes.noteFailure(words, at: clocks.now()) { say(notice) }
+    }
+
+    private func say(_ notice: MonitorLog.Notice) {
+        switch notice {
+        case .answering: log.info("\(name) answers")
+        case .incomplete(let words): log.warning("\(name) answers, but \(words)")
+        case .failing(let words): log.warning("\(name) cannot be polled: \(words)")
+        case .stillFailing(let words, let times):
+            log.warning("\(name) still cannot be polled, \(times) times more: \(words)")
+        case .restored(let failures):
+            log.notice("\(name) answers again after \(failures) failed polls")
+        }
+    }
+}

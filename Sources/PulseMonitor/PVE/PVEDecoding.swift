@@ -1,0 +1,114 @@
+import PulseJSON
+
+/// How values of Proxmox VE's API are read: a number may be a string, a flag a number, and `null`
+/// is what is not there.
+extension JSONReader {
+    /// A count of bytes or the like; what is negative or out of range is unknown.
+    mutating func readPVECount() throws(JSONError) -> UInt64? {
+        guard let value = try readPVEDouble(), value >= 0, value < 1.8e19 else { return nil }
+        return UInt64(value)
+    }
+
+    /// A number, or `nil` for null and for a text that is none, such as `N/A`.
+    mutating func readPVEDouble() throws(JSONError) -> Double? {
+        switch try peek() {
+        case .number: return try readDouble()
+        case .string:
+            let text = try readString()
+            guard let value = Double(text), value.isFinite else { return nil }
+            return value
+        default:
+            try skipValue()
+            return nil
+        }
+    }
+
+    /// `1`, `"1"` or `true`; anything else is false.
+    mutating func readPVEFlag() throws(JSONError) -> Bool {
+        switch try peek() {
+        case .bool: try readBool()
+        default: try readPVEDouble().map { $0 != 0 } ?? false
+        }
+    }
+
+    /// A text without control characters, cut to a sane length; `nil` when empty or no text.
+    mutating func readPVEText() throws(JSONError) -> String? {
+        switch try peek() {
+        case .string:
+            let text = ReportText.cut(try readString())
+            return text.isEmpty ? nil : text
+        case .number:
+            let value = try readDouble()
+            return value == value.rounded() && value.magnitude < 1e15
+                ? "\(Int64(value))" : "\(value)"
+        default:
+            try skipValue()
+            return nil
+        }
+    }
+}
+
+/// What every answer is wrapped in: `{"data":…,"errors":…}`.
+enum PVEEnvelope {
+    /// Reads the elements of `data`, leaving out those that `element` makes nothing of.
+    static func elements<Element>(
+        of body: [UInt8],
+        _ element: (inout JSONReader) throws(JSONError) -> Element?
+    ) throws(JSONError) -> [Element]? {
+        var elements: [Element]?
+        try object(body) { (reader) throws(JSONError) in
+            guard try reader.beginArrayUnlessNull() else { return }
+            var list: [Element] = []
+            while try reader.nextElement() {
+                guard try reader.peek() == .object else {
+                    try reader.skipValue()
+                    continue
+                }
+                if let next = try element(&reader) { list.append(next) }
+            }
+            elements = list
+        }
+        return elements
+    }
+
+    /// Hands `data` to `read`, and checks that the whole body is JSON.
+    static func object(
+        _ body: [UInt8],
+        _ read: (inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        var reader = JSONReader(body.span)
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            switch key {
+            case "data": try read(&reader)
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+    }
+
+    /// The first text in `errors` or `message`, which say what was wrong.
+    static func message(of body: [UInt8]) -> String? {
+        var reader = JSONReader(body.span)
+        var found: String?
+        do throws(JSONError) {
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                switch key {
+                case "message": found = try reader.readPVEText() ?? found
+                case "errors":
+                    guard try reader.beginObjectUnlessNull() else { continue }
+                    while let name = try reader.nextKey() {
+                        let name = name.text
+                        let text = try reader.readPVEText()
+                        if found == nil, let text { found = "\(name): \(text)" }
+                    }
+                default: try reader.skipValue()
+                }
+            }
+        } catch {
+            return found
+        }
+        return found.map { ReportText.trimmed($0.filter { $0 != "\u{FFFD}" }) }
+    }
+}

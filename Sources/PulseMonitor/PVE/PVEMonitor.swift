@@ -1,0 +1,152 @@
+package import PulseFleet
+package import PulseHTTPClient
+import PulseJSON
+package import PulseReactor
+
+/// Polls one PVE cluster, or one PVE node, through one of its endpoints.
+///
+/// In each round the two lists that hold every figure of the cluster; beside the rounds, and more
+/// rarely, what these do not say.
+package final class PVEMonitor: Monitor {
+    private let settings: RemoteSettings
+    private let remote: RemoteID
+    private let fleet: FleetOwner
+    private let client: PVEClient
+    private let clocks: MonitorRunner.Clocks
+
+    private var version: String?
+    private var permissions: PVEPermissions?
+    /// The nodes of the last list that were online: only these can be asked for more.
+    private var onlineNodes: [String] = []
+    private var due: [Detail: MonotonicTime] = [:]
+
+    /// What is asked beside the rounds.
+    private enum Detail: Hashable {
+        case permissions, version, cluster, storage
+        case node(String)
+    }
+
+    /// Polls what `settings` name and applies it as `remote` to the fleet.
+    package init(
+        _ settings: RemoteSettings,
+        as remote: RemoteID,
+        in fleet: FleetOwner,
+        over transport: any Transport,
+        clocks: MonitorRunner.Clocks
+    ) {
+        self.settings = settings
+        self.remote = remote
+        self.fleet = fleet
+        self.clocks = clocks
+        client = PVEClient(settings, over: transport, now: clocks.now)
+    }
+
+    package func poll(on shard: isolated Shard) async throws(PollError) -> MonitorAnswer {
+        let nodes = try await list("node", on: shard) { $0.nodeReport }
+        fleet.apply(nodes, of: remote, at: clocks.fleetNow())
+        onlineNodes = nodes.filter { $0.status == "online" }.map(\.name)
+        let guests = try await list("vm", on: shard) { $0.guest }
+        // A token without rights gets an empty list and no error; that must not clear the page.
+        if !guests.isEmpty || permissions?.has(.guestAudit) == true {
+            fleet.apply(guests, of: remote, at: clocks.fleetNow())
+        }
+        return MonitorAnswer(
+            version: version,
+            problem: permissions?.problem(of: settings.token)
+        )
+    }
+
+    /// Asks for what is due.
+    ///
+    /// A failure ends this go; what failed is due again later, and the next
+    /// go begins with the rest.
+    package func pollDetails(on shard: isolated Shard) async throws(PollError) {
+        if isDue(.permissions) {
+            permissions = try await detail("/access/permissions", on: shard) {
+                (body) throws(JSONError) in try PVEPermissions(body)
+            }
+            done(.permissions, nextIn: PVELimits.permissionsNanoseconds)
+        }
+        if isDue(.version) {
+            version = try await detail("/version", on: shard, PVEDetails.version)
+            done(.version, nextIn: PVELimits.versionNanoseconds)
+        }
+        if isDue(.cluster) {
+            let report = try await detail("/cluster/status", on: shard, PVEDetails.cluster)
+            fleet.apply(report, of: remote, at: clocks.fleetNow())
+            done(.cluster, nextIn: PVELimits.clusterNanoseconds)
+        }
+        if isDue(.storage) {
+            let storages = try await list("storage", on: shard) { $0.storageReport }
+            fleet.apply(storages, of: remote, at: clocks.fleetNow())
+            done(.storage, nextIn: PVELimits.storageNanoseconds)
+        }
+        try await pollNodes(on: shard)
+    }
+
+    /// Asks those nodes that were not asked for the longest time.
+    private func pollNodes(on shard: isolated Shard) async throws(PollError) {
+        let nodes = onlineNodes
+        due = due.filter { entry in
+            guard case .node(let name) = entry.key else { return true }
+            return nodes.contains(name)
+        }
+        for name in nodes.filter({ isOverdue(.node($0)) }).prefix(PVELimits.nodesAtOnce)
+        where isDue(.node(name)) {
+            let details = try await detail("/nodes/\(name)/status", on: shard) {
+                (body) throws(JSONError) in try PVEDetails.node(name, body)
+            }
+            fleet.apply(details, of: remote, at: clocks.fleetNow())
+            done(.node(name), nextIn: PVELimits.nodeNanoseconds)
+        }
+    }
+
+    // MARK: What is due
+
+    private func isOverdue(_ detail: Detail) -> Bool {
+        due[detail].map { $0 <= clocks.now() } ?? true
+    }
+
+    /// Whether to ask now; if so, and it fails, it is not asked again for a minute.
+    private func isDue(_ detail: Detail) -> Bool {
+        guard isOverdue(detail) else { return false }
+        due[detail] = clocks.now() + PVELimits.retryNanoseconds
+        return true
+    }
+
+    private func done(_ detail: Detail, nextIn nanoseconds: UInt64) {
+        due[detail] = clocks.now() + nanoseconds
+    }
+
+    // MARK: Requests
+
+    /// One type of `/cluster/resources`.
+    private func list<Row>(
+        _ type: String,
+        on shard: isolated Shard,
+        _ row: (PVEResource) -> Row?
+    ) async throws(PollError) -> [Row] {
+        try await client.get(
+            "/cluster/resources?type=\(type)",
+            withinNanoseconds: PVELimits.roundNanoseconds,
+            on: shard
+        ) { (body) throws(JSONError) in
+            try PVEEnvelope.elements(of: body) { (reader) throws(JSONError) in
+                row(try PVEResource(&reader))
+            }
+        }
+    }
+
+    private func detail<Value>(
+        _ path: String,
+        on shard: isolated Shard,
+        _ decode: ([UInt8]) throws(JSONError) -> Value?
+    ) async throws(PollError) -> Value {
+        try await client.get(
+            path,
+            withinNanoseconds: PVELimits.detailNanoseconds,
+            on: shard,
+            decode: decode
+        )
+    }
+}
