@@ -31,7 +31,10 @@ let package = Package(
     targets: [
         // C: shims over system libraries, scan kernels, the embedded page.
         .target(name: "CIOUring", linkerSettings: [.linkedLibrary("uring")]),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
         .target(
             name: "CCurl",
             linkerSettings: [
@@ -46,7 +49,7 @@ let package = Package(
         .target(
             name: "PulseReactor",
             dependencies: [
-                "CIOUring",
+                "CIOUring", "COpenSSL",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
@@ -84,6 +87,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What it is tried on.
+        .target(
+            name: "PulseSimulator",
+            dependencies: [
+                "PulseJSON", "PulseReactor", "PulseWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
         // What listens, and the programs.
         .target(
             name: "PulseLogging",
@@ -112,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer",
+                "PulseLogging", "PulseReactor", "PulseServer", "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -138,7 +151,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PulseReactorTests",
-            dependencies: ["CIOUring", "PulseReactor", "PulseTestSupport"],
+            dependencies: ["CIOUring", "COpenSSL", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
@@ -174,6 +187,14 @@ let package = Package(
         .testTarget(
             name: "PulseLoggingTests",
             dependencies: ["PulseLogging", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseSimulatorTests",
+            dependencies: [
+                "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

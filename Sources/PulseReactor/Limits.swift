@@ -31,6 +31,15 @@ package enum Limits {
     /// and a control frame.
     package static let piecesPerSendMax = 8
 
+    /// Ciphertext of one send, beside which a slow client's frames wait unencrypted.
+    ///
+    /// 128 KiB with the frame's header: seven records of 16 KiB.
+    static let ciphertextBytesMax = 128 * 1024 - Frame.headerBytes
+
+    /// What TLS itself may have to say to a client that does not read: two chains of certificates
+    /// as large as OpenSSL takes them (100 KiB), or thousands of alerts.
+    static let handshakeBytesMax = 200 * 1024
+
     /// Pending connections that the kernel may hold for a listener (capped by somaxconn).
     static let listenBacklog: Int32 = 4096
 

@@ -7,6 +7,8 @@ struct Listener {
     /// The address with the port that the kernel gave.
     let address: SocketAddress
     let service: UInt8
+    /// What its connections speak TLS with, or `nil` for plain bytes.
+    let tls: TLSContext?
     /// Whether an accept is in flight.
     var isAccepting = false
     /// Whether it only waits for its accept to end.
@@ -19,7 +21,7 @@ struct Listener {
     private static let sendBufferBytes: Int32 = 256 * 1024
 
     /// Binds and listens.
-    init(_ address: SocketAddress, service: UInt8) throws(SystemError) {
+    init(_ address: SocketAddress, service: UInt8, tls: TLSContext?) throws(SystemError) {
         let family = address.isIPv6 ? AF_INET6 : AF_INET
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let fd = try check("socket", socket(family, type, 0))
@@ -44,6 +46,7 @@ struct Listener {
         self.fd = fd
         self.address = unsafe SocketAddress.read(getsockname, of: fd) ?? address
         self.service = service
+        self.tls = tls
     }
 
     static func set(_ fd: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {

@@ -163,7 +163,7 @@ package final class Reactor {
             _ = Glibc.close(fd)
             return
         }
-        guard let id = core.adopt(fd, service: listener.service) else { return }
+        guard let id = core.adopt(fd, for: listener, at: now) else { return }
         services[Int(listener.service)].accepted(id, from: peer)
         if core.connections.isOpen(id) { core.armReceive(id.slot) }
     }
@@ -182,14 +182,43 @@ package final class Reactor {
         case 1...:
             core.metrics.bytesReceived += UInt64(completion.result)
             let bytes = unsafe core.backend.bytes(of: completion)
-            unsafe service.received(id, UnsafeMutableRawBufferPointer(mutating: bytes))
+            if connection.tls != Connection.none {
+                unsafe decrypt(id, bytes, for: service)
+            } else {
+                unsafe service.received(id, UnsafeMutableRawBufferPointer(mutating: bytes))
+            }
             if core.connections.isOpen(id) { core.armReceive(id.slot) }
         case 0:
-            core.connections[id.slot].inputEnded = true
-            service.inputEnded(id)
+            // A client that goes in the middle of its handshake has no use for an answer.
+            if connection.isHandshaking {
+                close(id)
+            } else if !connection.inputEnded {
+                core.connections[id.slot].inputEnded = true
+                service.inputEnded(id)
+            }
         case -ENOBUFS: core.starve(id)
         case -ECANCELED, -EINTR, -EAGAIN: core.armReceive(id.slot)
         default: close(id)
+        }
+    }
+
+    /// Gives the service what ciphertext holds, and sends what TLS itself has to say to it.
+    private func decrypt(
+        _ id: ConnectionID,
+        _ bytes: UnsafeRawBufferPointer,
+        for service: any ConnectionService
+    ) {
+        var rest = unsafe bytes
+        // After its close_notify a peer has nothing more to say.
+        while core.connections.isOpen(id), !core.connections[id.slot].inputEnded {
+            switch unsafe core.stepTLS(id.slot, &rest) {
+            case .plaintext(let plaintext): unsafe service.received(id, plaintext)
+            case .inputEnded: service.inputEnded(id)
+            case .failed: close(id)
+            case .needsInput:
+                core.pumpTLS(id.slot)
+                return
+            }
         }
     }
 
@@ -202,7 +231,12 @@ package final class Reactor {
         if core.finishClosing(id.slot) {
             service.closed(id)
         } else if core.connections.isOpen(id) {
-            if case .done = outcome { service.sent(id) } else { close(id) }
+            if case .failed = outcome {
+                close(id)
+            } else if core.connections[id.slot].tls == Connection.none || core.continueTLS(id.slot)
+            {
+                service.sent(id)
+            }
         }
     }
 
@@ -238,12 +272,15 @@ package final class Reactor {
 
     /// Listens on an address; what connects there is the service's, which the reactor keeps.
     ///
-    /// Returns the address with the port that the kernel chose when 0 was asked for.
+    /// With `tls` the service still sees plaintext only; a client has no more time for its
+    /// handshake than the service gives it for its first byte. Returns the address with the port
+    /// that the kernel chose when 0 was asked for.
     package func listen(
         on address: SocketAddress,
-        service: any ConnectionService
+        service: any ConnectionService,
+        tls: TLSContext? = nil
     ) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(address, service: index(of: service))
+        let listener = try Listener(address, service: index(of: service), tls: tls)
         core.armAccept(core.listeners.add(listener))
         return listener.address
     }
@@ -259,6 +296,11 @@ package final class Reactor {
     /// Clients that the service has not been told of are reset or closed.
     package func stopListening() { core.stopListening() }
 
+    /// Closes the listening socket of one address, in the form in which `listen` returned it.
+    ///
+    /// Its connections go on, and the address can be listened on again at once.
+    package func stopListening(on address: SocketAddress) { core.stopListening(on: address) }
+
     /// Starts the connection's one send; frames in the list are held until it has completed.
     ///
     /// The caller waits for `sent` before the next one. Bytes for a connection that is closing are
@@ -273,8 +315,7 @@ package final class Reactor {
 
     /// Whether a send is in flight.
     package func isSending(_ id: ConnectionID) -> Bool {
-        core.connections.isCurrent(id)
-            && core.connections[id.slot].sendOperation != Connection.none
+        core.connections.isCurrent(id) && core.isSending(id.slot)
     }
 
     /// Stops taking bytes from a connection; those already taken still arrive.
@@ -289,9 +330,7 @@ package final class Reactor {
 
     /// Says to the peer that nothing more comes (FIN); its own bytes are still taken.
     package func endOutput(_ id: ConnectionID) {
-        if core.connections.isOpen(id) {
-            _ = shutdown(core.connections[id.slot].fd, Int32(SHUT_WR))
-        }
+        if core.connections.isOpen(id) { core.endOutput(id.slot) }
     }
 
     /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel

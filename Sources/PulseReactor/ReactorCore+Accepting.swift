@@ -62,14 +62,23 @@ extension ReactorCore {
 
     /// Ends all listeners: the kernel refuses clients from here on.
     mutating func stopListening() {
-        for token in listeners.tokens {
-            guard let listener = listeners[token], !listener.isEnding else { continue }
-            listeners[token]?.isEnding = true
-            // The descriptor itself stays open as long as the accept in flight names it.
-            _ = shutdown(listener.fd, Int32(SHUT_RDWR))
-            if listener.isAccepting { backend.cancel(listener.fd, token) }
-            finishListening(token)
+        for token in listeners.tokens { stopListening(token) }
+    }
+
+    /// Ends the listeners of one address.
+    mutating func stopListening(on address: SocketAddress) {
+        for token in listeners.tokens where listeners[token]?.address == address {
+            stopListening(token)
         }
+    }
+
+    private mutating func stopListening(_ token: Token) {
+        guard let listener = listeners[token], !listener.isEnding else { return }
+        listeners[token]?.isEnding = true
+        // The descriptor itself stays open as long as the accept in flight names it.
+        _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+        if listener.isAccepting { backend.cancel(listener.fd, token) }
+        finishListening(token)
     }
 
     /// Frees a listener that ends, once no accept is in flight.
@@ -82,17 +91,27 @@ extension ReactorCore {
     }
 
     /// Takes a fresh descriptor into the table, or closes it when the table is full.
-    mutating func adopt(_ fd: Int32, service: UInt8) -> ConnectionID? {
+    mutating func adopt(
+        _ fd: Int32,
+        for listener: Listener,
+        at now: MonotonicTime
+    ) -> ConnectionID? {
         guard connections.count < connectionsMax else {
             metrics.refused += 1
             _ = Glibc.close(fd)
             return nil
         }
-        metrics.accepted += 1
         // Answers and frames are whole when they are sent: waiting for more only delays them.
         Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        let id = connections.open(fd, service: service)
+        let id = connections.open(fd, service: listener.service)
         connections[id.slot].wantsBytes = true
+        if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
+            metrics.refused += 1
+            backend.close(fd)
+            connections.free(id.slot)
+            return nil
+        }
+        metrics.accepted += 1
         return id
     }
 

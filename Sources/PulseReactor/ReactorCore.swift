@@ -10,6 +10,8 @@ struct ReactorCore: ~Copyable {
     var backend: Backend
     var connections = ConnectionTable()
     var sends = UnsafeSlab(blank: SendOperation())
+    var tls = UnsafeSlab(blank: TLSConnection())
+    let tlsMemory = TLSMemory()
     var frames = FramePool()
     var timers = Timers()
     var listeners = ListenerTable()
@@ -55,8 +57,8 @@ struct ReactorCore: ~Copyable {
 
     mutating func armReceive(_ slot: UInt32) {
         let connection = connections[slot]
-        guard connection.phase == .open, connection.wantsBytes, !connection.inputEnded,
-            connection.receiving == .idle
+        guard connection.phase == .open, connection.wantsBytes || connection.isHandshaking,
+            !connection.inputEnded, connection.receiving == .idle
         else { return }
         connections[slot].receiving = .armed
         let token = Token(.receive, slot: slot, generation: connection.generation)
@@ -65,9 +67,14 @@ struct ReactorCore: ~Copyable {
 
     mutating func pauseReceiving(_ slot: UInt32) {
         connections[slot].wantsBytes = false
-        guard connections[slot].receiving == .armed else { return }
-        connections[slot].receiving = .cancelling
+        if connections[slot].isHandshaking { return }
+        cancelReceive(slot)
+    }
+
+    private mutating func cancelReceive(_ slot: UInt32) {
         let connection = connections[slot]
+        guard connection.receiving == .armed else { return }
+        connections[slot].receiving = .cancelling
         backend.cancel(
             connection.fd,
             Token(.receive, slot: slot, generation: connection.generation)
@@ -94,10 +101,34 @@ struct ReactorCore: ~Copyable {
 
     /// Starts a send; each frame of the list gets a holder until the send has completed.
     mutating func send(_ slot: UInt32, _ list: SendList) {
-        precondition(
-            connections[slot].sendOperation == Connection.none,
-            "a second send was started while one was in flight"
-        )
+        precondition(!isSending(slot), "a second send was started while one was in flight")
+        let secure = connections[slot].tls
+        if secure == Connection.none {
+            startSend(slot, list)
+        } else {
+            tls[secure].source = holdSend(list)
+            pumpTLS(slot)
+        }
+    }
+
+    /// Whether the service's send has not completed.
+    func isSending(_ slot: UInt32) -> Bool {
+        let connection = connections[slot]
+        return connection.tls == Connection.none
+            ? connection.sendOperation != Connection.none
+            : tls[connection.tls].source != Connection.none
+    }
+
+    /// Starts a send of the kernel's.
+    mutating func startSend(_ slot: UInt32, _ list: SendList) {
+        let index = holdSend(list)
+        connections[slot].sendOperation = index
+        metrics.sends += 1
+        submitSend(slot, index)
+    }
+
+    /// Keeps a list, with a share in each of its frames, until `releaseSend`.
+    private mutating func holdSend(_ list: SendList) -> UInt32 {
         let index = sends.take()
         sends[index] = SendOperation(list)
         for piece in 0..<list.count {
@@ -105,9 +136,7 @@ struct ReactorCore: ~Copyable {
                 frames.retain(unsafe Frame(header: header))
             }
         }
-        connections[slot].sendOperation = index
-        metrics.sends += 1
-        submitSend(slot, index)
+        return index
     }
 
     /// Hands what is left of a send to the kernel.
@@ -160,18 +189,29 @@ struct ReactorCore: ~Copyable {
             return .goesOn
         }
         let failed = sends[index].bytesLeft > 0
-        endSend(slot, index)
+        releaseSend(index)
+        connections[slot].sendOperation = Connection.none
         return failed ? .failed : .done
     }
 
-    private mutating func endSend(_ slot: UInt32, _ index: UInt32) {
+    mutating func releaseSend(_ index: UInt32) {
         for piece in 0..<sends[index].count {
             if let header = unsafe sends[index].frames[piece] {
                 frames.release(unsafe Frame(header: header))
             }
         }
         sends.give(index)
-        connections[slot].sendOperation = Connection.none
+    }
+
+    /// Ends our side of a connection, behind what is being sent over TLS.
+    mutating func endOutput(_ slot: UInt32) {
+        let secure = connections[slot].tls
+        if secure == Connection.none {
+            _ = shutdown(connections[slot].fd, Int32(SHUT_WR))
+        } else {
+            tls[secure].endsOutput = true
+            pumpTLS(slot)
+        }
     }
 
     // MARK: Closing
@@ -182,6 +222,7 @@ struct ReactorCore: ~Copyable {
     /// Ends a connection; its slot is freed when nothing is in flight any more.
     mutating func close(_ slot: UInt32) {
         guard connections[slot].phase == .open else { return }
+        sayLastWords(slot)
         connections[slot].phase = .closing
         connections[slot].wantsBytes = false
         let connection = connections[slot]
@@ -191,13 +232,7 @@ struct ReactorCore: ~Copyable {
         }
         // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
         _ = shutdown(connection.fd, Int32(SHUT_RDWR))
-        if connection.receiving == .armed {
-            connections[slot].receiving = .cancelling
-            backend.cancel(
-                connection.fd,
-                Token(.receive, slot: slot, generation: connection.generation)
-            )
-        }
+        cancelReceive(slot)
     }
 
     /// Frees the next connection that was closed with nothing in flight.
@@ -212,6 +247,7 @@ struct ReactorCore: ~Copyable {
     mutating func finishClosing(_ slot: UInt32) -> Bool {
         guard connections[slot].phase == .closing, !connections[slot].isBusy else { return false }
         backend.close(connections[slot].fd)
+        endTLS(slot)
         connections.free(slot)
         return true
     }

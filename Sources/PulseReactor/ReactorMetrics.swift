@@ -6,6 +6,10 @@ package struct ReactorMetrics: Sendable {
     package var accepted: UInt64 = 0
     /// Connections closed at once because the limit was reached.
     package var refused: UInt64 = 0
+    /// TLS handshakes that were completed.
+    package var handshakes: UInt64 = 0
+    /// TLS handshakes that failed, and clients that spoke no TLS where it was expected.
+    package var handshakesFailed: UInt64 = 0
     package var bytesReceived: UInt64 = 0
     package var bytesSent: UInt64 = 0
     package var sends: UInt64 = 0

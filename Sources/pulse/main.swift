@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import PulseReactor
 import PulseServer
+import PulseSimulator
 
 /// Says in one line what went wrong, and ends the process.
 func fail(_ message: String, code: Int32) -> Never {
@@ -19,6 +20,10 @@ do {
 } catch let error as ListenError {
     fail(error.description, code: 1)
 } catch let error as SystemError {
+    fail(error.description, code: 1)
+} catch let error as SimulatorError {
+    fail(error.description, code: 1)
+} catch let error as SimulateFailure {
     fail(error.description, code: 1)
 } catch {
     // --help and --version come this way too.

@@ -37,7 +37,7 @@ struct TidyTests {
 
     /// What each target may import beside Glibc and Synchronization, as in docs/ARCHITECTURE.md.
     static let allowedImports: [String: Set<String>] = [
-        "PulseReactor": ["CIOUring", "DequeModule", "HeapModule"],
+        "PulseReactor": ["CIOUring", "COpenSSL", "DequeModule", "HeapModule"],
         "PulseJSON": ["CScan"],
         "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
@@ -47,11 +47,15 @@ struct TidyTests {
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
+        "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
             "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
             "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
-        "pulse": ["ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer"],
+        "pulse": [
+            "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
+            "PulseSimulator",
+        ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",
             "PulseReactor",

@@ -1,8 +1,23 @@
-#pragma once
+// libcrypto's digests, and what Swift cannot reach of libssl and libcrypto: macros, variadic calls,
+// and the BIO through which a session reads and writes plain memory.
 #include <features.h>
-#include <stddef.h>
-#include <openssl/evp.h>
 
+#ifndef COPENSSL_H
+#define COPENSSL_H
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stddef.h>
+
+// Digests.
+//
 // EVP_Digest takes a null engine and the algorithm as an opaque pointer; these give Swift one typed
 // call each. They return 1, or 0 where the library's configuration forbids the algorithm.
 
@@ -13,3 +28,66 @@ static inline int cossl_sha1(const void *bytes, size_t byteCount, unsigned char 
 static inline int cossl_sha256(const void *bytes, size_t byteCount, unsigned char digest[32]) {
     return EVP_Digest(bytes, byteCount, digest, NULL, EVP_sha256(), NULL);
 }
+
+/// SHA-256 of the certificate's DER, its fingerprint: 1, or 0.
+static inline int cossl_fingerprint(const X509 *certificate, unsigned char digest[32]) {
+    return X509_digest(certificate, EVP_sha256(), digest, NULL);
+}
+
+// Sessions.
+
+/// What a session reads from and writes to while a call of OpenSSL runs, and only then.
+///
+/// All sessions of a thread share one: their calls come one after the other.
+struct cossl_memory {
+    const unsigned char *input;
+    size_t input_count;
+    unsigned char *output;
+    size_t output_capacity;
+    size_t output_count;
+};
+
+/// The server's end of a new connection, which reads and writes `memory`; NULL without memory.
+SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory);
+
+/// Sets what every context of ours has: versions, suites, groups, tickets, ALPN: 1, or 0.
+int cossl_configure(SSL_CTX *context);
+
+/// Encrypts new session tickets with fresh keys; those given out before are no longer taken.
+int cossl_rotate_ticket_keys(SSL_CTX *context);
+
+/// Takes the certificate into the chain that is sent with the leaf: 1, or 0 and it stays the
+/// caller's.
+static inline int cossl_add_chain(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add0_chain_cert(context, certificate);
+}
+
+/// A passphrase that is never known: without it, OpenSSL would ask at the terminal.
+int cossl_no_passphrase(char *buffer, int size, int writing, void *argument);
+
+// Certificates.
+
+/// A fresh key pair on P-256, or NULL.
+static inline EVP_PKEY *cossl_make_key(void) {
+    return EVP_EC_gen("P-256");
+}
+
+/// Adds a DNS name to the list of alternative names: 1, or 0.
+int cossl_add_name(GENERAL_NAMES *names, const char *name);
+
+/// Adds an IP address in its text form: 1, or 0 when it is none.
+int cossl_add_address(GENERAL_NAMES *names, const char *address);
+
+static inline GENERAL_NAMES *cossl_make_names(void) {
+    return sk_GENERAL_NAME_new_null();
+}
+
+/// What a memory BIO holds; valid until the BIO is written to or freed.
+static inline size_t cossl_content(BIO *bio, const unsigned char **bytes) {
+    char *data = NULL;
+    long count = BIO_get_mem_data(bio, &data);
+    *bytes = (const unsigned char *)data;
+    return count > 0 ? (size_t)count : 0;
+}
+
+#endif

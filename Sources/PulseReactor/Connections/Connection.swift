@@ -19,6 +19,8 @@ struct Connection: BitwiseCopyable {
     var generation: UInt32 = 0
     /// The send in flight, or `none`.
     var sendOperation: UInt32 = Connection.none
+    /// What it has beside this for TLS, or `none`.
+    var tls: UInt32 = Connection.none
     var service: UInt8 = 0
     var phase: Phase = .free
     var receiving: Receiving = .idle
@@ -26,6 +28,8 @@ struct Connection: BitwiseCopyable {
     var wantsBytes = false
     /// The peer has sent its last byte.
     var inputEnded = false
+    /// TLS takes the peer's bytes, whether the service wants any or not.
+    var isHandshaking = false
 
     static let none = UInt32.max
 

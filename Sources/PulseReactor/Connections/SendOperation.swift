@@ -67,6 +67,17 @@ import CIOUring
 
     init() {}
 
+    /// The next bytes of one piece, or `nil` at the end; they stay the frame's or the caller's.
+    var nextPiece: UnsafeRawBufferPointer? {
+        for index in next..<count where unsafe vectors[index].iov_len > 0 {
+            return unsafe UnsafeRawBufferPointer(
+                start: vectors[index].iov_base,
+                count: vectors[index].iov_len
+            )
+        }
+        return nil
+    }
+
     /// Moves on by the bytes that the kernel took.
     mutating func advance(by byteCount: Int) {
         precondition(byteCount <= bytesLeft, "the kernel sent more than it was given")

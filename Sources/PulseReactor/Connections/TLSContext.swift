@@ -1,0 +1,174 @@
+import COpenSSL
+import Glibc
+
+/// A certificate with its key, and what every connection of a listener is told about TLS.
+///
+/// TLS 1.2 and 1.3 with forward-secret, authenticated suites; no renegotiation, no compression;
+/// session tickets whose keys change. Used on one reactor's thread.
+@safe package final class TLSContext {
+    /// Owned; each session holds a share of its own.
+    private var context: OpaquePointer
+    /// SHA-256 of the certificate's DER.
+    package private(set) var fingerprint: [UInt8]
+    private var ticketKeysUntil: MonotonicTime
+
+    /// Tickets are good for two hours (OpenSSL's own limit); those of the last keys are lost when
+    /// the keys change, and their clients shake hands anew.
+    private static let ticketKeysNanoseconds: UInt64 = 12 * 3600 * 1_000_000_000
+
+    /// Takes a certificate, with the chain behind it, and its key.
+    package init(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TLSError) {
+        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
+        unsafe context = made.context
+        fingerprint = unsafe made.fingerprint
+        ticketKeysUntil = .now() + TLSContext.ticketKeysNanoseconds
+    }
+
+    /// Reads both from files.
+    package convenience init(certificateFile: String, keyFile: String) throws(TLSError) {
+        try self.init(
+            certificatePEM: TLSContext.read(certificateFile),
+            privateKeyPEM: TLSContext.read(keyFile)
+        )
+    }
+
+    deinit { unsafe SSL_CTX_free(context) }
+
+    /// Shows another certificate to the clients that connect from now on; open connections go on.
+    ///
+    /// Where it throws, everything stays as it was.
+    package func replace(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TLSError) {
+        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
+        unsafe SSL_CTX_free(context)
+        unsafe context = made.context
+        fingerprint = unsafe made.fingerprint
+    }
+
+    /// The context for a new session, with ticket keys that are not too old.
+    func current(at now: MonotonicTime) -> OpaquePointer {
+        if now >= ticketKeysUntil {
+            unsafe _ = cossl_rotate_ticket_keys(context)
+            ticketKeysUntil = now + TLSContext.ticketKeysNanoseconds
+        }
+        return unsafe context
+    }
+
+    // MARK: Making one
+
+    @unsafe private struct Made {
+        var context: OpaquePointer
+        var fingerprint: [UInt8]
+    }
+
+    private static func make(_ certificate: [UInt8], _ key: [UInt8]) throws(TLSError) -> Made {
+        ERR_clear_error()
+        guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last() }
+        do throws(TLSError) {
+            guard unsafe cossl_configure(context) == 1 else { throw .last() }
+            let fingerprint = try unsafe useCertificates(certificate, in: context)
+            try unsafe useKey(key, in: context)
+            return unsafe Made(context: context, fingerprint: fingerprint)
+        } catch {
+            unsafe SSL_CTX_free(context)
+            ERR_clear_error()
+            throw error
+        }
+    }
+
+    /// The first certificate is the server's own; the others are sent along, in their order.
+    private static func useCertificates(
+        _ pem: [UInt8],
+        in context: OpaquePointer
+    ) throws(TLSError) -> [UInt8] {
+        try unsafe withBIO(pem) { bio throws(TLSError) in
+            guard let leaf = unsafe PEM_read_bio_X509(bio, nil, cossl_no_passphrase, nil) else {
+                throw .noCertificate
+            }
+            // The context takes a share of its own in the leaf.
+            defer { unsafe X509_free(leaf) }
+            guard unsafe SSL_CTX_use_certificate(context, leaf) == 1 else { throw .last() }
+            while let issuer = unsafe PEM_read_bio_X509(bio, nil, cossl_no_passphrase, nil) {
+                guard unsafe cossl_add_chain(context, issuer) == 1 else {
+                    unsafe X509_free(issuer)
+                    throw .last()
+                }
+            }
+            // The last one was followed by none: that is an error of OpenSSL's, not of ours.
+            ERR_clear_error()
+            var fingerprint = [UInt8](repeating: 0, count: 32)
+            guard unsafe cossl_fingerprint(leaf, &fingerprint) == 1 else { throw .last() }
+            return fingerprint
+        }
+    }
+
+    private static func useKey(_ pem: [UInt8], in context: OpaquePointer) throws(TLSError) {
+        try unsafe withBIO(pem) { bio throws(TLSError) in
+            guard let key = unsafe PEM_read_bio_PrivateKey(bio, nil, cossl_no_passphrase, nil)
+            else {
+                throw isEncrypted(pem) ? .encryptedKey : .noKey
+            }
+            // The context takes a share of its own in the key.
+            defer { unsafe EVP_PKEY_free(key) }
+            guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
+                unsafe SSL_CTX_check_private_key(context) == 1
+            else {
+                switch ERR_GET_REASON(ERR_peek_last_error()) {
+                case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH: throw .keyDoesNotMatch
+                default: throw .last()
+                }
+            }
+        }
+    }
+
+    private static func isEncrypted(_ pem: [UInt8]) -> Bool {
+        pem.split(separator: UInt8(ascii: "\n")).contains { line in
+            line.starts(with: "-----BEGIN ENCRYPTED".utf8)
+                || line.starts(with: "Proc-Type: 4,ENCRYPTED".utf8)
+        }
+    }
+
+    /// Calls `body` with a BIO that reads `bytes`.
+    private static func withBIO<R>(
+        _ bytes: [UInt8],
+        _ body: (OpaquePointer) throws(TLSError) -> R
+    ) throws(TLSError) -> R {
+        let bytes = bytes.span
+        return try unsafe bytes.withUnsafeBytes { buffer throws(TLSError) in
+            guard let count = Int32(exactly: buffer.count),
+                // The BIO reads the array in place and is gone before it.
+                let bio = unsafe BIO_new_mem_buf(buffer.baseAddress, count)
+            else { throw .last() }
+            defer { unsafe BIO_free(bio) }
+            return try unsafe body(bio)
+        }
+    }
+
+    private static func read(_ path: String) throws(TLSError) -> [UInt8] {
+        let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard fd >= 0 else { throw unreadable(path) }
+        defer { _ = close(fd) }
+        var bytes = [UInt8](repeating: 0, count: fileBytesMax)
+        var count = 0
+        while count < bytes.count {
+            let piece = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(
+                    fd,
+                    buffer.baseAddress.map { unsafe $0 + count },
+                    buffer.count - count
+                )
+            }
+            if piece < 0, errno == EINTR { continue }
+            guard piece >= 0 else { throw unreadable(path) }
+            if piece == 0 { break }
+            count += piece
+        }
+        return Array(bytes[..<count])
+    }
+
+    /// A certificate has 1 to 2 KiB in PEM; a chain has five of them at most.
+    private static let fileBytesMax = 256 * 1024
+
+    private static func unreadable(_ path: String) -> TLSError {
+        .unreadable(path: path, reason: unsafe String(cString: strerror(errno)))
+    }
+}

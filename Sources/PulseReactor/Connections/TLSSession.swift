@@ -1,0 +1,155 @@
+import COpenSSL
+
+/// The memory through which all sessions of a reactor speak, one call after the other.
+///
+/// A call reads the bytes that came in place, leaves plaintext in `plaintext` and its own
+/// records in `output`, unless it was given another place for them.
+@safe struct TLSMemory: ~Copyable {
+    /// What the sessions' BIOs point to; it outlives them.
+    let exchange: UnsafeMutablePointer<cossl_memory>
+    /// Room for one record's content.
+    let plaintext: UnsafeMutableRawBufferPointer
+    private let output: UnsafeMutableRawBufferPointer
+
+    init() {
+        unsafe exchange = .allocate(capacity: 1)
+        unsafe exchange.initialize(to: cossl_memory())
+        unsafe plaintext = .allocate(byteCount: TLSSession.recordBytesMax, alignment: 64)
+        unsafe output = .allocate(byteCount: TLSSession.recordBytesMax, alignment: 64)
+        unsafe takeInput(UnsafeRawBufferPointer(start: nil, count: 0))
+        clearOutput()
+    }
+
+    deinit {
+        // The reactor's connections, whose sessions point here, are gone before it.
+        unsafe exchange.deallocate()
+        unsafe plaintext.deallocate()
+        unsafe output.deallocate()
+    }
+
+    /// Lets the next calls read `bytes`, which stay in place until `giveInput`.
+    func takeInput(_ bytes: UnsafeRawBufferPointer) {
+        unsafe exchange.pointee.input = unsafe bytes.baseAddress?.assumingMemoryBound(
+            to: UInt8.self
+        )
+        unsafe exchange.pointee.input_count = bytes.count
+    }
+
+    /// Takes back what was not read.
+    func giveInput() -> UnsafeRawBufferPointer {
+        defer { unsafe takeInput(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return unsafe UnsafeRawBufferPointer(
+            start: exchange.pointee.input,
+            count: exchange.pointee.input_count
+        )
+    }
+
+    /// What the calls have written since the output was cleared; valid until the next one.
+    var written: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(
+            start: exchange.pointee.output,
+            count: exchange.pointee.output_count
+        )
+    }
+
+    var writtenCount: Int { unsafe exchange.pointee.output_count }
+
+    /// Bytes that can still be written.
+    var room: Int { unsafe exchange.pointee.output_capacity - exchange.pointee.output_count }
+
+    /// Lets the next calls write to the memory's own room again.
+    func clearOutput() { unsafe setOutput(output) }
+
+    /// Lets the next calls write to `room`.
+    func setOutput(_ room: UnsafeMutableRawBufferPointer) {
+        unsafe exchange.pointee.output = unsafe room.baseAddress?.assumingMemoryBound(
+            to: UInt8.self
+        )
+        unsafe exchange.pointee.output_capacity = room.count
+        unsafe exchange.pointee.output_count = 0
+    }
+}
+
+/// The server's end of one TLS connection: bytes in, bytes out, no socket and no clock.
+///
+/// It is a plain handle, as a frame is: whoever made it frees it once. Each call reads and writes
+/// the `TLSMemory` that the session was made with.
+@safe struct TLSSession: BitwiseCopyable {
+    private let session: OpaquePointer
+
+    /// The most plaintext that one record carries (RFC 8446 section 5.1).
+    static let recordBytesMax = 16_384
+    /// What a record adds to its plaintext at most: header 5, nonce 8, tag 16, and the content's
+    /// type; the rest is for a key update in front of it.
+    static let recordOverheadMax = 128
+
+    /// Room for the records of a send, or for as many as are encrypted at a time.
+    static func capacity(for send: SendOperation) -> Int {
+        let recordCount = send.count + send.bytesLeft / recordBytesMax + 1
+        return min(send.bytesLeft + recordCount * recordOverheadMax, Limits.ciphertextBytesMax)
+    }
+
+    /// What a call came to.
+    enum Outcome: Equatable {
+        case done
+        /// Bytes of plaintext, in the memory or out of the caller's.
+        case bytes(Int)
+        /// Everything that came is dealt with; more must come.
+        case needsInput
+        /// The room for output is full: take it away and call again.
+        case needsRoom
+        /// The peer sends nothing more (close_notify).
+        case inputEnded
+        /// The connection cannot go on; the alert that says so is in the output.
+        case failed
+    }
+
+    /// Begins a session; `nil` without memory.
+    init?(_ context: TLSContext, memory: borrowing TLSMemory, now: MonotonicTime) {
+        guard let session = unsafe cossl_accept(context.current(at: now), memory.exchange) else {
+            ERR_clear_error()
+            return nil
+        }
+        unsafe self.session = session
+    }
+
+    func free() { unsafe SSL_free(session) }
+
+    /// Goes on with the handshake.
+    func shakeHands() -> Outcome {
+        ERR_clear_error()
+        let code = unsafe SSL_do_handshake(session)
+        return code == 1 ? .done : outcome(code)
+    }
+
+    /// Decrypts what has come, one record at most.
+    func read(into plaintext: UnsafeMutableRawBufferPointer) -> Outcome {
+        ERR_clear_error()
+        var count = 0
+        let code = unsafe SSL_read_ex(session, plaintext.baseAddress, plaintext.count, &count)
+        return code == 1 ? .bytes(count) : outcome(code)
+    }
+
+    /// Encrypts the bytes, one record at most; tells how many it took.
+    func write(_ plaintext: UnsafeRawBufferPointer) -> Outcome {
+        ERR_clear_error()
+        var count = 0
+        let code = unsafe SSL_write_ex(session, plaintext.baseAddress, plaintext.count, &count)
+        return code == 1 ? .bytes(count) : outcome(code)
+    }
+
+    /// Says that nothing more is sent (close_notify).
+    func endOutput() {
+        ERR_clear_error()
+        unsafe _ = SSL_shutdown(session)
+    }
+
+    private func outcome(_ code: Int32) -> Outcome {
+        switch unsafe SSL_get_error(session, code) {
+        case SSL_ERROR_WANT_READ: .needsInput
+        case SSL_ERROR_WANT_WRITE: .needsRoom
+        case SSL_ERROR_ZERO_RETURN: .inputEnded
+        default: .failed
+        }
+    }
+}
