@@ -48,9 +48,12 @@ package struct PVEPermissions: Sendable, Equatable {
 
     /// Privileges that the token has on no path at all.
     package var missing: [Privilege] {
-        Privilege.allCases.filter { privilege in
-            !granted.values.contains { $0.contains(privilege.rawValue) }
-        }
+        Privilege.allCases.filter { paths(granting: $0).isEmpty }
+    }
+
+    /// Where the token has a privilege, in the order of the alphabet; `/` is everywhere.
+    package func paths(granting privilege: Privilege) -> [String] {
+        granted.keys.filter { granted[$0]?.contains(privilege.rawValue) == true }.sorted()
     }
 
     /// Whether some path grants it.
