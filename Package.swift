@@ -112,6 +112,7 @@ let package = Package(
                 "CDashboard",
                 "PulseAgent",
                 "PulseFleet",
+                "PulseHTTPClient",
                 "PulseJSON",
                 "PulseLogging",
                 "PulseMonitor",
@@ -125,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseLogging", "PulseReactor", "PulseServer", "PulseSimulator",
+                "PulseHTTPClient", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseServer",
+                "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -201,7 +203,7 @@ let package = Package(
             name: "PulseServerTests",
             dependencies: [
                 "PulseServer", "PulseReactor", "PulseWire", "PulseFleet", "PulseJSON",
-                "PulseLogging", "PulseTestSupport",
+                "PulseHTTPClient", "PulseMonitor", "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -1,9 +1,11 @@
 import { effect, insert, liveEffects } from "rx";
 import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
-import { Header } from "./shell/Header";
+import { DemoBanner, Header } from "./shell/Header";
 import { startClock } from "./stores/clock";
-import { connection, hosts, startSession } from "./stores/session";
+import { startSorting } from "./stores/guestView";
+import { type StreamName, connection, hosts, startSession, streams } from "./stores/session";
+import { startViewURL } from "./stores/viewURL";
 
 declare global {
   interface Window {
@@ -14,6 +16,8 @@ declare global {
       readonly epoch: string;
       readonly conn: string;
       readonly effects: number;
+      /** The generation of a stream. */
+      at(stream: StreamName): number;
     };
   }
 }
@@ -34,6 +38,7 @@ window.__pulse = {
   get effects() {
     return liveEffects();
   },
+  at: (stream) => streams[stream].generation,
 };
 
 effect(() => {
@@ -41,6 +46,8 @@ effect(() => {
   document.documentElement.dataset["conn"] = phase;
   document.title = phase === "offline" ? "Offline · pulse" : "pulse";
 });
-insert(document.querySelector("#app")!, [<Header />, <Overview />, <ConnectionStrip />]);
+insert(document.querySelector("#app")!, [<DemoBanner />, <Header />, <Overview />, <ConnectionStrip />]);
 startClock();
+startViewURL();
+startSorting();
 startSession();

@@ -1,14 +1,19 @@
 import { expect, test } from "bun:test";
-import { MetricsHistory, SAMPLES } from "../src/stores/metricsHistory";
+import { MetricsHistory, PERCENT, SAMPLES } from "../src/stores/metricsHistory";
 
 const TICK = 2000;
 const START = 1_700_000_000_000;
 type Metric = "cpu" | "mem";
 
+/** Since when the server was heard: from the first tick on. */
+const HEARD = START;
+const record = (history: MetricsHistory<Metric>, tick: number, value: number, heard = HEARD) =>
+  history.record(START + tick * TICK, TICK, heard, [0], () => value);
+
 /** Records `values` of slot 0 at the given ticks. */
 function recorded(...samples: [tick: number, value: number][]) {
   const history = new MetricsHistory<Metric>(["cpu", "mem"]);
-  for (const [tick, value] of samples) history.record(START + tick * TICK, TICK, [0], () => value);
+  for (const [tick, value] of samples) record(history, tick, value);
   return history;
 }
 const last = (history: MetricsHistory<Metric>, count: number) => [
@@ -33,9 +38,24 @@ test("ticks in which nothing changed repeat what was", () => {
   expect(last(recorded([0, 5], [3, 6]), 5)).toEqual([NaN, 5, 5, 5, 6]);
 });
 
-test("a longer silence is a hole, and nothing older than two minutes comes back", () => {
-  expect(last(recorded([0, 5], [1, 5], [7, 6]), 8)).toEqual([5, 5, NaN, NaN, NaN, NaN, NaN, 6]);
-  expect(last(recorded([0, 5], [500, 6]), 3)).toEqual([NaN, NaN, 6]);
+test("ticks in which the server was not heard are a hole", () => {
+  const history = recorded([0, 5], [1, 5]);
+  record(history, 7, 6, START + 7 * TICK);
+  expect(last(history, 8)).toEqual([5, 5, NaN, NaN, NaN, NaN, NaN, 6]);
+});
+
+test("nothing older than two minutes comes back", () => {
+  const history = recorded([0, 5]);
+  record(history, 500, 6, START + 500 * TICK);
+  expect(last(history, 3)).toEqual([NaN, NaN, 6]);
+});
+
+test("percent in a byte is right to a fifth, and unknown stays unknown", () => {
+  const history = new MetricsHistory<Metric>(["cpu", "mem"], PERCENT);
+  for (const [tick, value] of [0, 12.3, 100, 130, NaN].entries()) record(history, tick, value);
+  const series = [...history.series(0, "cpu")].slice(-5);
+  expect(series[1]!.toFixed(1)).toBe("12.4");
+  expect([series[0], series[2], series[3], series[4]]).toEqual([0, 100, 100, NaN]);
 });
 
 test("a clock that is set back starts a new history", () => {
@@ -44,8 +64,8 @@ test("a clock that is set back starts a new history", () => {
 
 test("slots are apart, grow with the fleet, and can be cleared", () => {
   const history = new MetricsHistory<Metric>(["cpu", "mem"]);
-  history.record(START, TICK, [0, 1], (slot, metric) => slot * 10 + (metric === "mem" ? 1 : 0));
-  history.record(START + TICK, TICK, [0, 1, 90], (slot) => slot);
+  history.record(START, TICK, HEARD, [0, 1], (slot, metric) => slot * 10 + (metric === "mem" ? 1 : 0));
+  history.record(START + TICK, TICK, HEARD, [0, 1, 90], (slot) => slot);
   const end = (slot: number, metric: Metric) => history.series(slot, metric).at(-1);
   expect([end(0, "cpu"), end(1, "mem"), end(90, "cpu")]).toEqual([0, 1, 90]);
   expect(history.series(1, "mem").at(-2)).toBe(11);
@@ -55,6 +75,6 @@ test("slots are apart, grow with the fleet, and can be cleared", () => {
 
 test("a resource that is not sampled leaves a hole, not its last value", () => {
   const history = recorded([0, 5]);
-  history.record(START + TICK, TICK, [], () => 1);
+  history.record(START + TICK, TICK, HEARD, [], () => 1);
   expect(last(history, 2)).toEqual([5, NaN]);
 });

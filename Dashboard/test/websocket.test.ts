@@ -58,6 +58,10 @@ class FakeStream implements Stream {
     this.generation = message.generation;
     return "applied" as const;
   }
+  clear(): void {
+    this.epoch = "";
+    this.generation = 0;
+  }
 }
 
 let clock: Clock;
@@ -67,7 +71,8 @@ let connection: Connection;
 let random: number;
 const socket = () => sockets.at(-1)!;
 const say = (type: string, rest: object) => socket().say({ type, ts: clock.time, ...rest });
-const hello = (epoch = "e1") => say("hello", { epoch, interval: 2000 });
+const hello = (epoch = "e1", streams = ["hosts"], rest = {}) =>
+  say("hello", { epoch, interval: 2000, streams, ...rest });
 const snapshot = (generation: number, part = 1, parts = 1, epoch = "e1") =>
   say("snapshot", { stream: "hosts", epoch, generation, part, parts });
 const delta = (since: number, generation = since + 1) =>
@@ -117,6 +122,24 @@ describe("going live", () => {
     clock.advance(2000);
     delta(7);
     expect(told).toEqual([START, START + 2000]);
+  });
+
+  test("asks only for the streams that the server has, and forgets those it no longer has", () => {
+    live();
+    expect([...connection.offered()!]).toEqual(["hosts"]);
+    const told: unknown[] = [];
+    connection.onData = (_, stream) => told.push(stream);
+    socket().fail();
+    clock.advance(500);
+    hello("e2", ["others"]);
+    expect([socket().sent, hosts.epoch, hosts.generation, told]).toEqual([[], "", 0, ["hosts"]]);
+    expect(connection.phase()).toBe("live");
+  });
+
+  test("says whether the fleet is invented", () => {
+    connection.start();
+    hello("e1", ["hosts"], { demo: true });
+    expect(connection.demo()).toBe(true);
   });
 
   test("deltas that arrive before the snapshot are passed over", () => {

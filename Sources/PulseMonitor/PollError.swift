@@ -67,7 +67,7 @@ extension PollError: CustomStringConvertible {
         switch self {
         // PVE delays each of these answers by 3 s and may ban those who insist.
         case .tokenRefused: .afterSeconds(60)
-        case .notPermitted, .notProxmox: .afterSeconds(30)
+        case .notPermitted: .afterSeconds(30)
         // The token is not sent to whom shows another certificate; asking costs a handshake.
         case .certificate: .afterSeconds(30)
         case .noAnswer(let error):
@@ -78,7 +78,7 @@ extension PollError: CustomStringConvertible {
             default: .nextRound
             }
         case .refused(let status, _): status < 500 || status == 501 ? .afterSeconds(30) : .nextRound
-        case .nodeUnreachable, .garbage, .truncated, .unexpected: .nextRound
+        case .nodeUnreachable, .garbage, .truncated, .unexpected, .notProxmox: .nextRound
         }
     }
 }

@@ -30,7 +30,7 @@ package enum CertificateMaker {
         guard let certificate = unsafe X509_new() else { throw .last() }
         defer { unsafe X509_free(certificate) }
         try unsafe date(certificate, days: days)
-        try unsafe name(certificate, names.first ?? addresses.first ?? "")
+        try unsafe name(certificate, names.first ?? addresses.first)
         try unsafe addNames(names, addresses, to: certificate)
         try unsafe restrict(certificate)
         try check(unsafe X509_set_pubkey(certificate, key))
@@ -49,10 +49,13 @@ package enum CertificateMaker {
     private static func date(_ certificate: OpaquePointer, days: Int) throws(TLSError) {
         // Version 3, counted from 0.
         try check(unsafe X509_set_version(certificate, 2))
-        guard let days = Int32(exactly: days), days > 0,
-            unsafe X509_gmtime_adj(X509_getm_notBefore(certificate), toleranceSeconds) != nil,
-            unsafe X509_time_adj_ex(X509_getm_notAfter(certificate), days, 0, nil) != nil
-        else { throw .last() }
+        let first = unsafe X509_gmtime_adj(X509_getm_notBefore(certificate), toleranceSeconds)
+        guard let count = Int32(exactly: days), count > 0, unsafe first != nil,
+            unsafe X509_time_adj_ex(X509_getm_notAfter(certificate), count, 0, nil) != nil
+        else {
+            ERR_clear_error()
+            throw .badDays(days)
+        }
         var serial = [UInt8](repeating: 0, count: serialByteCount)
         try check(unsafe RAND_bytes(&serial, Int32(serial.count)))
         // Positive, and never zero.
@@ -65,20 +68,26 @@ package enum CertificateMaker {
     }
 
     /// Subject and issuer are the same, since it signs itself.
-    private static func name(_ certificate: OpaquePointer, _ common: String) throws(TLSError) {
+    ///
+    /// Clients look at the names of `addNames` only; this one is for people.
+    private static func name(_ certificate: OpaquePointer, _ first: String?) throws(TLSError) {
+        guard let first else { throw .badName("") }
         let name = unsafe X509_get_subject_name(certificate)
-        let bytes = Array(common.utf8)
-        guard !bytes.isEmpty, bytes.count <= 64, !bytes.contains(0),
-            unsafe X509_NAME_add_entry_by_NID(
-                name,
-                NID_commonName,
-                V_ASN1_UTF8STRING,
-                bytes,
-                Int32(bytes.count),
-                -1,
-                0
-            ) == 1
-        else { throw .badName(common) }
+        // X.520 allows 64 characters here.
+        let common = first.utf8.count <= 64 ? first : "self-signed"
+        let code = unsafe X509_NAME_add_entry_by_txt(
+            name,
+            "CN",
+            MBSTRING_UTF8,
+            common,
+            Int32(common.utf8.count),
+            -1,
+            0
+        )
+        guard code == 1 else {
+            ERR_clear_error()
+            throw .badName(first)
+        }
         try check(unsafe X509_set_issuer_name(certificate, name))
     }
 
@@ -96,6 +105,7 @@ package enum CertificateMaker {
         }
         for address in addresses {
             guard !address.utf8.contains(0), unsafe cossl_add_address(list, address) == 1 else {
+                ERR_clear_error()
                 throw .badName(address)
             }
         }

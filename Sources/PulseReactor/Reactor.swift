@@ -220,6 +220,7 @@ package final class Reactor {
                 return
             }
         }
+        if core.connections.isOpen(id) { core.pumpTLS(id.slot) }
     }
 
     private func sent(_ completion: Completion) {

@@ -1,11 +1,11 @@
 import CIOUring
-import COpenSSL
 import Glibc
 
 // Between the socket and the service of a connection over TLS.
 //
-// OpenSSL numbers its records, so they leave in the order in which it wrote them: what a read or the
-// handshake wrote while a send was in flight waits in `queued`, in front of what is encrypted next.
+// OpenSSL numbers its records, so they leave in the order in which it wrote them: what a read or
+// the handshake wrote while a send was in flight waits in `queued`, in front of what is encrypted
+// next.
 extension ReactorCore {
     /// What the next bytes of the peer came to.
     @safe enum TLSStep {
@@ -105,10 +105,10 @@ extension ReactorCore {
         let answer: StaticString = """
             HTTP/1.1 400 Bad Request\r
             Content-Type: text/plain; charset=utf-8\r
-            Content-Length: 72\r
+            Content-Length: 64\r
             Connection: close\r
             \r
-            This is the https port: write https:// in front of the address, please.
+            This is the https port: write https:// in front of the address.
 
             """
         // The answer fits an empty socket buffer; a client that is gone does not need it.

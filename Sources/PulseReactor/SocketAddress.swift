@@ -64,6 +64,11 @@ import Glibc
     }
 
     package var description: String {
+        isIPv6 ? "[\(hostText)]:\(port)" : "\(hostText):\(port)"
+    }
+
+    /// The address without its port, such as 127.0.0.1 or ::1.
+    package var hostText: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let (family, bytes) =
             switch host {
@@ -71,11 +76,10 @@ import Glibc
             case .v6(let bytes): (AF_INET6, bytes)
             }
         unsafe inet_ntop(family, bytes, &text, UInt32(text.count))
-        let name = String(
+        return String(
             decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
             as: UTF8.self
         )
-        return isIPv6 ? "[\(name)]:\(port)" : "\(name):\(port)"
     }
 
     /// Calls `body` with the kernel's form of the address.

@@ -16,6 +16,24 @@ extension Server {
         in head: RawSpan,
         body: RawSpan
     ) -> Response {
+        var response = answer(to: request, decoder, in: head, body: body)
+        if isKnownToBrowsers, !Access.isLocalhost(request) {
+            response.headers.append(("Strict-Transport-Security", "max-age=15552000"))
+        }
+        return response
+    }
+
+    /// Whether a browser may be told to come by TLS only, for half a year.
+    ///
+    /// With a certificate of our own it would then refuse to let anybody in.
+    private var isKnownToBrowsers: Bool { tls.map { !$0.isSelfSigned } ?? false }
+
+    private func answer(
+        to request: Request,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan,
+        body: RawSpan
+    ) -> Response {
         guard let path = request.path else {
             return .error(.badRequest, code: "bad_path", "the path is malformed")
         }
@@ -30,7 +48,7 @@ extension Server {
             )
         }
         // Nothing below is public, not even which paths there are.
-        guard Access.isLocal(request) else { return Server.notLocal }
+        guard mayRead(request) else { return Server.notLocal }
         if let response = apiRoute(path) { return onlyRead(request, response) }
         if path == "/api" || path.hasPrefix("/api/") {
             return .error(.notFound, code: "not_found", "there is no \(path) in this API")
@@ -43,14 +61,19 @@ extension Server {
 
     /// Why a WebSocket may not be opened; the Origin is judged before anything else.
     func refusal(of request: Request) -> Response? {
-        guard Access.isOwnOrigin(request) else {
+        guard Access.isOwnOrigin(request, scheme: scheme) else {
             return .error(
                 .forbidden,
                 code: "foreign_origin",
                 "a page of another origin may not read this server"
             )
         }
-        return Access.isLocal(request) ? nil : Server.notLocal
+        return mayRead(request) ? nil : Server.notLocal
+    }
+
+    /// Whoever is on this machine may read; what is invented, everybody.
+    private func mayRead(_ request: Request) -> Bool {
+        configuration.isDemo || Access.isLocal(request)
     }
 
     private static let notLocal = Response.error(

@@ -16,7 +16,9 @@ package final class Server {
     let assets: Assets
     private let startedAt = MonotonicTime.now()
     let ingest: AgentIngest
+    let tls: ServerTLS?
     private var local: LocalHost?
+    private let remotes: Remotes
     private var ticks: TickClock
     var hub: Hub
     private(set) var http: HTTPService?
@@ -49,9 +51,17 @@ package final class Server {
         } else {
             assets = .embedded(AssetCatalog())
         }
+        tls = try ServerTLS(configuration)
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
         ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
+        remotes = Remotes(
+            configuration.remotes,
+            fleet: fleet,
+            reactor: reactor,
+            intervalMilliseconds: configuration.intervalMilliseconds,
+            log: log
+        )
         let wall = FleetTime.now().wallMilliseconds
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
@@ -75,7 +85,9 @@ package final class Server {
         var bound: [SocketAddress] = []
         for address in wanted {
             do throws(SystemError) {
-                bound.append(try reactor.listen(on: address, service: http))
+                bound.append(
+                    try reactor.listen(on: address, service: http, tls: tls?.context)
+                )
             } catch {
                 if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
                 throw ListenError(address: address, cause: error)
@@ -84,8 +96,38 @@ package final class Server {
         return bound
     }
 
+    /// The scheme of the server's own addresses.
+    package var scheme: String { tls == nil ? "http" : "https" }
+
+    /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
+    package var ownFingerprint: String? {
+        tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
+    }
+
     /// Runs the ticks and reads this machine until the task is cancelled.
     package func run(on shard: isolated Shard) async throws {
+        // What everybody may read in a demo must not tell anything about this machine.
+        let reader = configuration.isDemo ? nil : try startReadingThisMachine(on: shard)
+        let watcher = Task {
+            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
+        }
+        let polls = remotes.start(on: shard)
+        defer {
+            for poll in polls { poll.cancel() }
+            remotes.close(on: shard)
+            reader?.cancel()
+            watcher.cancel()
+            http?.endWaiting()
+        }
+        while !Task.isCancelled {
+            try await shard.sleep(until: ticks.next)
+            tick()
+        }
+    }
+
+    private func startReadingThisMachine(
+        on shard: isolated Shard
+    ) throws -> Task<Void, Never> {
         let local = try LocalHost(
             fleet: fleet,
             reactor: reactor,
@@ -93,22 +135,10 @@ package final class Server {
             log: log
         )
         self.local = local
-        let reader = Task {
+        return Task {
             await withTaskExecutorPreference(reactor) {
                 await self.readThisMachine(local, on: shard)
             }
-        }
-        let watcher = Task {
-            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
-        }
-        defer {
-            reader.cancel()
-            watcher.cancel()
-            http?.endWaiting()
-        }
-        while !Task.isCancelled {
-            try await shard.sleep(until: ticks.next)
-            tick()
         }
     }
 
@@ -239,8 +269,8 @@ package final class Server {
 
     // MARK: Facts for the routes
 
-    /// Whether this machine has reported once.
-    var isReady: Bool { ownIdentity != nil }
+    /// Whether this machine has reported once and each remote was asked once.
+    var isReady: Bool { (configuration.isDemo || ownIdentity != nil) && remotes.areTried }
 
     /// The identity under which this machine stands in the fleet, once it does.
     var ownIdentity: String? { local?.identity }
@@ -264,7 +294,7 @@ extension Server: HTTPDelegate {
                 ts: timestamp,
                 version: pulseVersion,
                 intervalMilliseconds: Int(configuration.intervalMilliseconds),
-                demo: false,
+                demo: configuration.isDemo,
                 into: &writer
             )
         }

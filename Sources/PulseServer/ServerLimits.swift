@@ -48,4 +48,10 @@ enum ServerLimits {
     static let collectAheadNanoseconds: UInt64 = 100_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.
     static let clockJumpMilliseconds: Int64 = 500
+
+    /// Remotes in one configuration: each polls about twice in 2 s, 0.3 ms of a processor each.
+    static let remotesMax = 1_000
+
+    /// Connections of the HTTP client beyond two for each remote.
+    static let spareConnections = 8
 }

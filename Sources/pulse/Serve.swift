@@ -21,6 +21,18 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Time between two updates, 1s to 60s.", valueName: "duration"))
     var interval: String?
 
+    @Option(help: ArgumentHelp("Speak TLS with this certificate (PEM).", valueName: "file"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
+    var tlsKey: String?
+
+    @Flag(help: "Speak TLS with a certificate made at the start, which browsers ask about.")
+    var tlsSelfSigned = false
+
+    @Flag(help: "Show invented clusters, to look at pulse before it is given anything to watch.")
+    var demo = false
+
     @Option(help: ArgumentHelp("Serve the page from a folder.", valueName: "dir"))
     var assets: String?
 
@@ -52,6 +64,16 @@ struct Serve: ParsableCommand {
                 ConfigurationValues.interval
             )
         }
+        result.tls = try tlsChoice()
+        if demo {
+            guard result.remotes.isEmpty, result.agentTokens.isEmpty else {
+                throw ConfigurationError(
+                    "--demo shows invented data only: leave out \(config ?? "the configuration"), "
+                        + "which names what is real"
+                )
+            }
+            result.isDemo = true
+        }
         if let assets { result.assets = assets }
         if let logLevel {
             result.logLevel = try named("--log-level", logLevel, ConfigurationValues.logLevel)
@@ -60,5 +82,23 @@ struct Serve: ParsableCommand {
             result.logFormat = try named("--log-format", logFormat, ConfigurationValues.logFormat)
         }
         return result
+    }
+
+    private func tlsChoice() throws(ConfigurationError) -> ServerConfiguration.TLSChoice {
+        switch (tlsCert, tlsKey) {
+        case (nil, nil): return tlsSelfSigned ? .selfSigned : .none
+        case (let certificate?, let key?):
+            if tlsSelfSigned {
+                throw ConfigurationError(
+                    "--tls-self-signed makes a certificate, and --tls-cert brings one: choose one "
+                        + "of the two"
+                )
+            }
+            return .files(certificate: certificate, key: key)
+        case (_?, nil):
+            throw ConfigurationError("--tls-cert needs the certificate's --tls-key FILE beside it")
+        case (nil, _?):
+            throw ConfigurationError("--tls-key needs its certificate, --tls-cert FILE, beside it")
+        }
     }
 }

@@ -1,8 +1,10 @@
 import Glibc
 import Logging
 import PulseLogging
+import PulseMonitor
 import PulseReactor
 import PulseServer
+import PulseSimulator
 
 /// The process of `pulse serve`.
 struct ServeProcess {
@@ -22,16 +24,33 @@ struct ServeProcess {
             log: log
         )
         try process.run { shard in
+            var configuration = configuration
+            var simulator: Simulator?
+            if configuration.isDemo {
+                let demo = Simulator(.demo, reactor: shard.reactor, log: log)
+                configuration.remotes = try demo.start().map { try RemoteSettings($0) }
+                simulator = demo
+            }
             let server = try Server(configuration, reactor: shard.reactor, log: log)
             let addresses = try server.listen()
             log.info(
                 "pulse \(pulseVersion) starts",
                 metadata: ["io": "\(shard.reactor.backendName)", "pid": "\(getpid())"]
             )
-            for address in addresses {
-                log.alwaysInformative.info("listening on http://\(address)")
-            }
-            return server
+            announce(server, addresses)
+            return simulator.map { Demo(server, over: $0) } ?? server
+        }
+    }
+
+    /// The lines that people, scripts and tests wait for, whatever else is logged.
+    private func announce(_ server: Server, _ addresses: [SocketAddress]) {
+        let log = log.alwaysInformative
+        if let fingerprint = server.ownFingerprint {
+            log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
+        }
+        if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
+        for address in addresses {
+            log.info("listening on \(server.scheme)://\(address)")
         }
     }
 }

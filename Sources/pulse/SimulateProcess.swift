@@ -44,8 +44,9 @@ struct SimulateProcess {
         for remote in remotes {
             log.info("\(remote.name) \(remote.url) \(remote.tokenID) \(remote.fingerprint)")
         }
-        let clusters = remotes.count == 1 ? "1 cluster" : "\(remotes.count) clusters"
-        let ready = "listening: \(clusters) from seed \(options.seed), control http://\(control)"
+        let others = remotes.count == 1 ? "" : " and \(remotes.count - 1) more"
+        let first = remotes.first?.url ?? ""
+        let ready = "listening on \(first)\(others), control on http://\(control)"
         log.info("\(ready)")
         guard let descriptor else { return }
         let line = Array("\(ready)\n".utf8)

@@ -79,6 +79,46 @@ extension RunningReactorTests {
             }
         }
 
+        @Test(
+            "one listener of two can be stopped, and its port is free at once",
+            arguments: backends
+        )
+        func stopOne(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = EchoService(shard.reactor)
+                let other = try shard.reactor.listen(on: anyPort, service: service)
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let lane = try BlockingLane(name: "client")
+                var clients: [Client] = []
+                for _ in 0..<3 {
+                    clients += try await lane.attempt {
+                        let clients = [try Client(other), try Client(address)]
+                        for client in clients {
+                            try client.send([1])
+                            _ = try client.receive(exactly: 1)
+                        }
+                        return clients
+                    }
+                    shard.reactor.stopListening(on: address)
+                    #expect(throws: ClientError(call: "connect", code: ECONNREFUSED)) {
+                        try Client(address)
+                    }
+                    // The connections of the port that was stopped are still there.
+                    #expect(try shard.reactor.listen(on: address, service: service) == address)
+                }
+                let open = clients
+                try await lane.attempt {
+                    for client in open {
+                        try client.send([7])
+                        #expect(try client.receive(exactly: 1) == [7])
+                    }
+                }
+                // An address that nobody listens on is no error.
+                shard.reactor.stopListening(on: anyPort)
+                #expect(service.openCount == 6)
+            }
+        }
+
         @Test("a port that is taken is an error that says so", arguments: backends)
         func portTaken(io: IOChoice) async throws {
             try await withReactor(io) { shard in

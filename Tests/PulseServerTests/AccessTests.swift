@@ -63,6 +63,13 @@ struct AccessTests {
         ]
     )
     func origins(lines: [String], expected: Bool) throws {
-        #expect(Access.isOwnOrigin(try request(lines)) == expected)
+        #expect(Access.isOwnOrigin(try request(lines), scheme: "http") == expected)
+        // Over TLS the same holds with the other scheme.
+        let secure = lines.map { line in
+            line.hasPrefix("Origin: https")
+                ? line.replacing("https://", with: "http://")
+                : line.replacing("http://", with: "https://")
+        }
+        #expect(Access.isOwnOrigin(try request(secure), scheme: "https") == expected)
     }
 }

@@ -122,6 +122,13 @@ package final class Client: Sendable {
         }
     }
 
+    /// Receives to the end, in order or by a reset, and returns how many bytes came.
+    package func drain() -> Int {
+        var count = 0
+        while let piece = try? receive(atMost: 65_536), !piece.isEmpty { count += piece.count }
+        return count
+    }
+
     package func endOutput() { _ = shutdown(fd, Int32(SHUT_WR)) }
 
     /// Makes the close, when the client goes, a reset.

@@ -49,12 +49,12 @@ struct TidyTests {
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
-            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseJSON",
-            "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
+            "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseHTTPClient",
+            "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
         "pulse": [
-            "ArgumentParser", "Logging", "PulseLogging", "PulseReactor", "PulseServer",
-            "PulseSimulator",
+            "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLogging", "PulseMonitor",
+            "PulseReactor", "PulseServer", "PulseSimulator",
         ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",

@@ -1,7 +1,7 @@
 /** The last two minutes as one line; what is unknown is a hole in it. */
 import { type Child, type Get, memo } from "rx";
+import { VIEW_BOX, areaBelow, lineOf, runsOf } from "../format/line";
 import { calmly } from "../stores/clock";
-import { SAMPLES } from "../stores/metricsHistory";
 
 interface Props {
   /** What is drawn, for those who can't see it. */
@@ -15,27 +15,16 @@ interface Props {
   filled?: boolean;
 }
 
-const HEIGHT = 20;
-const STEP = 2;
-const WIDTH = (SAMPLES - 1) * STEP;
-/** The line keeps this distance from the edges, or half of its width would be cut off. */
-const INSET = 1;
-/** Rates below 1 KiB/s are no peaks. */
-const TOP_MIN = 1024;
-
 export function Sparkline(props: Props): Child {
-  const lines = memo(() => runs(props.series(), props.top?.()));
-  const path = () => lines().map((run) => `M${run.join("L")}`).join("");
-  const area = () =>
-    lines()
-      .map((run) => `M${run[0]!.split(",")[0]},${HEIGHT}L${run.join("L")}V${HEIGHT}Z`)
-      .join("");
+  const lines = memo(() => runsOf(props.series(), props.top?.()));
+  const path = () => lineOf(lines());
+  const area = () => areaBelow(lines());
   const said = calmly(() => describe(props));
   return (
     <svg
       class="spark"
       role="img"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={VIEW_BOX}
       preserveAspectRatio="none"
       aria-label={said}
     >
@@ -43,26 +32,6 @@ export function Sparkline(props: Props): Child {
       <path class="spark-line" d={path} />
     </svg>
   );
-}
-
-/** The points of each unbroken run of known samples. */
-function runs(series: Float32Array, top: number | undefined): string[][] {
-  const highest = top ?? Math.max(TOP_MIN, ...series.filter((value) => !Number.isNaN(value)));
-  const found: string[][] = [];
-  let open = false;
-  series.forEach((value, index) => {
-    if (Number.isNaN(value)) {
-      open = false;
-      return;
-    }
-    if (!open) found.push([]);
-    open = true;
-    const y = HEIGHT - INSET - (Math.min(value, highest) / highest) * (HEIGHT - 2 * INSET);
-    found.at(-1)!.push(`${index * STEP},${y.toFixed(1)}`);
-  });
-  // A single sample is a dot: a line without a length is drawn by its round caps.
-  for (const run of found) if (run.length === 1) run.push(run[0]!);
-  return found;
 }
 
 function describe({ label, series, format }: Props): string {

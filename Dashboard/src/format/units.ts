@@ -70,6 +70,11 @@ export const load = (value: number | null): string =>
 export const count = (value: number | null): string =>
   isUnknown(value) ? UNKNOWN : fixed(value, 0);
 
+const grouped = new Intl.NumberFormat(LOCALE);
+
+/** "5,000": how many there are of something. */
+export const total = (value: number): string => grouped.format(value);
+
 /** The share of a part in percent; NaN where there is no whole. */
 export const share = (part: number | null, whole: number | null): number =>
   isUnknown(part) || isUnknown(whole) || whole <= 0 ? NaN : (part / whole) * 100;

@@ -1,16 +1,47 @@
-/** The first page: every host at a glance. */
+/** The first page: what is wrong, then every node, host and guest. */
 import { type Child, Show, memo } from "rx";
 import { inOrder, onlineCount } from "../stores/hostView";
-import { connection, hosts } from "../stores/session";
+import { nodeOrder } from "../stores/nodeView";
+import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
 import { HostTable } from "../tables/HostTable";
+import { NodeTable } from "../tables/NodeTable";
+import { GuestSection } from "./GuestSection";
+import { Summary, Trouble } from "./Summary";
 
 export function Overview(): Child {
-  const loaded = memo(() => hosts.rev() > 0 && hosts.epoch !== "");
-  const some = memo(() => inOrder().length > 0);
+  const someNodes = memo(() => nodeOrder().length > 0);
+  const someGuests = memo(() => guests.slots().length > 0);
   return (
     <main class="page">
+      <h1 class="sr-only">Overview</h1>
+      <Summary />
+      <Trouble />
+      <Show when={someNodes}>
+        {() => (
+          <section id="nodes" data-testid="nodes">
+            <div class="page-title">
+              <h2>Nodes</h2>
+            </div>
+            <NodeTable />
+          </section>
+        )}
+      </Show>
+      <Hosts />
+      <Show when={someGuests}>{() => <GuestSection />}</Show>
+      <Show when={() => isOffered("remotes") && isLoaded("remotes") && !someGuests()}>
+        {() => <WithoutGuests />}
+      </Show>
+    </main>
+  );
+}
+
+function Hosts(): Child {
+  const loaded = memo(() => isLoaded("hosts"));
+  const some = memo(() => inOrder().length > 0);
+  return (
+    <section id="hosts">
       <div class="page-title">
-        <h1>Hosts</h1>
+        <h2>Hosts</h2>
         <Show when={some}>{() => <HostCount />}</Show>
       </div>
       <Show when={loaded} fallback={() => <Loading />}>
@@ -20,7 +51,7 @@ export function Overview(): Child {
           </Show>
         )}
       </Show>
-    </main>
+    </section>
   );
 }
 
@@ -46,7 +77,7 @@ function Loading(): Child {
       when={() => connection.phase() !== "offline"}
       fallback={() => (
         <div class="notice" data-testid="unreachable">
-          <h2>The server does not answer</h2>
+          <h3>The server does not answer</h3>
           <p>This page goes on trying and fills itself as soon as the server is back.</p>
         </div>
       )}
@@ -70,11 +101,52 @@ function Loading(): Child {
 function Empty(): Child {
   return (
     <div class="notice" data-testid="empty">
-      <h2>No host has reported yet</h2>
+      <h3>No host has reported yet</h3>
       <p>
         The machine that runs pulse appears here by itself within seconds; others appear with the
         first report of their agent.
       </p>
     </div>
+  );
+}
+
+const EXAMPLE = `{"remotes": [{
+  "name": "lab", "type": "pve", "url": "https://pve1.example:8006",
+  "token": "pulse@pve!monitor", "secret": "…", "fingerprint": "AA:BB:…"
+}]}`;
+
+/** What to do, or to wait for, when there is no guest. */
+function WithoutGuests(): Child {
+  const none = memo(() => remotes.slots().length === 0);
+  return (
+    <section id="guests">
+      <div class="page-title">
+        <h2>Guests</h2>
+      </div>
+      <div class="notice" data-testid="no-guests">
+        <Show
+          when={none}
+          fallback={() => (
+            <>
+              <h3>No guest is listed yet</h3>
+              <p>
+                The guests of a remote appear with its first answer, if its token may see them.
+              </p>
+            </>
+          )}
+        >
+          {() => (
+            <>
+              <h3>No Proxmox server is configured</h3>
+              <p>
+                Name yours in the configuration file of <code>pulse serve --config FILE</code>, with
+                an API token that has the role PVEAuditor on /:
+              </p>
+              <pre class="mono">{EXAMPLE}</pre>
+            </>
+          )}
+        </Show>
+      </div>
+    </section>
   );
 }

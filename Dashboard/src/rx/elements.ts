@@ -29,6 +29,14 @@ type Button = Attributes<HTMLButtonElement> & {
   type: "button" | "submit";
   disabled?: Bound<boolean>;
 };
+type Input = Attributes<HTMLInputElement> & {
+  type: "search";
+  placeholder?: Text;
+  autocomplete?: "off";
+  spellcheck?: "false";
+  enterkeyhint?: "search";
+};
+type Option = Attributes<HTMLOptionElement> & { value: Text };
 type Link = Attributes<HTMLAnchorElement> & { href: Text };
 type Shape = Attributes<SVGElement> & {
   [name in
@@ -36,8 +44,8 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "bdi" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3"
-  | "header" | "li" | "main" | "nav" | "p" | "section" | "small" | "span" | "strong" | "ul";
+  | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3"
+  | "header" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span" | "strong" | "ul";
 
 export namespace JSX {
   export type Element = Child;
@@ -48,5 +56,8 @@ export namespace JSX {
   export type IntrinsicElements = { [tag in Plain]: Attributes } & {
     a: Link;
     button: Button;
+    input: Input;
+    select: Attributes<HTMLSelectElement>;
+    option: Option;
   } & { [tag in "svg" | "path" | "g" | "line" | "rect" | "circle"]: Shape };
 }

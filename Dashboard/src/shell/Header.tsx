@@ -1,5 +1,6 @@
-import { type Child, signal } from "rx";
+import { type Child, Show, signal } from "rx";
 import { Icon } from "../atoms/Icon";
+import { connection } from "../stores/session";
 import { applyTheme, onSystemTheme, toggleTheme } from "../stores/theme";
 import { ConnectionState } from "./ConnectionState";
 
@@ -13,6 +14,19 @@ export function Header(): Child {
       <ConnectionState />
       <ThemeToggle />
     </header>
+  );
+}
+
+/** Nobody shall take an invented fleet for their own. */
+export function DemoBanner(): Child {
+  return (
+    <Show when={connection.demo}>
+      {() => (
+        <p class="demo" data-testid="demo">
+          Demo: invented data
+        </p>
+      )}
+    </Show>
   );
 }
 

@@ -9,6 +9,8 @@ export interface Hello {
   /** Milliseconds between two ticks. */
   interval: number;
   streams: string[];
+  /** Whether the fleet is invented. */
+  demo?: boolean;
 }
 
 export interface Snapshot {
@@ -29,7 +31,7 @@ export interface Delta {
   stream: string;
   generation: number;
   since: number;
-  fields: string[];
+  fields?: string[];
   rows?: unknown[][];
   set?: ({ h: number } & Record<string, unknown>)[];
   gone?: number[];

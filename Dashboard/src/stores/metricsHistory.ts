@@ -1,47 +1,86 @@
-/** The last two minutes of each metric: rings of samples, one per tick, filled as ticks arrive. */
+/**
+ * The last two minutes of each metric: a ring of 60 ticks, each one array with a sample for every
+ * slot, filled as ticks arrive. A tick of 5,000 guests is one sweep over 5,000 bytes.
+ */
 import { type Get, signal } from "rx";
 
 export const SAMPLES = 60;
+const SLOTS_MIN = 16;
 
-/**
- * An unchanged stream is silent for at most this many ticks. Over a longer silence nothing is
- * known, and the line has a hole.
- */
-const SILENT_TICKS_MAX = 4;
+type Samples = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** How samples are kept. */
+export interface Scale {
+  /** What stands for an unknown sample. */
+  readonly unknown: number;
+  make(length: number): Samples;
+  pack(value: number): number;
+  unpack(kept: number): number;
+}
+
+/** As they are: four bytes a sample. */
+export const EXACT: Scale = {
+  unknown: NaN,
+  make: (length) => new Float32Array(length),
+  pack: (value) => value,
+  unpack: (kept) => kept,
+};
+
+/** Percent in steps of 0.4: a byte a sample, as fine as a line of 20 px can show. */
+export const PERCENT: Scale = {
+  unknown: 255,
+  make: (length) => new Uint8Array(length),
+  pack: (value) => (Number.isNaN(value) ? 255 : Math.round(Math.min(100, Math.max(0, value)) * 2.5)),
+  unpack: (kept) => (kept === 255 ? NaN : kept / 2.5),
+};
 
 export class MetricsHistory<Metric extends string> {
   /** Moves with every published sample. */
   readonly rev: Get<number>;
   #setRev: (rev: number) => void;
-  #rings = new Map<Metric, Float32Array<ArrayBuffer>>();
+  #rings = new Map<Metric, Samples[]>();
   #tick = -1;
-  #slots = 0;
+  #slots = SLOTS_MIN;
 
-  constructor(metrics: readonly Metric[]) {
+  constructor(
+    metrics: readonly Metric[],
+    readonly scale: Scale = EXACT,
+  ) {
     [this.rev, this.#setRev] = signal(0);
-    for (const metric of metrics) this.#rings.set(metric, new Float32Array());
+    for (const metric of metrics) {
+      this.#rings.set(metric, Array.from({ length: SAMPLES }, () => this.#blank()));
+    }
   }
 
-  /** Samples `slots` for the tick of `ts`; ticks since the last sample repeat it or are holes. */
+  /**
+   * Samples `slots` for the tick of `ts`. The ticks since the last sample repeat it if the server
+   * was heard since `heardSince`: then the stream was silent because nothing had changed. Else
+   * they are holes.
+   */
   record(
     ts: number,
     interval: number,
+    heardSince: number,
     slots: readonly number[],
     value: (slot: number, metric: Metric) => number,
   ): void {
     const tick = Math.round(ts / interval);
-    const passed = this.#tick < 0 || tick < this.#tick ? SAMPLES : tick - this.#tick;
-    const silent = passed <= SILENT_TICKS_MAX;
-    this.#grow(slots);
+    const before = this.#tick;
+    const passed = before < 0 || tick < before ? SAMPLES : Math.min(SAMPLES, tick - before);
+    const isHeard = before >= Math.round(heardSince / interval);
+    const repeats = isHeard && tick >= before && tick - before < SAMPLES;
+    let highest = -1;
+    for (const slot of slots) if (slot > highest) highest = slot;
+    if (highest >= this.#slots) this.#grow(highest + 1);
     for (const [metric, ring] of this.#rings) {
-      for (let start = 0; start < ring.length; start += SAMPLES) {
-        const last = silent ? ring[start + (this.#tick % SAMPLES)]! : NaN;
-        for (let back = Math.min(passed, SAMPLES) - 1; back > 0; back--) {
-          ring[start + ((tick - back) % SAMPLES)] = last;
-        }
-        if (passed > 0) ring[start + (tick % SAMPLES)] = NaN;
+      const last = ring[before % SAMPLES];
+      for (let back = passed - 1; back > 0; back--) {
+        const skipped = ring[(tick - back) % SAMPLES]!;
+        if (repeats && last) skipped.set(last);
+        else skipped.fill(this.scale.unknown);
       }
-      for (const slot of slots) ring[slot * SAMPLES + (tick % SAMPLES)] = value(slot, metric);
+      const samples = ring[tick % SAMPLES]!.fill(this.scale.unknown);
+      for (const slot of slots) samples[slot] = this.scale.pack(value(slot, metric));
     }
     this.#tick = tick;
   }
@@ -53,32 +92,33 @@ export class MetricsHistory<Metric extends string> {
 
   /** Forgets what a slot held, for its next resource. */
   clear(slot: number): void {
+    if (slot >= this.#slots) return;
     for (const ring of this.#rings.values()) {
-      ring.fill(NaN, slot * SAMPLES, (slot + 1) * SAMPLES);
+      for (const samples of ring) samples[slot] = this.scale.unknown;
     }
   }
 
-  /** The samples of a slot, oldest first; NaN where nothing is known. */
-  series(slot: number, metric: Metric): Float32Array {
+  /** The samples of a slot, oldest first; NaN where nothing is known. Watched. */
+  series(slot: number, metric: Metric, into = new Float32Array(SAMPLES)): Float32Array {
     this.rev();
-    const series = new Float32Array(SAMPLES).fill(NaN);
     const ring = this.#rings.get(metric);
-    if (!ring || this.#tick < 0 || (slot + 1) * SAMPLES > ring.length) return series;
-    for (let back = 0; back < SAMPLES; back++) {
-      const at = (this.#tick - back + SAMPLES) % SAMPLES;
-      series[SAMPLES - 1 - back] = ring[slot * SAMPLES + at]!;
+    if (!ring || this.#tick < 0 || slot >= this.#slots) return into.fill(NaN);
+    for (let at = 0; at < SAMPLES; at++) {
+      into[at] = this.scale.unpack(ring[(this.#tick + 1 + at) % SAMPLES]![slot]!);
     }
-    return series;
+    return into;
   }
 
-  #grow(slots: readonly number[]): void {
-    const needed = Math.max(-1, ...slots) + 1;
-    if (needed <= this.#slots) return;
+  #blank = (): Samples => this.scale.make(this.#slots).fill(this.scale.unknown);
+
+  #grow(needed: number): void {
     this.#slots = Math.max(needed, this.#slots * 2);
-    for (const [metric, ring] of this.#rings) {
-      const larger = new Float32Array(this.#slots * SAMPLES).fill(NaN);
-      larger.set(ring);
-      this.#rings.set(metric, larger);
+    for (const ring of this.#rings.values()) {
+      ring.forEach((samples, at) => {
+        const larger = this.#blank();
+        larger.set(samples);
+        ring[at] = larger;
+      });
     }
   }
 }

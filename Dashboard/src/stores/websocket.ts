@@ -10,8 +10,8 @@
  * continue the server's, it asks for a snapshot.
  */
 import { type Get, batch, signal } from "rx";
-import type { Outcome } from "./fleet";
 import type { Delta, Hello, Message, Snapshot } from "./messages";
+import type { Outcome } from "./streamTable";
 
 export type Phase = "connecting" | "live" | "stale" | "offline";
 
@@ -20,6 +20,8 @@ export interface Stream {
   readonly epoch: string;
   readonly generation: number;
   apply(message: Snapshot | Delta): Outcome;
+  /** Forgets everything: the server doesn't have the stream. */
+  clear(): void;
 }
 
 /** The part of a WebSocket that is used here. */
@@ -36,6 +38,8 @@ export interface Surroundings {
 }
 
 const STALE_TICKS = 4;
+/** A client that gets nothing else gets a heartbeat within this many ticks. */
+const SILENT_TICKS_MAX = 4;
 /** After so long a silence, or twice the time to be stale, the socket is taken for dead. */
 const DEAD_AFTER = 30_000;
 const HELLO_WITHIN = 10_000;
@@ -50,15 +54,24 @@ export class Connection {
   readonly heardAt: Get<number | null>;
   /** Milliseconds by which the server's clock is ahead of ours. */
   readonly ahead: Get<number>;
+  /** The streams that the server has; null before its first hello. */
+  readonly offered: Get<ReadonlySet<string> | null>;
+  /** Whether the server says that its fleet is invented. */
+  readonly demo: Get<boolean>;
   /** Milliseconds between two ticks of the server. */
   interval = 2000;
-  /** Told of every message that carries data, after it was applied. */
-  onData: (ts: number) => void = () => {};
+  /** Since when, by the server's clock, no data can have been missed. */
+  heardSince = Infinity;
+  /** Told of every stream that has new data, and with null of a heartbeat: all are as they were. */
+  onData: (ts: number, stream: string | null) => void = () => {};
 
   #setPhase: (phase: Phase) => void;
   #setRetryAt: (at: number | null) => void;
   #setHeardAt: (at: number | null) => void;
   #setAhead: (milliseconds: number) => void;
+  #setOffered: (names: ReadonlySet<string>) => void;
+  #setDemo: (demo: boolean) => void;
+  #heardLast = -Infinity;
   #socket: Socket | null = null;
   #attempts = 0;
   #cancelTimer = () => {};
@@ -73,6 +86,8 @@ export class Connection {
     [this.retryAt, this.#setRetryAt] = signal<number | null>(null);
     [this.heardAt, this.#setHeardAt] = signal<number | null>(null);
     [this.ahead, this.#setAhead] = signal(0);
+    [this.offered, this.#setOffered] = signal<ReadonlySet<string> | null>(null);
+    [this.demo, this.#setDemo] = signal(false);
   }
 
   /** Opens the socket; from here on it is opened again whenever it is lost. */
@@ -131,17 +146,32 @@ export class Connection {
     if (message.type === "hello") this.#greet(message);
     else if (message.type === "heartbeat") this.#compare(message.generation);
     else if (!this.#take(message)) return;
-    if (this.#awaiting.size === 0) {
-      this.#attempts = 0;
-      this.#setPhase("live");
-      this.onData(message.ts);
+    if (message.type !== "hello") {
+      this.#hear(message.ts);
+      this.onData(message.ts, message.type === "heartbeat" ? null : message.stream);
     }
+    if (this.#awaiting.size > 0) return;
+    this.#attempts = 0;
+    this.#setPhase("live");
+  }
+
+  /** Follows `heardSince`: a stream is silent for a few ticks when nothing changes in it. */
+  #hear(ts: number): void {
+    const passed = ts - this.#heardLast;
+    if (Math.abs(passed) > SILENT_TICKS_MAX * this.interval) this.heardSince = ts;
+    this.#heardLast = ts;
   }
 
   #greet(hello: Hello): void {
     this.interval = hello.interval;
+    this.#setDemo(hello.demo === true);
+    this.#setOffered(new Set(hello.streams));
     for (const [name, stream] of Object.entries(this.streams)) {
-      this.#subscribe(name, stream.epoch === hello.epoch);
+      if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);
+      else if (stream.epoch !== "") {
+        stream.clear();
+        this.onData(hello.ts, name);
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import { Figure } from "../atoms/Figure";
 import { Icon } from "../atoms/Icon";
 import { MetricBar } from "../atoms/MetricBar";
 import { Sparkline } from "../atoms/Sparkline";
-import { type Status, StatusBadge } from "../atoms/StatusBadge";
+import { StatusBadge } from "../atoms/StatusBadge";
 import { LIMITS, levelOf } from "../format/levels";
 import {
   celsius, duration, load, percent, rate, share, shareAndUsage, usage,
@@ -60,7 +60,7 @@ export function HostRow({ slot }: { slot: number }): Child {
           </span>
         </div>
         <div class="cell-status" role="cell">
-          <StatusBadge status={() => (hosts.fact(slot, "status") ?? "unknown") as Status} />
+          <StatusBadge status={() => hosts.fact(slot, "status") ?? "unknown"} />
         </div>
         <div class="cell-cpu measured" role="cell" data-label="CPU">
           <MetricBar

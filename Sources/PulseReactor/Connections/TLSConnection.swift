@@ -1,5 +1,3 @@
-import COpenSSL
-
 /// What a connection over TLS has beside its record in the connection table.
 ///
 /// `Connection.sendOperation` is then a send of ciphertext; the service's own send is `source`.

@@ -109,14 +109,9 @@ import Glibc
             }
             // The context takes a share of its own in the key.
             defer { unsafe EVP_PKEY_free(key) }
-            guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1,
-                unsafe SSL_CTX_check_private_key(context) == 1
-            else {
-                switch ERR_GET_REASON(ERR_peek_last_error()) {
-                case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH: throw .keyDoesNotMatch
-                default: throw .last()
-                }
-            }
+            let leaf = unsafe SSL_CTX_get0_certificate(context)
+            guard unsafe X509_check_private_key(leaf, key) == 1 else { throw .keyDoesNotMatch }
+            guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1 else { throw .last() }
         }
     }
 
@@ -147,25 +142,21 @@ import Glibc
         let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard fd >= 0 else { throw unreadable(path) }
         defer { _ = close(fd) }
-        var bytes = [UInt8](repeating: 0, count: fileBytesMax)
-        var count = 0
-        while count < bytes.count {
-            let piece = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(
-                    fd,
-                    buffer.baseAddress.map { unsafe $0 + count },
-                    buffer.count - count
-                )
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            let count = unsafe Glibc.read(fd, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= fileBytesMax else {
+                throw .unreadable(path: path, reason: "it is over 256 KiB")
             }
-            if piece < 0, errno == EINTR { continue }
-            guard piece >= 0 else { throw unreadable(path) }
-            if piece == 0 { break }
-            count += piece
         }
-        return Array(bytes[..<count])
     }
 
-    /// A certificate has 1 to 2 KiB in PEM; a chain has five of them at most.
+    /// A certificate has 1 to 2 KiB in PEM, and a chain a handful of them.
     private static let fileBytesMax = 256 * 1024
 
     private static func unreadable(_ path: String) -> TLSError {

@@ -14,6 +14,8 @@ package enum TLSError: Error, Equatable, CustomStringConvertible {
     case keyDoesNotMatch
     /// A name or address that cannot stand in a certificate.
     case badName(String)
+    /// A time that a certificate cannot be valid for.
+    case badDays(Int)
     /// OpenSSL's own words.
     case refused(String)
 
@@ -27,6 +29,7 @@ package enum TLSError: Error, Equatable, CustomStringConvertible {
                 + "user only"
         case .keyDoesNotMatch: "the private key does not belong to the certificate"
         case .badName(let name): "\"\(name)\" cannot stand in a certificate"
+        case .badDays(let days): "a certificate cannot be valid for \(days) days"
         case .refused(let reason): "OpenSSL refuses it: \(reason)"
         }
     }

@@ -11,6 +11,7 @@ package enum ConfigurationFile {
         case logLevel
         case logFormat
         case agentTokens
+        case remotes
     }
 
     /// Reads the file at `path` into `configuration`.
@@ -47,7 +48,7 @@ package enum ConfigurationFile {
                 }
                 _ = try reader.peek()
                 offset = reader.offset
-                try read(known, from: &reader, at: &offset, into: &configuration)
+                try read(known, from: &reader, at: &offset, in: content, into: &configuration)
             }
             try reader.finish()
         } catch let error as JSONError {
@@ -71,6 +72,7 @@ package enum ConfigurationFile {
         _ key: Key,
         from reader: inout JSONReader,
         at offset: inout Int,
+        in content: [UInt8],
         into configuration: inout ServerConfiguration
     ) throws {
         switch key {
@@ -91,6 +93,12 @@ package enum ConfigurationFile {
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
         case .logFormat:
             configuration.logFormat = try ConfigurationValues.logFormat(try reader.readString())
+        case .remotes:
+            configuration.remotes = try RemoteConfiguration.readAll(
+                from: &reader,
+                at: &offset,
+                in: content
+            )
         case .agentTokens:
             configuration.agentTokens = AgentTokens()
             try reader.beginArray()

@@ -1,5 +1,6 @@
 package import Logging
 package import PulseLogging
+package import PulseMonitor
 package import PulseReactor
 
 /// What `pulse serve` was told, by its options and its configuration file.
@@ -16,6 +17,22 @@ package struct ServerConfiguration: Sendable {
     package var connectionsMax = 16_000
     /// What agents may report with; without any, none may.
     package var agentTokens = AgentTokens()
+    /// What is polled; their names differ.
+    package var remotes: [RemoteSettings] = []
+    /// Whether everything that is polled is invented, which the page then says.
+    package var isDemo = false
+
+    package var tls = TLSChoice.none
+
+    /// Whose certificate the server shows, if it speaks TLS.
+    package enum TLSChoice: Sendable, Equatable {
+        /// Plain HTTP.
+        case none
+        /// Files in PEM: a certificate with its chain, and its key.
+        case files(certificate: String, key: String)
+        /// One that the server makes for itself when it starts.
+        case selfSigned
+    }
 
     package init() {}
 

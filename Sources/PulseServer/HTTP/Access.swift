@@ -12,12 +12,18 @@ enum Access {
         return ["localhost", "127.0.0.1", "[::1]"].contains(hostName(host))
     }
 
+    /// Whether the request names this machine as `localhost`.
+    ///
+    /// What a browser is told of this name would hold for every other server of the machine too.
+    static func isLocalhost(_ request: Request) -> Bool {
+        request.host.map(hostName) == "localhost"
+    }
+
     /// Whether a WebSocket may be opened from the page that asks: our own, or no page at all.
-    static func isOwnOrigin(_ request: Request) -> Bool {
+    static func isOwnOrigin(_ request: Request, scheme: String) -> Bool {
         guard let origin = request.origin else { return true }
         guard let host = request.host else { return false }
-        // Plain HTTP is the only scheme that this server speaks itself.
-        return origin.lowercased() == "http://\(host.lowercased())"
+        return origin.lowercased() == "\(scheme)://\(host.lowercased())"
     }
 
     /// The host without its port, in lower case.

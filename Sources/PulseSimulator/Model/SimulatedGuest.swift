@@ -43,6 +43,8 @@ package struct SimulatedGuest: Sendable, Equatable {
     package var node: Int
     package var state: State
     package var sample = Sample()
+    /// What has flowed since it was started; the sample tells it a little later.
+    private(set) var counters = Counters()
     let tags: [String]
     let pool: String?
     let isTemplate: Bool
@@ -80,20 +82,20 @@ package struct SimulatedGuest: Sendable, Equatable {
         sample.memory = Int64(memory.value * Double(memoryMax)) / 4096 * 4096
         sample.hostMemory = kind == .qemu ? sample.memory + memoryMax / 20 / 4096 * 4096 : 0
         sample.disk = kind == .lxc ? Int64(disk.value * Double(diskMax)) / 4096 * 4096 : 0
-        guard works else { return }
         let seconds = Double(min(elapsed, time - bootedAt)) / 1000
-        count(seconds: seconds, &random)
+        if works { count(seconds: seconds, &random) }
+        sample.counters = counters
     }
 
     /// Moves the counters on by what flows in so many seconds.
     private mutating func count(seconds: Double, _ random: inout SeededRandom) {
         // Traffic comes with work, and in bursts.
         let busy = traffic * (0.4 + cpu.value * 2) * seconds
-        sample.counters.netIn += Int64(busy * 0.4 * exp(random.between(-1...1)))
-        sample.counters.netOut += Int64(busy * 0.6 * exp(random.between(-1...1)))
+        counters.netIn += Int64(busy * 0.4 * exp(random.between(-1...1)))
+        counters.netOut += Int64(busy * 0.6 * exp(random.between(-1...1)))
         guard countsDisk else { return }
-        sample.counters.diskRead += Int64(busy * 0.3 * exp(random.between(-2...1)))
-        sample.counters.diskWrite += Int64(busy * 0.5 * exp(random.between(-2...1)))
+        counters.diskRead += Int64(busy * 0.3 * exp(random.between(-2...1)))
+        counters.diskWrite += Int64(busy * 0.5 * exp(random.between(-2...1)))
     }
 
     /// Sets the counters to what a guest of this age has.
@@ -107,6 +109,6 @@ package struct SimulatedGuest: Sendable, Equatable {
     mutating func start(at time: Int64) {
         state = .running
         bootedAt = time
-        sample.counters = Counters()
+        counters = Counters()
     }
 }

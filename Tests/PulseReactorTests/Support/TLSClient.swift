@@ -32,6 +32,9 @@ struct TLSWishes: Sendable {
     var trusted: [UInt8]?
     /// The name or address that the certificate must have.
     var host: String?
+
+    static let tls12 = TLSWishes(maximum: TLS1_2_VERSION)
+    static let tls13 = TLSWishes(minimum: TLS1_3_VERSION)
 }
 
 /// OpenSSL's client over memory, carried by a plain socket; used on one lane at a time.
@@ -185,14 +188,16 @@ struct TLSWishes: Sendable {
         return takeOutput()
     }
 
-    /// Whether the server refused to negotiate anew.
-    func renegotiates() throws -> Bool {
-        guard unsafe SSL_renegotiate(session) == 1 else { return false }
-        do {
-            try shakeHands()
-            return true
-        } catch let error as TLSClientError {
-            return !error.description.contains("no renegotiation")
+    /// Asks for a new handshake within the connection, which TLS 1.2 has.
+    func renegotiate() throws {
+        guard unsafe SSL_renegotiate(session) == 1 else { throw TLSClientError.first() }
+        try shakeHands()
+    }
+
+    /// Lets both sides go on with new keys, from the next bytes on.
+    func changeKeys() throws {
+        guard unsafe SSL_key_update(session, SSL_KEY_UPDATE_REQUESTED) == 1 else {
+            throw TLSClientError.first()
         }
     }
 
@@ -218,6 +223,9 @@ struct TLSWishes: Sendable {
             as: UTF8.self
         )
     }
+
+    /// Certificates that the server sent.
+    var chainCount: Int { unsafe Int(OPENSSL_sk_num(SSL_get_peer_cert_chain(session))) }
 
     /// SHA-256 of the server's certificate.
     var fingerprint: [UInt8] {

@@ -31,10 +31,15 @@ func wait(
 func withServer(
     _ io: IOChoice,
     intervalMilliseconds: Int64 = 2000,
+    tls: ServerConfiguration.TLSChoice = .none,
     _ body: @Sendable (ServerUnderTest, isolated Shard) async throws -> Void
 ) async throws {
     try await withReactor(io) { shard in
-        try await serve(body, intervalMilliseconds, on: shard)
+        var configuration = ServerConfiguration()
+        configuration.listen = [anyPort]
+        configuration.intervalMilliseconds = intervalMilliseconds
+        configuration.tls = tls
+        try await serve(body, configuration, on: shard)
         // The last tasks of the server may hold it for a turn more.
         try await wait(for: "every frame to be released", on: shard) {
             shard.reactor.liveFrameCount == 0
@@ -44,12 +49,9 @@ func withServer(
 
 private func serve(
     _ body: (ServerUnderTest, isolated Shard) async throws -> Void,
-    _ intervalMilliseconds: Int64,
+    _ configuration: ServerConfiguration,
     on shard: isolated Shard
 ) async throws {
-    var configuration = ServerConfiguration()
-    configuration.listen = [anyPort]
-    configuration.intervalMilliseconds = intervalMilliseconds
     var log = Logger(label: "test")
     log.logLevel = .critical
     let server = try Server(configuration, reactor: shard.reactor, log: log)

@@ -1,0 +1,40 @@
+/** The path of a line of samples, for an SVG that is stretched to its place. */
+
+const STEP = 2;
+const HEIGHT = 20;
+/** The line keeps this distance from the edges, or half of its width would be cut off. */
+const INSET = 1;
+/** Rates below 1 KiB/s are no peaks. */
+const TOP_MIN = 1024;
+const SAMPLES = 60;
+
+export const VIEW_BOX = `0 0 ${(SAMPLES - 1) * STEP} ${HEIGHT}`;
+
+/** The points of each unbroken run of known samples; without `top`, the largest is at the top. */
+export function runsOf(series: Float32Array, top?: number): string[][] {
+  const highest = top ?? Math.max(TOP_MIN, ...series.filter((value) => !Number.isNaN(value)));
+  const scale = (HEIGHT - 2 * INSET) / highest;
+  const found: string[][] = [];
+  let run: string[] | null = null;
+  for (let index = 0; index < series.length; index++) {
+    const value = series[index]!;
+    if (Number.isNaN(value)) {
+      run = null;
+      continue;
+    }
+    if (!run) found.push((run = []));
+    const y = HEIGHT - INSET - Math.min(value, highest) * scale;
+    run.push(`${index * STEP},${Math.round(y * 10) / 10}`);
+  }
+  // A single sample is a dot: a line without a length is drawn by its round caps.
+  for (const each of found) if (each.length === 1) each.push(each[0]!);
+  return found;
+}
+
+export const lineOf = (runs: readonly string[][]): string =>
+  runs.map((run) => `M${run.join("L")}`).join("");
+
+export const areaBelow = (runs: readonly string[][]): string =>
+  runs
+    .map((run) => `M${run[0]!.split(",")[0]},${HEIGHT}L${run.join("L")}V${HEIGHT}Z`)
+    .join("");

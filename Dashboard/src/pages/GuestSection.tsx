@@ -1,0 +1,99 @@
+/** The guests with what narrows them down: a filter, chips for the common terms, a count. */
+import { type Child, Show, effect, memo, onCleanup } from "rx";
+import { total } from "../format/units";
+import { order, query, setQuery } from "../stores/guestView";
+import { asks, toggle } from "../stores/query";
+import { guests } from "../stores/session";
+import { GuestTable, SortChoice } from "../tables/GuestTable";
+
+const CHIPS = [
+  ["Running", "status", "running"],
+  ["VM", "type", "vm"],
+  ["CT", "type", "ct"],
+] as const;
+
+export function GuestSection(): Child {
+  const all = memo(() => guests.slots().length);
+  const shown = memo(() => order().length);
+  const number = () =>
+    query().trim() ? `${total(shown())} of ${total(all())}` : total(all());
+  return (
+    <section id="guests" data-testid="guests">
+      <div class="page-title">
+        <h2>Guests</h2>
+        <p class="counts" role="status" data-testid="guest-count">{number}</p>
+      </div>
+      <div class="tools">
+        <Filter />
+        {CHIPS.map(([title, key, value]) => (
+          <button
+            type="button"
+            class="chip"
+            aria-pressed={() => String(asks(query(), key, value))}
+            onClick={() => setQuery(toggle(query(), key, value))}
+          >
+            {title}
+          </button>
+        ))}
+        <SortChoice />
+      </div>
+      <Show when={() => shown() > 0} fallback={() => <NoMatch />}>
+        {() => <GuestTable />}
+      </Show>
+    </section>
+  );
+}
+
+function Filter(): Child {
+  let input!: HTMLInputElement;
+  const node = (
+    <input
+      type="search"
+      class="filter"
+      data-testid="filter"
+      aria-label="Filter guests"
+      aria-keyshortcuts="/"
+      placeholder="Filter by name, id, node, tag"
+      autocomplete="off"
+      spellcheck="false"
+      enterkeyhint="search"
+      ref={(element) => (input = element)}
+      onInput={() => setQuery(input.value)}
+      onKeydown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        if (input.value === "") input.blur();
+        setQuery("");
+      }}
+    />
+  );
+  effect(() => {
+    if (input.value !== query()) input.value = query();
+  });
+  const find = (event: KeyboardEvent) => {
+    const isTyping = (event.target as Element).closest("input, select, textarea") !== null;
+    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    input.focus();
+    input.select();
+  };
+  document.addEventListener("keydown", find);
+  onCleanup(() => document.removeEventListener("keydown", find));
+  return node;
+}
+
+function NoMatch(): Child {
+  return (
+    <div class="notice" data-testid="no-match">
+      <h3>
+        No guest matches “<bdi>{query}</bdi>”
+      </h3>
+      <p>
+        Words are looked for in names, ids, nodes and tags; a word after a minus must not be there.
+      </p>
+      <button type="button" class="button" onClick={() => setQuery("")}>
+        Clear filter
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** What rows that are painted are made of, before anything is written into them. */
+import type { Child } from "rx";
+import { VIEW_BOX } from "../format/line";
+
+export function Bar({ field }: { field: string }): Child {
+  return (
+    <div class="bar" data-level="unknown">
+      <span class="bar-fill" />
+      <span class="bar-edge" />
+      <span class="bar-text" data-field={field} />
+    </div>
+  );
+}
+
+/** For the eye only: the cell beside it says the figure. */
+export function Line(): Child {
+  return (
+    <svg class="spark" viewBox={VIEW_BOX} preserveAspectRatio="none" aria-hidden="true">
+      <path class="spark-line" d="" />
+    </svg>
+  );
+}
+
+/** How old figures are that are not live. */
+export const StaleAge = (): Child => <span class="stale-age" data-field="age" hidden />;
