@@ -160,22 +160,6 @@ package struct RemoteToken: Sendable, Equatable, CustomStringConvertible {
     /// The header field of every request.
     var field: HTTPField { HTTPField("Authorization", "PVEAPIToken=\(id)=\(secret)") }
 
-    /// The line that gives this token the right to see everything and to change nothing.
-    ///
-    /// With separated privileges, the default, user and token both need the role.
-    package var grantLine: String {
-        "pveum acl modify / --roles PVEAuditor --users \(Self.quoted(user)) "
-            + "--tokens '\(id.replacing("'", with: "'\\''"))'"
-    }
-
-    /// As a shell takes it for one word and nothing else.
-    private static func quoted(_ word: String) -> String {
-        let isPlain = word.allSatisfy {
-            $0.isASCII && ($0.isLetter || $0.isNumber || "@._-+".contains($0))
-        }
-        return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
-    }
-
     /// The text without the secret, should a server repeat what it was sent.
     func scrubbed(_ text: String) -> String { text.replacing(secret, with: "…") }
 }
