@@ -14,9 +14,11 @@ const Blank = (): Child => (
       <bdi data-field="name" />
       <span class="marks" data-field="marks" hidden />
     </div>
-    <div class="cell-type" role="cell" data-field="type" />
-    <div class="cell-id" role="cell" data-field="vmid" />
-    <bdi class="cell-node" role="cell" data-field="node" />
+    <div class="cell-where">
+      <div class="cell-type" role="cell" data-field="type" />{" "}
+      <div class="cell-id" role="cell" data-field="vmid" />{" "}
+      <bdi class="cell-node" role="cell" data-field="node" />
+    </div>
     <div class="cell-status" role="cell">
       <StatusBadge />
       <StaleAge />
