@@ -42,7 +42,7 @@ struct Doctor: ParsableCommand {
     var caFile: String?
 
     func run() throws {
-        let endpoint = try settings("the address") { () throws(RemoteSettingsError) in
+        let endpoint = try settings(nil) { () throws(RemoteSettingsError) in
             try RemoteEndpoint(url)
         }
         let token = try remoteToken()
@@ -52,8 +52,13 @@ struct Doctor: ParsableCommand {
             let client = HTTPClient(connectionsMax: 1)
             defer { client.close(on: shard) }
             let doctor = PVEDoctor(endpoint, trust: trust, token: token, over: client, probe: probe)
-            let isWell = await doctor.examine(on: shard) { Self.say($0.lines) }
-            if isWell { Self.sayWell(doctor.configuration(secretFile: secretFile ?? "")) }
+            var failed: [String] = []
+            let isWell = await doctor.examine(on: shard) { step in
+                Self.say(step.lines)
+                if step.outcome == .failed { failed.append(step.subject.rawValue) }
+            }
+            let path = secretFile.map { Self.absolute($0) }
+            Self.sayEnd(failed, doctor.configuration(secretFile: path ?? ""))
             return isWell
         }
         if !isWell { throw ExitCode.failure }
@@ -91,7 +96,7 @@ struct Doctor: ParsableCommand {
     }
 
     private func serverTrust() throws(ConfigurationError) -> ServerTrust {
-        guard let fingerprint else { return caFile.map { .caFile($0) } ?? .system }
+        guard let fingerprint else { return caFile.map { .caFile(Self.absolute($0)) } ?? .system }
         guard caFile == nil else {
             throw ConfigurationError("--ca-file and --fingerprint exclude each other: choose one")
         }
@@ -104,13 +109,13 @@ struct Doctor: ParsableCommand {
     }
 
     private func settings<Value>(
-        _ option: String,
+        _ option: String?,
         _ read: () throws(RemoteSettingsError) -> Value
     ) throws(ConfigurationError) -> Value {
         do throws(RemoteSettingsError) {
             return try read()
         } catch {
-            throw ConfigurationError("\(option): \(error)")
+            throw ConfigurationError(option.map { "\($0): \(error)" } ?? error.description)
         }
     }
 
@@ -122,10 +127,23 @@ struct Doctor: ParsableCommand {
         fflush(nil)
     }
 
-    private static func sayWell(_ configuration: String?) {
-        guard let configuration else { return say(["All is well so far."]) }
-        say(["All is well. To watch it, put this into \"remotes\" of pulse's configuration:"])
-        say(["  \(configuration)"])
+    /// What failed may stand many lines above.
+    private static func sayEnd(_ failed: [String], _ configuration: String?) {
+        guard failed.isEmpty else {
+            return say(["", "Failed: \(failed.joined(separator: ", "))."])
+        }
+        guard let configuration else { return say(["", "All is well so far."]) }
+        say([
+            "", "All is well. In \"remotes\" of pulse's configuration:", "  \(configuration)",
+        ])
+    }
+
+    /// The server may run in another folder.
+    private static func absolute(_ path: String) -> String {
+        // The C library's memory is copied and freed.
+        guard let whole = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(whole) }
+        return unsafe String(cString: whole)
     }
 
     private static func warn(_ words: String) {

@@ -175,6 +175,24 @@ struct PVEDetailsTests {
     }
 
     @Test(
+        "a privilege counts only where it is of use",
+        arguments: [
+            ("/", ["Sys.Audit", "VM.Audit", "Datastore.Audit"]), ("/nodes", ["Sys.Audit"]),
+            ("/nodes/pve1", ["Sys.Audit"]), ("/vms", ["VM.Audit"]), ("/vms/100", ["VM.Audit"]),
+            ("/pool/a", ["VM.Audit", "Datastore.Audit"]), ("/storage/nas", ["Datastore.Audit"]),
+            ("/access", []), ("/vmsx", []), ("/sdn/zones/a", []), ("", []),
+        ]
+    )
+    func places(path: String, useful: [String]) throws {
+        let body = """
+            {"data":{"\(path)":{"Sys.Audit":1,"VM.Audit":1,"Datastore.Audit":1}}}
+            """
+        let found = try #require(try permissions(body))
+        let all = PVEPermissions.Privilege.allCases
+        #expect(all.filter { found.has($0) }.map(\.rawValue) == useful)
+    }
+
+    @Test(
         "no permissions at all are an empty map or an empty list",
         arguments: [
             #"{"data":[]}"#, #"{"data":{}}"#, #"{"data":{"/":{}}}"#, #"{"data":{"/":null}}"#,

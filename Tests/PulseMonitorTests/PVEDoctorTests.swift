@@ -112,7 +112,7 @@ struct PVEDoctorTests {
         #expect(
             report.text == """
                 name             ok       pve1.lan is 192.0.2.11
-                TCP              ok       connects to port 8006 of 192.0.2.11 in 1.2 ms
+                TCP              ok       connects to port 8006 of 192.0.2.11 in 1 ms
                 TLS              ok       the certificate is the confirmed one,
                                           \(Self.pin)
                 token            ok       pulse@pve!monitor is accepted
@@ -167,7 +167,7 @@ struct PVEDoctorTests {
         let report = try await examine(probe: probe)
         #expect(report.isWell)
         #expect(report.step(.name)?.words == "pve1.lan is fd00::11, 192.0.2.11")
-        let words = "connects to port 8006 of 192.0.2.11 in 1.2 ms, but fd00::11 does not answer"
+        let words = "connects to port 8006 of 192.0.2.11 in 1 ms, but fd00::11 does not answer"
         #expect(report.step(.tcp)?.words == words)
     }
 
@@ -243,6 +243,20 @@ struct PVEDoctorTests {
         #expect(advice.contains("  pveum user token list pulse@pve"))
         let making = "  pveum user token add pulse@pve monitor --privsep 1 --output-format json"
         #expect(advice.contains(making))
+    }
+
+    @Test(
+        "an API that does not answer is said to hang",
+        arguments: [
+            FakeEndpoint.Outcome.failure(.answerTimedOut(origin: "pve1.lan:8006")),
+            .status(500, "ipcc_send_rec failed"),
+        ]
+    )
+    func noAnswer(outcome: FakeEndpoint.Outcome) async throws {
+        let report = try await examine { $0.endpoint.override = outcome }
+        #expect(report.outcomes[3] == "token failed")
+        let line = "  systemctl status pveproxy pvedaemon pve-cluster"
+        #expect(report.step(.token)?.advice.last == line)
     }
 
     @Test("another web server is said to be one")

@@ -118,11 +118,10 @@ struct PollErrorTests {
             words: ["(400): Parameter verification failed."],
             retry: thirty
         ),
-        Case(outcome: .status(404, "Not Found"), words: ["not Proxmox VE", "port"], retry: thirty),
+        Case(outcome: .status(404, "Not Found"), words: ["not Proxmox VE", "port"]),
         Case(
             outcome: .status(302, "Found"),
-            words: ["web server, but not Proxmox VE"],
-            retry: thirty
+            words: ["web server, but not Proxmox VE"]
         ),
         Case(
             outcome: .status(500, "who says \(MonitorBench.secret)?"),
@@ -134,8 +133,7 @@ struct PollErrorTests {
     private static let bodies: [Case] = [
         Case(
             outcome: .json("<html>hello</html>"),
-            words: ["is a web server, but not Proxmox VE", "port"],
-            retry: thirty
+            words: ["is a web server, but not Proxmox VE", "port"]
         ),
         Case(
             outcome: .json("{\"data\":[}"),

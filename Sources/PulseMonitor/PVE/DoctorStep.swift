@@ -27,18 +27,21 @@ package struct DoctorStep: Sendable, Equatable {
     /// What to do, sentence by sentence; one that begins with a blank is to be copied as it is.
     package var advice: [String] = []
 
+    /// What the narrowest terminals have; what is to be copied stays whole nevertheless.
+    private static let columns = 80
+
     /// The step as lines of a terminal, without line ends.
     package var lines: [String] {
         let head = Self.padded(subject.rawValue, 17) + Self.padded(outcome.rawValue, 9)
         let margin = String(repeating: " ", count: head.count)
-        var lines = Self.wrapped(words, width: 100 - head.count)
+        var lines = Self.wrapped(words, width: Self.columns - head.count)
             .enumerated().map { ($0 == 0 ? head : margin) + $1 }
         if lines.isEmpty { lines = [String(head.trimmingSuffix { $0 == " " })] }
         for sentence in advice {
             if sentence.first == " " {
                 lines.append("    " + sentence)
             } else {
-                lines += Self.wrapped(sentence, width: 96).map { "    " + $0 }
+                lines += Self.wrapped(sentence, width: Self.columns - 4).map { "    " + $0 }
             }
         }
         return lines

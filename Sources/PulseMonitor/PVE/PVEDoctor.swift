@@ -61,7 +61,7 @@ package struct PVEDoctor {
         )
         let client = PVEClient(settings, over: transport, now: now)
         guard await PVETokenDoctor(client, token, chart).examine(on: shard) else {
-            chart.skipRest("it takes a token that is accepted")
+            chart.skipRest("without an answer to the token there is nothing to see")
             return false
         }
         return chart.isWell
@@ -99,8 +99,9 @@ package struct PVEDoctor {
         var failures: [(text: String, failure: ProbeFailure)] = []
         for address in addresses {
             do throws(ProbeFailure) {
-                let tenths = try await probe.connect(to: address) / 100_000
-                reached.append("\(address.text) in \(tenths / 10).\(tenths % 10) ms")
+                let microseconds = try await probe.connect(to: address) / 1000
+                let time = microseconds < 1000 ? "\(microseconds) µs" : "\(microseconds / 1000) ms"
+                reached.append("\(address.text) in \(time)")
             } catch {
                 failures.append((address.text, error))
             }
@@ -214,10 +215,10 @@ package struct PVEDoctor {
         return [
             "The server shows the certificate with this SHA-256 fingerprint:",
             "  \(seen)",
-            "Compare it on the host itself with what this prints (pveproxy-ssl.pem is what a "
-                + "host shows that has one):",
-            "\(print)/pve-ssl.pem",
+            "Compare it with what the host itself prints. There run the first of these, or the "
+                + "second where the first finds no file:",
             "\(print)/pveproxy-ssl.pem",
+            "\(print)/pve-ssl.pem",
             "Only if it is the same, confirm it, here with the option",
             "  --fingerprint \(seen)",
             "and in the remote of pulse's configuration with the line",

@@ -1,4 +1,5 @@
 import PulseFleet
+import PulseHTTPClient
 import PulseJSON
 import PulseReactor
 
@@ -32,12 +33,28 @@ struct PVETokenDoctor {
     }
 
     private func advice(_ error: PollError) -> [String] {
-        guard case .tokenRefused = error else { return [] }
+        if case .tokenRefused = error {
+            return [
+                "On a node, see which tokens there are, or make this one, which shows its secret "
+                    + "once:",
+                "  \(token.listLine)",
+                "  \(token.addLine)",
+            ]
+        }
+        guard Self.isSilence(error) else { return [] }
         return [
-            "On a node, see which tokens there are, or make this one, which shows its secret once:",
-            "  \(token.listLine)",
-            "  \(token.addLine)",
+            "The certificate was shown, but the API does not answer. On the host:",
+            "  systemctl status pveproxy pvedaemon pve-cluster",
         ]
+    }
+
+    /// Whether the web server is there and what is behind it is not.
+    private static func isSilence(_ error: PollError) -> Bool {
+        switch error {
+        case .noAnswer(.answerTimedOut), .noAnswer(.closed): true
+        case .refused(let status, _): status >= 500
+        default: false
+        }
     }
 
     // MARK: Privileges
@@ -65,7 +82,7 @@ struct PVETokenDoctor {
             let more = paths.count > 3 ? " and \(paths.count - 3) more" : ""
             return chart.ok(
                 privilege.subject,
-                paths.contains("/") ? "granted on /" : "granted only on \(named)\(more)"
+                paths.first == "/" ? "granted on /" : "granted only on \(named)\(more)"
             )
         }
         // One line grants all that is missing, so it is said once, with the last of them.
