@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-67367fbd14.css"
+#embed "generated/assets/app-0446392054.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-67367fbd14.css.gz"
+#embed "generated/assets/app-0446392054.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-67367fbd14.css.br"
+#embed "generated/assets/app-0446392054.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-8e482b735c.js"
+#embed "generated/assets/app-9367c5fc31.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-8e482b735c.js.gz"
+#embed "generated/assets/app-9367c5fc31.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-8e482b735c.js.br"
+#embed "generated/assets/app-9367c5fc31.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-67367fbd14.css", "text/css; charset=utf-8", "\"67367fbd14ffd4eb940092fbda55996f\"",
+    {"/assets/app-0446392054.js", "text/javascript; charset=utf-8", "\"0446392054cb8a6d0f801da8b25c828f\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-8e482b735c.js", "text/javascript; charset=utf-8", "\"8e482b735c57c3c086e43b52a41bf6b7\"",
+    {"/assets/app-9367c5fc31.css", "text/css; charset=utf-8", "\"9367c5fc31a804cc47456e8af9df1f39\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"1d61f40f43bb7a6167680d39d9ffcf7e\"",
+    {"/", "text/html; charset=utf-8", "\"71cdcf67047b28d842710a795f776261\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
