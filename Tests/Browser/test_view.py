@@ -124,12 +124,14 @@ def test_chips_narrow_down_and_say_so(visit, still):
 
 def test_no_match_says_so_and_offers_the_way_back(visit, still):
     tab = visit(still)
+    effects = tab.page.evaluate("__pulse.effects")
     tab.page.get_by_test_id("filter").fill("nothing-like-it")
     assert "No guest matches “nothing-like-it”" in tab.text("no-match")
     assert tab.text("guest-count") == "0 of 150"
     tab.page.get_by_role("button", name="Clear filter").click()
     assert tab.text("guest-count") == "150"
     assert tab.page.get_by_test_id("guest").count() > 0
+    assert tab.page.evaluate("__pulse.effects") == effects
 
 
 def test_the_view_is_in_the_address_and_survives_a_reload(visit, still):
