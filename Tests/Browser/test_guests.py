@@ -184,6 +184,26 @@ def test_only_remotes_in_trouble_are_named_with_words_and_ages(visit, cluster):
     assert texts[1] == "site-2 the token lacks VM.Audit on /vms: guests are not listed"
 
 
+def test_a_remote_that_fails_keeps_its_rows_and_recovers(visit, own_cluster):
+    tab = visit(own_cluster, viewport={"width": 1440, "height": 2200})
+    assert tab.page.get_by_test_id("trouble").count() == 0
+    remote = own_cluster.state("remotes")["remotes"][0]
+    guests = own_cluster.state("guests")["guests"]
+    stuck = {"status": "failing", "error": "503 from the proxy", "failingSince": remote["seen"]}
+    own_cluster.change("remotes", set=[{"h": 0, **stuck}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": True} for guest in guests])
+    tab.until("document.querySelector('[data-testid=trouble]')")
+    assert "site-0 503 from the proxy" in " ".join(tab.text("trouble").split())
+    tab.after_ticks(2)
+    shown = check_rows(tab, own_cluster)
+    assert len(shown["guests"]) == len(guests) and all(row["stale"] for row in shown["guests"])
+    own_cluster.change("remotes", set=[{"h": 0, **remote}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": False} for guest in guests])
+    tab.until("!document.querySelector('[data-testid=trouble]')")
+    tab.after_ticks(2)
+    assert not any(row["stale"] for row in check_rows(tab, own_cluster)["guests"])
+
+
 def test_stale_rows_are_dimmed_and_say_their_age(visit, cluster):
     tab = visit(cluster)
     to(tab, GUESTS)
