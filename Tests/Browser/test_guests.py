@@ -16,7 +16,8 @@ READ_ROWS = """() => {
             bottom: row.getBoundingClientRect().bottom,
             cells: Object.fromEntries([...row.querySelectorAll('[data-field]')]
                 .filter((cell) => cell.getClientRects().length > 0)
-                .map((cell) => [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()])),
+                .map((cell) =>
+                    [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()])),
         }));
     return {
         generations: ['remotes', 'nodes', 'guests'].map((stream) => __pulse.at(stream)),

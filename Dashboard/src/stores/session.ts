@@ -71,7 +71,7 @@ export function figuresAge(remote: string | null, sampled: number): number {
   return ageOf(isFailing || Number.isNaN(sampled) ? seen : sampled);
 }
 
-/** What a figure of now adds to the lines: nothing while the resource is down or its figures old. */
+/** What a figure of now adds to the lines: nothing while it is down or its figures are old. */
 function sampleHost(slot: number, metric: Trend): number {
   return hosts.facts("status")[slot] === "online" ? hosts.column(metric)[slot]! : NaN;
 }
