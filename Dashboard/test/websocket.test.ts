@@ -146,7 +146,7 @@ describe("going live", () => {
     const told: number[] = [];
     connection.onData = (ts) => told.push(ts);
     connection.start();
-    socket().say({ type: "hello", ts: START + 500, epoch: "e1", interval: 2000, streams: ["hosts"] });
+    say("hello", { ts: START + 500, epoch: "e1", interval: 2000, streams: ["hosts"] });
     socket().say({
       type: "snapshot", ts: START - 120_000, stream: "hosts", epoch: "e1", generation: 7, part: 1,
       parts: 1,

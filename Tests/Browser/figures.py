@@ -210,6 +210,8 @@ def stale_ages(row, remotes, server_ms):
     """How old figures that are not live may be called."""
     remote = next(each for each in remotes if each["name"] == row["remote"])
     since = remote["seen"] if remote["status"] == "failing" else row["sampled"]
+    if not row["stale"] or since is None:
+        return set()
     return {f"{age(max(0, time - since))} ago" for time in around(server_ms)}
 
 

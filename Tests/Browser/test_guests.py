@@ -16,7 +16,8 @@ READ_ROWS = """() => {
             bottom: row.getBoundingClientRect().bottom,
             cells: Object.fromEntries([...row.querySelectorAll('[data-field]')]
                 .filter((cell) => cell.getClientRects().length > 0)
-                .map((cell) => [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()])),
+                .map((cell) =>
+                    [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()])),
         }));
     return {
         generations: ['remotes', 'nodes', 'guests'].map((stream) => __pulse.at(stream)),
@@ -49,12 +50,13 @@ def compare(row, truth, wanted, remotes, server_ms):
         if field == "uptime":
             right = text in uptimes(truth, server_ms)
         elif field == "age":
-            right = truth["stale"] and text in stale_ages(truth, remotes, server_ms)
+            right = text in stale_ages(truth, remotes, server_ms)
         else:
             right = text == " ".join(wanted[field].split())
         if not right:
             wrong.append((row["id"], field, text, wanted.get(field, server_ms)))
-    if row["stale"] != truth["stale"] or ("age" in row["cells"]) != truth["stale"]:
+    has_age = bool(stale_ages(truth, remotes, server_ms))
+    if row["stale"] != truth["stale"] or ("age" in row["cells"]) != has_age:
         wrong.append((row["id"], "stale", row["stale"], truth["stale"]))
     return wrong
 
@@ -182,6 +184,26 @@ def test_only_remotes_in_trouble_are_named_with_words_and_ages(visit, cluster):
     assert texts[0].startswith("site-1 192.0.2.2:8006 refuses the connection · failing for ")
     assert "figures from" in texts[0] and texts[0].endswith("ago")
     assert texts[1] == "site-2 the token lacks VM.Audit on /vms: guests are not listed"
+
+
+def test_a_remote_that_fails_keeps_its_rows_and_recovers(visit, own_cluster):
+    tab = visit(own_cluster, viewport={"width": 1440, "height": 2200})
+    assert tab.page.get_by_test_id("trouble").count() == 0
+    remote = own_cluster.state("remotes")["remotes"][0]
+    guests = own_cluster.state("guests")["guests"]
+    stuck = {"status": "failing", "error": "503 from the proxy", "failingSince": remote["seen"]}
+    own_cluster.change("remotes", set=[{"h": 0, **stuck}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": True} for guest in guests])
+    tab.until("document.querySelector('[data-testid=trouble]')")
+    assert "site-0 503 from the proxy" in " ".join(tab.text("trouble").split())
+    tab.after_ticks(2)
+    shown = check_rows(tab, own_cluster)
+    assert len(shown["guests"]) == len(guests) and all(row["stale"] for row in shown["guests"])
+    own_cluster.change("remotes", set=[{"h": 0, **remote}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": False} for guest in guests])
+    tab.until("!document.querySelector('[data-testid=trouble]')")
+    tab.after_ticks(2)
+    assert not any(row["stale"] for row in check_rows(tab, own_cluster)["guests"])
 
 
 def test_stale_rows_are_dimmed_and_say_their_age(visit, cluster):

@@ -96,7 +96,8 @@ def test_no_width_lets_the_cells_of_a_cluster_run_over(visit, cluster, width):
             .filter((part) => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width)
                 || part.getBoundingClientRect().right
                     > Math.ceil((part.closest('[role=cell]') ?? row).getBoundingClientRect().right))
-            .map((part) => [part.className, part.textContent, part.clientWidth, part.scrollWidth]))"""
+            .map((part) =>
+                [part.className, part.textContent, part.clientWidth, part.scrollWidth]))"""
     )
     assert cut == []
 

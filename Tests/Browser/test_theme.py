@@ -62,7 +62,8 @@ FIND_FAINT_TEXT = """() => {
         for (const ground of grounds) {
             const under = behind(bar ? ground : element);
             // What is dimmed as a whole fades into the surface below it.
-            const base = dimmed < 1 ? behind(element.closest('.host, .node-row, .guest-row')) : under;
+            const row = element.closest('.host, .node-row, .guest-row');
+            const base = dimmed < 1 ? behind(row) : under;
             const text = mix(parse(style.color).rgb, base, dimmed);
             const ratio = contrast(text, mix(under, base, dimmed));
             const wanted = dimmed < 1 ? 3 : large ? 3 : 4.5;

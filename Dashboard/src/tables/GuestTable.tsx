@@ -48,7 +48,8 @@ export function GuestTable(): Child {
 
 function HeadCell({ column: [name, title, by] }: { column: (typeof COLUMNS)[number] }): Child {
   if (!by) return <span class={`cell-${name}`} role="columnheader">{title}</span>;
-  const direction = () => (sort().by !== by ? null : sort().descending ? "descending" : "ascending");
+  const direction = () =>
+    sort().by !== by ? null : sort().descending ? "descending" : "ascending";
   return (
     <span class={`cell-${name}`} role="columnheader" aria-sort={direction}>
       <button type="button" class="sort" onClick={() => sortBy(by)}>
