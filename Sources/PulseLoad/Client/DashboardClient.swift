@@ -45,8 +45,8 @@ final class DashboardClient {
     /// Frames that wait for the send in flight.
     var outbox: [UInt8] = []
     var subscriptions: [Subscription] = []
-    /// Ticks from here on are measured, in microseconds since 1970: what is older was kept for it.
-    var subscribedMicroseconds: UInt64 = 0
+    /// Ticks from here on are measured, in milliseconds since 1970: what is older was kept for it.
+    var subscribedMilliseconds: UInt64 = 0
     /// When it begins, or gives up waiting, or goes to come back.
     var due: MonotonicTime
 

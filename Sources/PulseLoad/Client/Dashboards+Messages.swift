@@ -128,7 +128,7 @@ extension Dashboards {
         if !isResuming {
             client.subscriptions = Array(repeating: .init(), count: streams.count)
         }
-        client.subscribedMicroseconds = WallClock.nanosecondsNow() / 1000
+        client.subscribedMilliseconds = WallClock.nanosecondsNow() / 1_000_000
         noteOpen(client)
         var commands: [[UInt8]] = []
         for (index, stream) in streams.enumerated() {
@@ -200,7 +200,7 @@ extension Dashboards {
         _ generation: UInt64
     ) {
         let (tick, overflows) = ts.multipliedReportingOverflow(by: 1000)
-        guard isMeasuring, !overflows, tick >= client.subscribedMicroseconds else { return }
+        guard isMeasuring, !overflows, ts >= client.subscribedMilliseconds else { return }
         figures.latencies.record(arrival > tick ? arrival - tick : 0)
         guard let stream else { return }
         watches[stream].note(generation, atMicroseconds: arrival, &figures.spreads)
