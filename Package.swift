@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
         // C: shims over system libraries, scan kernels, the embedded page.
@@ -97,6 +98,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "PulseLoad",
+            dependencies: [
+                "PulseJSON", "PulseReactor", "PulseWire",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings
+        ),
+
         // What listens, and the programs.
         .target(
             name: "PulseLogging",
@@ -126,8 +136,8 @@ let package = Package(
         .executableTarget(
             name: "pulse",
             dependencies: [
-                "PulseHTTPClient", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseServer",
-                "PulseSimulator",
+                "PulseHTTPClient", "PulseLoad", "PulseLogging", "PulseMonitor", "PulseReactor",
+                "PulseServer", "PulseSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -207,6 +217,13 @@ let package = Package(
             dependencies: [
                 "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseLoadTests",
+            dependencies: [
+                "PulseLoad", "PulseJSON", "PulseReactor", "PulseWire", "PulseTestSupport",
             ],
             swiftSettings: settings
         ),

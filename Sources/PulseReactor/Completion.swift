@@ -5,6 +5,7 @@ enum Operation: UInt8 {
     case send
     case poll
     case wake
+    case connect
     /// The answer to a cancel request itself; it carries no news.
     case cancel
 }

@@ -84,7 +84,7 @@ package final class Reactor {
         // Services hold their reactor, so one of the two has to let go.
         defer { services = [] }
         core.stopListening()
-        for id in core.connections.openIDs { close(id) }
+        for id in core.connections.liveIDs { close(id) }
         while let action = core.timers.popAny() {
             if case .resume(let continuation) = action {
                 continuation.resume(throwing: CancellationError())
@@ -130,6 +130,7 @@ package final class Reactor {
         case .send: sent(completion)
         case .accept: accepted(completion)
         case .poll: polled(completion)
+        case .connect: connected(completion)
         case .wake: woken()
         case .cancel: break
         }
@@ -167,6 +168,21 @@ package final class Reactor {
         guard let id = core.adopt(fd, for: listener, at: now) else { return }
         services[Int(listener.service)].accepted(id, from: peer)
         if core.connections.isOpen(id) { core.armReceive(id.slot) }
+    }
+
+    private func connected(_ completion: Completion) {
+        let id = ConnectionID(slot: completion.token.slot, generation: completion.token.generation)
+        guard core.connections.isCurrent(id) else { return }
+        let service = services[Int(core.connections[id.slot].service)]
+        switch core.endConnect(id.slot, completion.result) {
+        case .open:
+            service.connected(id)
+            if core.connections.isOpen(id) { core.armReceive(id.slot) }
+            return
+        case .failed(let error): service.connectFailed(id, error)
+        case .cancelled: break
+        }
+        if core.finishClosing(id.slot) { service.closed(id) }
     }
 
     private func received(_ completion: Completion) {
@@ -287,6 +303,19 @@ package final class Reactor {
         return listener.address
     }
 
+    /// Connects to an address; `connected` or `connectFailed` follows.
+    ///
+    /// A client of many connections gives each some thousand of them a `source` of their own, since
+    /// an address has no more ports than that. Until it is connected the name can be closed and
+    /// nothing else. There is no time limit but the kernel's own, which is minutes.
+    package func connect(
+        to address: SocketAddress,
+        from source: SocketAddress? = nil,
+        service: any ConnectionService
+    ) throws(SystemError) -> ConnectionID {
+        try core.connect(to: address, from: source, service: index(of: service))
+    }
+
     private func index(of service: any ConnectionService) -> UInt8 {
         if let index = services.firstIndex(where: { $0 === service }) { return UInt8(index) }
         services.append(service)
@@ -338,7 +367,7 @@ package final class Reactor {
     /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel
     /// has let go of its memory.
     package func close(_ id: ConnectionID) {
-        if core.connections.isOpen(id) { core.close(id.slot) }
+        if core.connections.isLive(id) { core.close(id.slot) }
     }
 
     /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when

@@ -10,6 +10,7 @@ struct ReactorCore: ~Copyable {
     var backend: Backend
     var connections = ConnectionTable()
     var sends = UnsafeSlab(blank: SendOperation())
+    var connects = UnsafeSlab(blank: ConnectOperation())
     var tls = UnsafeSlab(blank: TLSConnection())
     let tlsMemory = TLSMemory()
     var frames = FramePool()
@@ -221,6 +222,7 @@ struct ReactorCore: ~Copyable {
 
     /// Ends a connection; its slot is freed when nothing is in flight any more.
     mutating func close(_ slot: UInt32) {
+        if connections[slot].phase == .connecting { return cancelConnect(slot) }
         guard connections[slot].phase == .open else { return }
         sayLastWords(slot)
         connections[slot].phase = .closing

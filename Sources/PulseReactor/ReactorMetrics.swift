@@ -4,6 +4,8 @@ package struct ReactorMetrics: Sendable {
     package var completions: UInt64 = 0
     package var jobs: UInt64 = 0
     package var accepted: UInt64 = 0
+    /// Connections to others that were opened.
+    package var connected: UInt64 = 0
     /// Connections closed at once because the limit was reached.
     package var refused: UInt64 = 0
     /// TLS handshakes that were completed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PulseLoad
 import PulseReactor
 import PulseServer
 import PulseSimulator
@@ -24,6 +25,8 @@ do {
 } catch let error as SimulatorError {
     fail(error.description, code: 1)
 } catch let error as SimulateFailure {
+    fail(error.description, code: 1)
+} catch let error as LoadFailure {
     fail(error.description, code: 1)
 } catch let code as ExitCode where code == .failure {
     // What failed was said already.

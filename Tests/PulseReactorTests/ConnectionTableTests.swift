@@ -29,7 +29,7 @@ struct ConnectionTableTests {
             }
             precondition(table.count == open.count)
         }
-        let ids = Set(table.openIDs)
+        let ids = Set(table.liveIDs)
         #expect(ids == Set(open.keys))
         #expect(Set(gone).count == gone.count)
     }

@@ -48,13 +48,14 @@ struct TidyTests {
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
+        "PulseLoad": ["Histogram", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
             "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseHTTPClient",
             "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
         ],
         "pulse": [
-            "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLogging", "PulseMonitor",
-            "PulseReactor", "PulseServer", "PulseSimulator",
+            "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLoad", "PulseLogging",
+            "PulseMonitor", "PulseReactor", "PulseServer", "PulseSimulator",
         ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",

@@ -87,6 +87,21 @@ struct Backend: ~Copyable {
         }
     }
 
+    /// Connects a non-blocking socket; the address stays in place until the completion.
+    ///
+    /// The result is 0, or -errno.
+    func connect(
+        _ fd: Int32,
+        _ address: UnsafePointer<sockaddr>,
+        _ length: socklen_t,
+        _ token: Token
+    ) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.connect(fd, address, length, token)
+        case .epoll(let backend): unsafe backend.pointee.connect(fd, address, length, token)
+        }
+    }
+
     /// Receives until the stream ends, an error occurs, or it is cancelled.
     func receive(_ fd: Int32, _ token: Token) {
         switch kind {

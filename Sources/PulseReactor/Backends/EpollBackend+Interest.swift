@@ -6,6 +6,7 @@ import CIOUring
     var receiving: Token?
     var sending: Token?
     var polling: Token?
+    var connecting: Token?
     /// The events that the poll operation asked for.
     var pollEvents: UInt32 = 0
     /// What `sending` still has to send; owned by the send operation.
@@ -22,18 +23,20 @@ import CIOUring
     var events: UInt32 {
         var events: UInt32 = 0
         if accepting != nil || receiving != nil { events |= EpollInterest.input }
-        if sending != nil { events |= EpollInterest.output }
+        if sending != nil || connecting != nil { events |= EpollInterest.output }
         if polling != nil { events |= pollEvents }
         return events
     }
 
     var isEmpty: Bool {
         accepting == nil && receiving == nil && sending == nil && polling == nil
+            && connecting == nil
     }
 
     /// Whether the operation waits here.
     func holds(_ token: Token) -> Bool {
         accepting == token || receiving == token || sending == token || polling == token
+            || connecting == token
     }
 
     /// Ends an operation, if it waits here.
@@ -42,6 +45,7 @@ import CIOUring
         if receiving == token { receiving = nil }
         if sending == token { endSend() }
         if polling == token { polling = nil }
+        if connecting == token { connecting = nil }
     }
 
     mutating func endSend() {

@@ -32,6 +32,21 @@ import Glibc
         start(fd, token) { $0.accepting = token }
     }
 
+    mutating func connect(
+        _ fd: Int32,
+        _ address: UnsafePointer<sockaddr>,
+        _ length: socklen_t,
+        _ token: Token
+    ) {
+        let code = unsafe Glibc.connect(fd, address, length) < 0 ? -errno : 0
+        // A signal does not stop the kernel from connecting.
+        if code == -EINPROGRESS || code == -EINTR {
+            start(fd, token) { $0.connecting = token }
+        } else {
+            complete(token, code, more: false)
+        }
+    }
+
     mutating func receive(_ fd: Int32, _ token: Token) {
         start(fd, token) { $0.receiving = token }
     }
@@ -133,10 +148,21 @@ import Glibc
         if let token = interest.sending, broken || mask & EpollInterest.output != 0 {
             serveSend(fd, token)
         }
+        if let token = interest.connecting, broken || mask & EpollInterest.output != 0 {
+            serveConnect(fd, token)
+        }
         if let token = interest.polling, broken || mask & interest.pollEvents != 0 {
             change(fd) { $0.polling = nil }
             complete(token, Int32(bitPattern: mask), more: false)
         }
+    }
+
+    private mutating func serveConnect(_ fd: Int32, _ token: Token) {
+        change(fd) { $0.connecting = nil }
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        let asked = unsafe getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length)
+        complete(token, asked < 0 ? -errno : -code, more: false)
     }
 
     private mutating func serveAccept(_ fd: Int32, _ token: Token) {

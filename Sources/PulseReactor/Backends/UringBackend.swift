@@ -117,6 +117,17 @@ struct UringRefusal: Error {
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
+    func connect(
+        _ fd: Int32,
+        _ address: UnsafePointer<sockaddr>,
+        _ length: socklen_t,
+        _ token: Token
+    ) {
+        let sqe = unsafe entry()
+        unsafe io_uring_prep_connect(sqe, fd, address, length)
+        unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
+    }
+
     func receive(_ fd: Int32, _ token: Token) {
         let sqe = unsafe entry()
         unsafe ciouring_prepare_receive(sqe, fd, UringBackend.group)

@@ -2,6 +2,8 @@
 struct Connection: BitwiseCopyable {
     enum Phase: UInt8, BitwiseCopyable {
         case free
+        /// We connect to the peer, and the kernel has not said how that ended.
+        case connecting
         case open
         /// Ended by us or by an error; the slot is freed when nothing is in flight any more.
         case closing
@@ -17,7 +19,7 @@ struct Connection: BitwiseCopyable {
 
     var fd: Int32 = -1
     var generation: UInt32 = 0
-    /// The send in flight, or `none`.
+    /// The send in flight, or the connect before the first one, or `none`.
     var sendOperation: UInt32 = Connection.none
     /// What it has beside this for TLS, or `none`.
     var tls: UInt32 = Connection.none

@@ -1,4 +1,4 @@
-/// Who answers on the connections of a listener: the HTTP server, the simulator, a test.
+/// Who speaks on connections: an HTTP server's on those of a listener, a client's on its own.
 ///
 /// The reactor calls these on its thread, one after the other, never one inside another. A method
 /// may send, pause, resume and close, and is called for what follows from that only after it has
@@ -6,6 +6,13 @@
 package protocol ConnectionService: AnyObject {
     /// A connection was opened by `peer`; bytes follow unless it is paused or closed here.
     func accepted(_ connection: ConnectionID, from peer: SocketAddress)
+
+    /// A connection that the service asked for is open; bytes follow unless it is paused or closed
+    /// here.
+    func connected(_ connection: ConnectionID)
+
+    /// A connection that the service asked for cannot be had; `closed` follows.
+    func connectFailed(_ connection: ConnectionID, _ error: SystemError)
 
     /// Bytes arrived. The memory is the reactor's; it may be changed in place and is valid until
     /// this method returns.
@@ -19,4 +26,16 @@ package protocol ConnectionService: AnyObject {
 
     /// The connection is gone, whoever ended it; its name names nothing any more.
     func closed(_ connection: ConnectionID)
+}
+
+extension ConnectionService {
+    /// Most services only answer who comes to them.
+    package func connected(_ connection: ConnectionID) {
+        preconditionFailure("a service was connected that asked for nothing")
+    }
+
+    /// The same.
+    package func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+        preconditionFailure("a service was refused that asked for nothing")
+    }
 }

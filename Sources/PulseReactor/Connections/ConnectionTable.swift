@@ -7,14 +7,18 @@ struct ConnectionTable: ~Copyable {
 
     var slotEnd: UInt32 { slab.indexEnd }
 
-    mutating func open(_ fd: Int32, service: UInt8) -> ConnectionID {
+    mutating func open(
+        _ fd: Int32,
+        service: UInt8,
+        phase: Connection.Phase = .open
+    ) -> ConnectionID {
         let slot = slab.take()
         let generation = slab[slot].generation
         var connection = Connection()
         connection.fd = fd
         connection.generation = generation
         connection.service = service
-        connection.phase = .open
+        connection.phase = phase
         slab[slot] = connection
         return ConnectionID(slot: slot, generation: generation)
     }
@@ -39,9 +43,14 @@ struct ConnectionTable: ~Copyable {
         isCurrent(id) && slab[id.slot].phase == .open
     }
 
-    /// The open connections.
-    var openIDs: [ConnectionID] {
-        (0..<slab.indexEnd).filter { slab[$0].phase == .open }.map { id(of: $0) }
+    /// Whether the connection is open or on its way to be.
+    func isLive(_ id: ConnectionID) -> Bool {
+        isCurrent(id) && slab[id.slot].phase != .closing
+    }
+
+    /// The connections that are open or on their way to be.
+    var liveIDs: [ConnectionID] {
+        (0..<slab.indexEnd).map { id(of: $0) }.filter { isLive($0) }
     }
 
     func id(of slot: UInt32) -> ConnectionID {

@@ -23,6 +23,16 @@ enum Base64 {
         return text
     }
 
+    /// Encodes the 16 bytes of a key: 22 characters and `==`.
+    static func encode(_ key: InlineArray<16, UInt8>) -> [UInt8] {
+        // Four bits behind zeros fill the last character: 22 of six bits hold 132.
+        var value = (UInt128(0), UInt8(0))
+        for offset in key.indices { value.0 = value.0 << 8 | UInt128(key[offset]) }
+        value.1 = UInt8(truncatingIfNeeded: value.0 << 4) & 63
+        let digits = (0..<21).map { alphabet.byte(at: Int(value.0 >> (122 - $0 * 6) & 63)) }
+        return digits + [alphabet.byte(at: Int(value.1)), ASCII.equals, ASCII.equals]
+    }
+
     /// Whether the bytes at `range` are the base64 of 16 bytes: 22 characters and `==`.
     static func isSixteenBytes(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         guard range.count == 24 else { return false }

@@ -33,7 +33,7 @@ extension HTTPRequestDecoder {
 }
 
 /// What the fields that steer one message said.
-private struct MessageFields {
+struct MessageFields {
     var hostCount = 0
     var host: HeadRange?
     var contentLength: Int?

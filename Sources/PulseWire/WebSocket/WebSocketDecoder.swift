@@ -1,4 +1,4 @@
-/// What a client sent.
+/// What the peer sent.
 package enum WebSocketEvent: Equatable, Sendable {
     /// A whole message of valid UTF-8.
     case text
@@ -8,7 +8,7 @@ package enum WebSocketEvent: Equatable, Sendable {
     case ping
     /// An answer to a ping, or a sign of life.
     case pong
-    /// The client closes; `code` is `nil` when it gave none, and the payload is its reason.
+    /// The peer closes; `code` is `nil` when it gave none, and the payload is its reason.
     case close(code: UInt16?)
 }
 
@@ -43,13 +43,21 @@ package struct WebSocketStep {
     }
 }
 
-/// Decodes the frames of one client, masked as RFC 6455 section 5 asks.
+/// Which end of a connection decodes: frames to a server are masked, frames to a client are not
+/// (RFC 6455 section 5.1).
+package enum WebSocketRole: Sendable {
+    case server
+    case client
+}
+
+/// Decodes the frames of one peer as RFC 6455 section 5 asks.
 ///
 /// The caller gives all unconsumed bytes and gets one event at a time. A message in one frame that
 /// has come whole is delivered where it lies; only a fragmented or split one is gathered, in memory
 /// that is freed after its delivery, so an idle connection owns none.
 package struct WebSocketDecoder: ~Copyable {
     private let messageBytesMax: Int
+    private let role: WebSocketRole
     private var gathered = UnsafeGatherBuffer()
 
     /// Payload bytes of the frame in progress that have not come yet.
@@ -74,13 +82,14 @@ package struct WebSocketDecoder: ~Copyable {
 
     private var failure: WebSocketError?
 
-    /// Whether the client's close frame has come; what follows it is dropped.
+    /// Whether the peer's close frame has come; what follows it is dropped.
     package private(set) var isClosed = false
 
     /// Makes a decoder that refuses messages of more than `messageBytesMax` bytes.
-    package init(messageBytesMax: Int) {
+    package init(messageBytesMax: Int, role: WebSocketRole = .server) {
         precondition(messageBytesMax >= 0, "a message's limit is negative")
         self.messageBytesMax = messageBytesMax
+        self.role = role
     }
 
     /// Decodes up to the next event; call it again with the rest until it finds none.
@@ -118,7 +127,7 @@ package struct WebSocketDecoder: ~Copyable {
                 if isFinalFrame { return try deliverGathered(consumed: offset) }
             }
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
-            guard let head = try unsafe WebSocketFrameHead(rest.bytes) else {
+            guard let head = try unsafe WebSocketFrameHead(rest.bytes, for: role) else {
                 return WebSocketStep(consumed: offset)
             }
             try check(head)
@@ -162,7 +171,7 @@ package struct WebSocketDecoder: ~Copyable {
     ) throws(WebSocketError) -> Int {
         let count = min(frameRemaining, bytes.count)
         let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
-        unsafe mask.apply(to: piece)
+        if role == .server { unsafe mask.apply(to: piece) }
         if message == .text, unsafe !validator.update(piece.bytes) { throw .invalidText }
         unsafe gathered.append(UnsafeRawBufferPointer(piece), countMax: messageBytesMax)
         frameRemaining -= count
@@ -189,7 +198,7 @@ package struct WebSocketDecoder: ~Copyable {
         consumed: Int
     ) throws(WebSocketError) -> WebSocketStep {
         var mask = head.mask
-        unsafe mask.apply(to: bytes)
+        if role == .server { unsafe mask.apply(to: bytes) }
         var payload = UnsafeRawBufferPointer(bytes)
         let event: WebSocketEvent
         switch head.opcode {

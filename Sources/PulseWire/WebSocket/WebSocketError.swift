@@ -1,4 +1,4 @@
-/// How a client broke RFC 6455; the connection is closed with `closeCode`.
+/// How a peer broke RFC 6455; the connection is closed with `closeCode`.
 package enum WebSocketError: Error, Equatable, CaseIterable, Sendable {
     /// A reserved bit without an extension that gives it a meaning.
     case reservedBits
@@ -6,6 +6,8 @@ package enum WebSocketError: Error, Equatable, CaseIterable, Sendable {
     case unknownOpcode
     /// A client's frame without a mask (section 5.1).
     case unmasked
+    /// A server's frame with a mask (section 5.1).
+    case masked
     /// A control frame that is not final (section 5.5).
     case fragmentedControl
     /// A control frame of more than 125 bytes (section 5.5).
@@ -38,6 +40,7 @@ package enum WebSocketError: Error, Equatable, CaseIterable, Sendable {
         case .reservedBits: "reserved bit set"
         case .unknownOpcode: "unknown opcode"
         case .unmasked: "frame is not masked"
+        case .masked: "frame is masked"
         case .fragmentedControl: "control frame is fragmented"
         case .oversizedControl: "control frame is too long"
         case .badLength: "frame length is malformed"

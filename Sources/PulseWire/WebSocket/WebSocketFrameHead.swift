@@ -1,16 +1,16 @@
-/// The head of one masked frame, checked as far as it can be without knowing the message.
+/// The head of one frame, checked as far as it can be without knowing the message.
 struct WebSocketFrameHead {
     let opcode: WebSocketOpcode
     let isFinal: Bool
     let payloadByteCount: Int
     let mask: WebSocketMask
 
-    /// The bytes that the head itself takes: 6, 8 or 14.
+    /// The bytes that the head itself takes: 2, 4 or 10, and 4 more with a mask.
     let byteCount: Int
 
     /// Reads a head from the beginning of `bytes`, or returns `nil` while it is incomplete; what is
     /// wrong in its first bytes is refused without waiting for the rest.
-    init?(_ bytes: RawSpan) throws(WebSocketError) {
+    init?(_ bytes: RawSpan, for role: WebSocketRole) throws(WebSocketError) {
         guard bytes.byteCount >= 1 else { return nil }
         let first = bytes.byte(at: 0)
         guard first & 0x70 == 0 else { throw .reservedBits }
@@ -21,7 +21,8 @@ struct WebSocketFrameHead {
 
         guard bytes.byteCount >= 2 else { return nil }
         let second = bytes.byte(at: 1)
-        guard second & 0x80 != 0 else { throw .unmasked }
+        let isMasked = second & 0x80 != 0
+        guard isMasked == (role == .server) else { throw isMasked ? .masked : .unmasked }
         let shortLength = Int(second & 0x7F)
         guard shortLength <= 125 || !opcode.isControl else { throw .oversizedControl }
         let lengthBytes = shortLength == 127 ? 8 : shortLength == 126 ? 2 : 0
@@ -31,6 +32,11 @@ struct WebSocketFrameHead {
             lengthBytes == 0
             ? shortLength : try WebSocketFrameHead.length(bytes, 2..<maskStart)
 
+        guard isMasked else {
+            byteCount = maskStart
+            mask = WebSocketMask(0, 0, 0, 0)
+            return
+        }
         byteCount = maskStart + 4
         guard bytes.byteCount >= byteCount else { return nil }
         mask = WebSocketMask(

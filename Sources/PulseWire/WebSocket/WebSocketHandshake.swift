@@ -71,7 +71,7 @@ package enum WebSocketHandshake {
     }
 
     /// The base64 of the SHA-1 of the key's 24 characters and the identifier of RFC 6455.
-    private static func acceptValue(
+    static func acceptValue(
         key: Range<Int>,
         in bytes: RawSpan
     ) throws(WebSocketHandshakeError) -> InlineArray<28, UInt8> {

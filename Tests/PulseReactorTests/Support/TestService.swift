@@ -6,6 +6,8 @@ import PulseTestSupport
 final class TestService: ConnectionService {
     enum Event: Equatable {
         case accepted(ConnectionID)
+        case connected(ConnectionID)
+        case connectFailed(ConnectionID, Int32)
         case received(ConnectionID, Int)
         case inputEnded(ConnectionID)
         case sent(ConnectionID)
@@ -29,6 +31,7 @@ final class TestService: ConnectionService {
     private var nextWaiter = 0
 
     var onAccepted: (TestService, ConnectionID) -> Void = { _, _ in }
+    var onConnected: (TestService, ConnectionID) -> Void = { _, _ in }
     var onReceived: (TestService, ConnectionID, [UInt8]) -> Void = { _, _, _ in }
     var onInputEnded: (TestService, ConnectionID) -> Void = { _, _ in }
     var onSent: (TestService, ConnectionID) -> Void = { _, _ in }
@@ -42,6 +45,14 @@ final class TestService: ConnectionService {
             opened.append(connection)
             onAccepted(self, connection)
         }
+    }
+
+    func connected(_ connection: ConnectionID) {
+        note(.connected(connection)) { onConnected(self, connection) }
+    }
+
+    func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+        note(.connectFailed(connection, error.code)) { reactor.send(connection, [1]) }
     }
 
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {

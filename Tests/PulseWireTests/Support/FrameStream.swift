@@ -69,9 +69,10 @@ enum FrameStream {
     static func lines(
         _ bytes: [UInt8],
         arriving counts: [Int],
-        messageBytesMax: Int = 1 << 20
+        messageBytesMax: Int = 1 << 20,
+        role: WebSocketRole = .server
     ) -> [String] {
-        var decoder = WebSocketDecoder(messageBytesMax: messageBytesMax)
+        var decoder = WebSocketDecoder(messageBytesMax: messageBytesMax, role: role)
         var lines: [String] = []
         var buffer: [UInt8] = []
         var given = 0

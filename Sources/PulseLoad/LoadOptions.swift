@@ -1,0 +1,46 @@
+package import PulseReactor
+
+/// What a run does, as the command line says it.
+package struct LoadOptions: Sendable {
+    /// Where the server listens.
+    package var address: SocketAddress
+    /// The value of `Host`, as the user wrote the address.
+    package var host: String
+    /// The path of the stream.
+    package var target = "/ws"
+    /// Dashboards in all.
+    package var clients = 100
+    /// How long is measured, from the end of the ramp.
+    package var durationNanoseconds: UInt64 = 60_000_000_000
+    /// Over which time the clients come.
+    package var rampNanoseconds: UInt64 = 5_000_000_000
+    /// What is subscribed to; empty = everything that the server offers.
+    package var streams: [String] = []
+    /// For `Authorization: Bearer`, or `nil`.
+    package var token: String?
+    /// How many of the clients stop reading once they have subscribed.
+    package var stalled = 0
+    /// How many of the clients go and come back every few seconds.
+    package var reconnecting = 0
+    /// Agents that post reports beside the dashboards.
+    package var agents = 0
+    /// How often each of them does.
+    package var agentIntervalNanoseconds: UInt64 = 30_000_000_000
+    /// What the agents are let in with.
+    package var agentToken: String?
+    /// The server's process; `nil` = found by the port where that is possible.
+    package var serverPID: Int32?
+
+    /// A run against one server.
+    package init(address: SocketAddress, host: String) {
+        self.address = address
+        self.host = host
+    }
+}
+
+/// Why a run cannot be made, in a sentence.
+package struct LoadFailure: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

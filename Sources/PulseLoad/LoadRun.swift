@@ -1,0 +1,221 @@
+import Glibc
+package import PulseReactor
+
+/// One run against one server, from the first connection to the report.
+package final class LoadRun {
+    private let options: LoadOptions
+    private let requirements: [Requirement]
+    private let reactor: Reactor
+    private let dashboards: Dashboards
+    private let agents: Agents
+    private let replays: Replays
+    private let begin: MonotonicTime
+    private let serverPID: Int32?
+    /// Where the progress goes, and how often.
+    private let tell: (String) -> Void
+    private let progressNanoseconds: UInt64
+    private var isInterrupted = false
+    private var baseline: Baseline?
+
+    /// What had been used when the measured time began.
+    fileprivate struct Baseline {
+        let time: MonotonicTime
+        let own: ThreadTime?
+        let server: ProcessFigures?
+    }
+
+    /// Prepares a run; the first client connects when it runs.
+    package init(
+        _ options: LoadOptions,
+        requirements: [Requirement],
+        reactor: Reactor,
+        progressNanoseconds: UInt64,
+        tell: @escaping (String) -> Void
+    ) {
+        precondition(
+            options.stalled + options.reconnecting <= options.clients,
+            "a client cannot be of two kinds"
+        )
+        self.options = options
+        self.requirements = requirements
+        self.reactor = reactor
+        self.progressNanoseconds = progressNanoseconds
+        self.tell = tell
+        begin = .now()
+        replays = Replays(clients: options.clients)
+        dashboards = Dashboards(options, reactor: reactor, replays: replays, begin: begin)
+        agents = Agents(options, reactor: reactor, begin: begin)
+        serverPID =
+            options.serverPID
+            ?? (options.address.isLoopback
+                ? ListeningProcess.find(port: options.address.port) : nil)
+    }
+
+    /// Runs to the end of the measured time, or until the task is cancelled.
+    package func run(on shard: isolated Shard) async throws -> LoadReport {
+        await load(on: shard)
+        if let failure = dashboards.failure { throw failure }
+        dashboards.isEnding = true
+        dashboards.finishTicks()
+        var report = report()
+        await compare(&report, on: shard)
+        report.requirements = requirements.map { $0.check(report) }
+        return report
+    }
+
+    /// Ends the load with a report of what there is.
+    package func interrupt() { isInterrupted = true }
+
+    // MARK: The load
+
+    private func load(on shard: isolated Shard) async {
+        let rampEnd = begin + options.rampNanoseconds
+        let end = rampEnd + options.durationNanoseconds
+        var nextSweep = begin
+        var nextLine = begin + progressNanoseconds
+        while dashboards.failure == nil, !isInterrupted {
+            let now = MonotonicTime.now()
+            if baseline == nil, now >= rampEnd { beginMeasuring(at: now) }
+            if now >= end || isAllOver(at: now) { return }
+            dashboards.step(at: now)
+            agents.step(at: now)
+            if now >= nextSweep {
+                dashboards.sweep(at: now)
+                nextSweep = now + LoadLimits.sweepNanoseconds
+            }
+            replays.step(nanoseconds: LoadLimits.replayStepNanoseconds)
+            if now >= nextLine {
+                tell(progressLine(at: now))
+                nextLine = now + progressNanoseconds
+            }
+            do {
+                try await shard.sleep(until: now + LoadLimits.stepNanoseconds)
+            } catch {
+                isInterrupted = true
+                return
+            }
+        }
+    }
+
+    private func beginMeasuring(at now: MonotonicTime) {
+        dashboards.beginMeasuring()
+        baseline = Baseline(
+            time: now,
+            own: ThreadTime(),
+            server: serverPID.flatMap { ProcessFigures(pid: $0) }
+        )
+    }
+
+    /// Whether nobody is left, so that waiting would show nothing more.
+    private func isAllOver(at now: MonotonicTime) -> Bool {
+        options.agents == 0 && dashboards.clients.allSatisfy { $0.phase == .ended }
+    }
+
+    private func progressLine(at now: MonotonicTime) -> String {
+        let figures = dashboards.figures
+        let p99 = figures.latencies.percentile(99).map { ", p99 \(Words.time($0))" } ?? ""
+        let reports =
+            options.agents == 0 ? "" : ", \(Words.count(agents.figures.accepted)) reports"
+        return "\(Words.seconds(now.nanoseconds(since: begin))): \(dashboards.openCount) of "
+            + "\(options.clients) open, \(Words.count(figures.messages)) messages\(p99)\(reports), "
+            + "\(figures.errorCount) errors"
+    }
+
+    // MARK: The report
+
+    private func report() -> LoadReport {
+        let now = MonotonicTime.now()
+        let figures = dashboards.figures
+        var report = LoadReport()
+        report.url = "ws://\(options.host)\(options.target)"
+        report.backend = reactor.backendName
+        report.streams = dashboards.streams
+        report.intervalMilliseconds = dashboards.hello?.intervalMilliseconds ?? 0
+        report.clients = options.clients
+        report.stalled = options.stalled
+        report.reconnecting = options.reconnecting
+        report.openAtEnd = dashboards.openCount
+        report.wasInterrupted = isInterrupted
+        report.rampNanoseconds = options.rampNanoseconds
+        report.behind = dashboards.behindCount
+        report.take(figures)
+        if let baseline { report.take(baseline.shares(until: now, pid: serverPID)) }
+        if options.agents > 0 { report.agents = LoadReport.Agents(agents.figures, options.agents) }
+        return report
+    }
+
+    // MARK: The comparison
+
+    /// Compares what the replayed clients have with what the server says, at the same generation.
+    private func compare(_ report: inout LoadReport, on shard: isolated Shard) async {
+        let alive = replays.alive(among: dashboards.clients)
+        report.replayedClients = alive.count { $0 }
+        guard !isInterrupted, report.replayedClients > 0 else {
+            if !isInterrupted, report.opened > 0 {
+                report.replayFailure = "no replayed client was there at the end"
+            }
+            return
+        }
+        replays.hold()
+        let deadline = MonotonicTime.now() + LoadLimits.replayPatienceNanoseconds
+        for stream in report.streams.indices {
+            do throws(LoadFailure) {
+                let state = try await state(of: report.streams[stream], deadline, on: shard)
+                while !replays.advance(stream, to: state), .now() < deadline {
+                    guard await pause(on: shard) else { break }
+                }
+                let alive = replays.alive(among: dashboards.clients)
+                report.replays.append(replays.compare(stream, with: state, alive: alive))
+            } catch {
+                report.replayFailure =
+                    "the state of \(report.streams[stream]) cannot be had: \(error)"
+                return
+            }
+        }
+    }
+
+    private func state(
+        of stream: String,
+        _ deadline: MonotonicTime,
+        on shard: isolated Shard
+    ) async throws(LoadFailure) -> Replica {
+        let request = StateRequest("/api/state/\(stream)", options, reactor: reactor)
+        while request.result == nil {
+            guard .now() < deadline, await pause(on: shard) else {
+                request.cancel()
+                throw LoadFailure("it did not come in time")
+            }
+        }
+        guard let result = request.result else { throw LoadFailure("there was no answer") }
+        var state = Replica()
+        guard state.apply(try result.get()) else {
+            throw LoadFailure("the answer is not a state")
+        }
+        return state
+    }
+
+    private func pause(on shard: isolated Shard) async -> Bool {
+        (try? await shard.sleep(until: .now() + LoadLimits.stepNanoseconds)) != nil
+    }
+}
+
+extension LoadRun.Baseline {
+    /// What was used since.
+    fileprivate func shares(until now: MonotonicTime, pid: Int32?) -> LoadShares {
+        let wall = now.nanoseconds(since: time)
+        var shares = LoadShares(measuredNanoseconds: wall)
+        if let own, let end = ThreadTime(), wall > 0 {
+            let busy =
+                end.runNanoseconds - own.runNanoseconds + end.waitNanoseconds - own.waitNanoseconds
+            shares.idleShare = max(0, 1 - Double(busy) / Double(wall))
+        }
+        if let server, let pid, let end = ProcessFigures(pid: pid) {
+            shares.server = LoadReport.ServerFigures(
+                pid: pid,
+                cpuNanoseconds: end.cpuNanoseconds - min(end.cpuNanoseconds, server.cpuNanoseconds),
+                residentBytes: end.residentBytes
+            )
+        }
+        return shares
+    }
+}

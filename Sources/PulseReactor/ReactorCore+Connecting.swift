@@ -1,0 +1,105 @@
+import CIOUring
+import Glibc
+
+/// A connect in flight: what the kernel reads until it has completed, at an address that stays.
+struct ConnectOperation: BitwiseCopyable {
+    var address = sockaddr_storage()
+    var byteCount: socklen_t = 0
+
+    init() {}
+
+    /// The kernel's form of an address.
+    init(_ target: SocketAddress) {
+        unsafe target.withKernelForm { address, byteCount in
+            self.byteCount = byteCount
+            // The form has as many bytes as it says, and the storage has room for any.
+            unsafe withUnsafeMutableBytes(of: &self.address) {
+                unsafe $0.copyMemory(
+                    from: UnsafeRawBufferPointer(start: address, count: Int(byteCount))
+                )
+            }
+        }
+    }
+}
+
+extension ReactorCore {
+    /// Begins to connect; the connection exists from here on, and is open when that has succeeded.
+    mutating func connect(
+        to target: SocketAddress,
+        from source: SocketAddress?,
+        service: UInt8
+    ) throws(SystemError) -> ConnectionID {
+        guard connections.count < connectionsMax else {
+            throw SystemError(call: "connect", code: EMFILE)
+        }
+        let fd = try ReactorCore.socket(to: target, from: source)
+        let id = connections.open(fd, service: service, phase: .connecting)
+        connections[id.slot].wantsBytes = true
+        let index = connects.take()
+        connects[index] = ConnectOperation(target)
+        connections[id.slot].sendOperation = index
+        let operation = unsafe connects.address(index)
+        // The slab keeps the operation in place until `endConnect`.
+        unsafe backend.connect(
+            fd,
+            UnsafeRawPointer(operation).assumingMemoryBound(to: sockaddr.self),
+            operation.pointee.byteCount,
+            Token(.connect, slot: id.slot, generation: id.generation)
+        )
+        return id
+    }
+
+    private static func socket(
+        to target: SocketAddress,
+        from source: SocketAddress?
+    ) throws(SystemError) -> Int32 {
+        let family = target.isIPv6 ? AF_INET6 : AF_INET
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            | Int32(SOCK_NONBLOCK.rawValue)
+        let fd = try check("socket", Glibc.socket(family, type, 0))
+        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        guard let source else { return fd }
+        // The port is chosen when the target is known, so that two targets may share one.
+        Listener.set(fd, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
+        do throws(SystemError) {
+            _ = try check("bind", unsafe source.withKernelForm { unsafe bind(fd, $0, $1) })
+        } catch {
+            _ = Glibc.close(fd)
+            throw error
+        }
+        return fd
+    }
+
+    /// Asks for the end of a connect, which its completion then brings.
+    mutating func cancelConnect(_ slot: UInt32) {
+        let connection = connections[slot]
+        connections[slot].phase = .closing
+        connections[slot].wantsBytes = false
+        backend.cancel(
+            connection.fd,
+            Token(.connect, slot: slot, generation: connection.generation)
+        )
+    }
+
+    /// What a connect's completion meant.
+    enum ConnectOutcome {
+        case open
+        case failed(SystemError)
+        /// The connection was closed meanwhile.
+        case cancelled
+    }
+
+    mutating func endConnect(_ slot: UInt32, _ result: Int32) -> ConnectOutcome {
+        connects.give(connections[slot].sendOperation)
+        connections[slot].sendOperation = Connection.none
+        guard connections[slot].phase == .connecting else { return .cancelled }
+        guard result == 0 else {
+            connections[slot].phase = .closing
+            return .failed(SystemError(call: "connect", code: -result))
+        }
+        connections[slot].phase = .open
+        metrics.connected += 1
+        return .open
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import PulseLoad
+import PulseReactor
+import PulseServer
+
+/// Reads the values of `pulse load`'s options.
+enum LoadValues {
+    /// Where a URL leads: "ws://127.0.0.1:7655", "http://localhost:7655/ws", "127.0.0.1:7655".
+    struct Place {
+        let address: SocketAddress
+        /// The address as the user wrote it.
+        let host: String
+        let target: String
+    }
+
+    static func url(_ text: String) throws(ConfigurationError) -> Place {
+        var rest = Substring(text)
+        if let scheme = text.range(of: "://") {
+            switch text[..<scheme.lowerBound] {
+            case "ws", "http": rest = text[scheme.upperBound...]
+            case "wss", "https":
+                throw ConfigurationError(
+                    "\(text): a load is spoken without TLS; give the ws:// address of a server "
+                        + "that listens without it"
+                )
+            default: throw ConfigurationError("\(text): only ws:// addresses can be loaded")
+            }
+        }
+        let path = rest.firstIndex(of: "/").map { rest[$0...] } ?? ""
+        let host = String(rest.dropLast(path.count))
+        guard let address = SocketAddress(host), address.port != 0 else {
+            throw ConfigurationError(
+                "\(text) is not an address: write one such as ws://127.0.0.1:7655"
+            )
+        }
+        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ConfigurationError("\(text): the path holds what no path may hold")
+        }
+        let target = path.isEmpty || path == "/" ? "/ws" : String(path)
+        return Place(address: address, host: host, target: target)
+    }
+
+    /// Reads "500ms", "2s" or "10m", in nanoseconds.
+    static func duration(
+        _ option: String,
+        _ text: String,
+        atLeast milliseconds: UInt64
+    ) throws(ConfigurationError) -> UInt64 {
+        let units: [(String, UInt64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+        let limit = LoadLimits.durationSecondsMax * 1000
+        guard let (suffix, factor) = units.first(where: { text.hasSuffix($0.0) }),
+            text.utf8.count < 12, let count = UInt64(text.dropLast(suffix.count)),
+            text.utf8.first != UInt8(ascii: "+"),
+            (milliseconds...limit).contains(count * factor)
+        else {
+            throw ConfigurationError(
+                "\(option): \"\(text)\" is not a duration: write one such as 500ms, 60s or 10m"
+            )
+        }
+        return count * factor * 1_000_000
+    }
+
+    static func within(
+        _ range: ClosedRange<Int>,
+        _ option: String,
+        _ value: Int
+    ) throws(ConfigurationError) -> Int {
+        guard range.contains(value) else {
+            throw ConfigurationError(
+                "\(option): \(value) is not a number from \(range.lowerBound) to "
+                    + "\(range.upperBound)"
+            )
+        }
+        return value
+    }
+
+    static func streams(_ names: [String]) throws(ConfigurationError) -> [String] {
+        guard names.count <= LoadLimits.streamsMax, Set(names).count == names.count else {
+            throw ConfigurationError("--stream: a stream is named twice")
+        }
+        return names
+    }
+
+    /// A token goes into a header line, so it has no blanks and nothing that ends a line.
+    static func token(
+        _ option: String,
+        _ text: String
+    ) throws(ConfigurationError) -> String {
+        guard !text.isEmpty, text.utf8.count <= 1024,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { throw ConfigurationError("\(option): that is not a token") }
+        return text
+    }
+
+    static func tokenFile(_ path: String) throws(ConfigurationError) -> String {
+        let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard fd >= 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw ConfigurationError("--agent-token-file: cannot read \(path): \(reason)")
+        }
+        defer { _ = close(fd) }
+        var bytes = [UInt8](repeating: 0, count: 2048)
+        let count = unsafe read(fd, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        return try token(
+            "--agent-token-file",
+            String(text.split(separator: "\n", omittingEmptySubsequences: false).first ?? "")
+        )
+    }
+}
+
+extension String {
+    /// The first place of a text.
+    fileprivate func range(of text: String) -> Range<String.Index>? {
+        ranges(of: text).first
+    }
+}

@@ -1,0 +1,48 @@
+import PulseReactor
+import PulseTestSupport
+import Testing
+
+@testable import PulseLoad
+
+/// Tests that run a reactor, one after the other: side by side they would only wait for a core.
+@Suite("Loads", .serialized, .timeLimit(.minutes(1)))
+enum LoadTests {}
+
+/// Runs a load against a played server while `play` does what the test says.
+func load(
+    _ server: PlayedServer,
+    on shard: isolated Shard,
+    clients: Int,
+    milliseconds: UInt64 = 600,
+    options change: (inout LoadOptions) -> Void = { _ in },
+    play: @escaping () async throws -> Void
+) async throws -> LoadReport {
+    var options = LoadOptions(address: server.address, host: "\(server.address)")
+    options.clients = clients
+    options.rampNanoseconds = 0
+    options.durationNanoseconds = milliseconds * 1_000_000
+    change(&options)
+    let run = LoadRun(
+        options,
+        requirements: [],
+        reactor: shard.reactor,
+        progressNanoseconds: .max,
+        tell: { _ in }
+    )
+    let player = Task {
+        _ = shard
+        try await play()
+    }
+    let report = try await run.run(on: shard)
+    try await player.value
+    return report
+}
+
+/// Waits until something holds that needs only some turns of the loop.
+func wait(on shard: isolated Shard, until condition: () -> Bool) async throws {
+    let deadline = MonotonicTime.now() + patienceNanoseconds
+    while !condition() {
+        guard .now() < deadline else { throw TimedOut("what the test waits for") }
+        try await shard.sleep(until: .now() + 1_000_000)
+    }
+}

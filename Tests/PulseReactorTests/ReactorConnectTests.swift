@@ -1,0 +1,256 @@
+import Glibc
+import PulseReactor
+import PulseTestSupport
+import Testing
+
+extension RunningReactorTests {
+    @Suite("Connecting")
+    struct ReactorConnectTests {
+        @Test("connects from the address asked for, and bytes go both ways", arguments: backends)
+        func echo(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let server = PeerService(shard.reactor)
+                let address = try shard.reactor.listen(on: anyPort, service: server)
+                let client = TestService(shard.reactor)
+                client.keepsBytes = true
+                let sent = pattern(300_000)
+                client.onConnected = { $0.reactor.send($1, sent) }
+                let source = SocketAddress(host: .v4([127, 0, 0, 9]), port: 0)
+                let id = try shard.reactor.connect(to: address, from: source, service: client)
+                #expect(!shard.reactor.isOpen(id))
+                try await client.wait(on: shard) { $0.receivedByteCount == sent.count }
+                #expect(client.events.first == .connected(id))
+                #expect(same(client.bytes[id], sent))
+                #expect(server.peers.map(\.hostText) == ["127.0.0.9"])
+                #expect(shard.reactor.metrics.connected == 1)
+                shard.reactor.endOutput(id)
+                try await client.wait(on: shard) { $0.events.last == .inputEnded(id) }
+                shard.reactor.close(id)
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                #expect(!client.isNested)
+            }
+        }
+
+        @Test("a refusal is told once, with its cause, and then the end", arguments: backends)
+        func refused(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let gone = try shard.reactor.listen(
+                    on: anyPort,
+                    service: PeerService(shard.reactor)
+                )
+                shard.reactor.stopListening()
+                await turns(5, on: shard)
+                let client = TestService(shard.reactor)
+                let id = try shard.reactor.connect(to: gone, service: client)
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                await turns(5, on: shard)
+                #expect(client.events == [.connectFailed(id, ECONNREFUSED), .closed(id)])
+                #expect(shard.reactor.connectionCount == 0)
+                #expect(shard.reactor.liveFrameCount == 0)
+            }
+        }
+
+        @Test("closed while it connects, it says only that it is closed", arguments: backends)
+        func cancelled(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                // A full backlog: what comes on top of it is not answered.
+                let full = try SilentListener()
+                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+                let client = TestService(shard.reactor)
+                let ids = try (0..<3).map { _ in
+                    try shard.reactor.connect(to: full.address, service: client)
+                }
+                await turns(20, on: shard)
+                #expect(client.events.isEmpty)
+                for id in ids {
+                    shard.reactor.close(id)
+                    shard.reactor.close(id)
+                }
+                try await client.wait(on: shard) { $0.closedTotal == 3 }
+                #expect(client.events.count == 3)
+                #expect(shard.reactor.connectionCount == 0)
+                _ = queued
+            }
+        }
+
+        @Test("closed in the turn that began it, it is closed once", arguments: backends)
+        func cancelledAtOnce(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let server = PeerService(shard.reactor)
+                let address = try shard.reactor.listen(on: anyPort, service: server)
+                let client = TestService(shard.reactor)
+                for count in 1...50 {
+                    let id = try shard.reactor.connect(to: address, service: client)
+                    shard.reactor.close(id)
+                    try await client.wait(on: shard) { $0.closedTotal == count }
+                }
+                await turns(5, on: shard)
+                #expect(client.events.count == 50)
+                #expect(client.closedCount.values.allSatisfy { $0 == 1 })
+            }
+        }
+
+        @Test("a peer that resets ends the connection once", arguments: backends)
+        func reset(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let listener = try SilentListener()
+                let client = TestService(shard.reactor)
+                let id = try shard.reactor.connect(to: listener.address, service: client)
+                try await client.wait(on: shard) { $0.events == [.connected(id)] }
+                shard.reactor.send(id, pattern(16 * 1024 * 1024))
+                await turns(5, on: shard)
+                listener.resetNext()
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                #expect(client.sentCount == 0)
+                #expect(shard.reactor.liveFrameCount == 0)
+            }
+        }
+
+        @Test("a reactor that stops ends what it connects", arguments: backends)
+        func stopped(io: IOChoice) async throws {
+            let closedCount = try await withReactor(io) { shard in
+                let full = try SilentListener()
+                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+                let client = TestService(shard.reactor)
+                for _ in 0..<3 {
+                    _ = try shard.reactor.connect(to: full.address, service: client)
+                }
+                await turns(3, on: shard)
+                _ = queued
+                return Witness(client)
+            }
+            #expect(closedCount.service.closedTotal == 3)
+        }
+
+        @Test("above the limit, and from a foreign address, nothing is begun", arguments: backends)
+        func limits(io: IOChoice) async throws {
+            try await withReactor(io, connectionsMax: 1) { shard in
+                let full = try SilentListener()
+                let client = TestService(shard.reactor)
+                let foreign = SocketAddress(host: .v4([192, 0, 2, 1]), port: 0)
+                #expect(throws: SystemError(call: "bind", code: EADDRNOTAVAIL)) {
+                    try shard.reactor.connect(to: full.address, from: foreign, service: client)
+                }
+                _ = try shard.reactor.connect(to: full.address, service: client)
+                #expect(throws: SystemError(call: "connect", code: EMFILE)) {
+                    try shard.reactor.connect(to: full.address, service: client)
+                }
+            }
+        }
+
+        @Test("hundreds connect at once from several addresses", arguments: backends)
+        func many(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let server = PeerService(shard.reactor)
+                let address = try shard.reactor.listen(on: anyPort, service: server)
+                let client = TestService(shard.reactor)
+                client.onConnected = { $0.reactor.send($1, [7]) }
+                for index in 0..<400 {
+                    let host = SocketAddress.Host.v4([127, 0, 0, UInt8(2 + index % 4)])
+                    _ = try shard.reactor.connect(
+                        to: address,
+                        from: SocketAddress(host: host, port: 0),
+                        service: client
+                    )
+                }
+                try await client.wait(on: shard) { $0.receivedByteCount == 400 }
+                #expect(Set(server.peers.map(\.hostText)).count == 4)
+                #expect(client.closedTotal == 0)
+            }
+        }
+    }
+}
+
+/// Hands a service out of its reactor's thread when that has ended.
+private struct Witness: @unchecked Sendable {
+    let service: TestService
+
+    init(_ service: TestService) { self.service = service }
+}
+
+/// Echoes, and notes who came.
+private final class PeerService: ConnectionService {
+    private let echo: EchoService
+    private(set) var peers: [SocketAddress] = []
+
+    init(_ reactor: Reactor) { echo = EchoService(reactor) }
+
+    func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
+        peers.append(peer)
+        echo.accepted(connection, from: peer)
+    }
+
+    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+        unsafe echo.received(connection, bytes)
+    }
+
+    func inputEnded(_ connection: ConnectionID) { echo.inputEnded(connection) }
+    func sent(_ connection: ConnectionID) { echo.sent(connection) }
+    func closed(_ connection: ConnectionID) { echo.closed(connection) }
+}
+
+/// A socket that listens, with room for one client, and accepts nobody by itself.
+private final class SilentListener {
+    let fd: Int32
+    let address: SocketAddress
+
+    init() throws {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let fd = socket(AF_INET, type, 0)
+        self.fd = fd
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        own.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &own) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                let bound = unsafe bind(fd, address, length)
+                if bound < 0 || listen(fd, 0) < 0 { return Int32(-1) }
+                return unsafe getsockname(fd, address, &length)
+            }
+        }
+        guard code == 0 else { throw ClientError.last("listen") }
+        address = SocketAddress(host: .v4([127, 0, 0, 1]), port: UInt16(bigEndian: own.sin_port))
+    }
+
+    deinit { _ = close(fd) }
+
+    /// Takes one client and resets it.
+    func resetNext() {
+        let client = accept(fd, nil, nil)
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            client,
+            SOL_SOCKET,
+            SO_LINGER,
+            &option,
+            socklen_t(MemoryLayout<linger>.size)
+        )
+        _ = close(client)
+    }
+}
+
+/// A client that does not wait for its connection.
+private final class PendingClient {
+    private let fd: Int32
+
+    init(_ address: SocketAddress) throws {
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            | Int32(SOCK_NONBLOCK.rawValue)
+        let fd = socket(AF_INET, type, 0)
+        self.fd = fd
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = address.port.bigEndian
+        target.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+        let code = unsafe withUnsafePointer(to: &target) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 || errno == EINPROGRESS else { throw ClientError.last("connect") }
+    }
+
+    deinit { _ = close(fd) }
+}
