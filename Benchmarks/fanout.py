@@ -72,6 +72,7 @@ def process_busy(pid):
 
 def measure(server, clients, seconds):
     """One run of the generator; the figures, and why it is void if it is."""
+    children_busy()
     busy, own, start = machine_busy(), process_busy(server.process.pid), time.monotonic()
     generator = subprocess.run(
         [
@@ -83,13 +84,12 @@ def measure(server, clients, seconds):
         text=True,
         timeout=seconds + 60,
     )
-    before = os.times()
     try:
         report = json.loads(generator.stdout)
     except json.JSONDecodeError:
         raise SystemExit(f"the generator failed:\n{generator.stderr}") from None
     elapsed = time.monotonic() - start
-    own = process_busy(server.process.pid) - own + children_busy(before)
+    own = process_busy(server.process.pid) - own + children_busy()
     foreign = (machine_busy() - busy - own) / (elapsed * (os.cpu_count() or 1))
     return report, foreign
 
@@ -97,9 +97,10 @@ def measure(server, clients, seconds):
 _children = 0.0
 
 
-def children_busy(times):
+def children_busy():
     """Seconds that the processes waited for have taken since the last call."""
     global _children
+    times = os.times()
     total = times.children_user + times.children_system
     news, _children = total - _children, total
     return news
@@ -108,8 +109,8 @@ def children_busy(times):
 def why_void(report, foreign, clients):
     if foreign > FOREIGN_MAX:
         return f"others used {foreign:.0%} of the machine"
-    if (idle := report["generator"]["idle"]) is None or idle < IDLE_MIN:
-        return f"the generator was idle for only {idle or 0:.0%}"
+    if (idle := (report["idlePercent"] or 0) / 100) < IDLE_MIN:
+        return f"the generator was idle for only {idle:.0%}"
     if report["openAtEnd"] < clients or report["missed"]:
         return f"{report['openAtEnd']} clients at the end, {report['missed']} generations missed"
     return None
@@ -122,8 +123,10 @@ def scenario(clients, size, rounds, seconds, interval, floor):
     tick = ("--interval-ms", interval)
     # The floor sends what pulse sends, to the byte.
     with Server("size", fanout, "--hosts", hosts, "--io", "epoll", *tick) as server:
-        report, _ = measure(server, 1, 4)
-        exact = round(report["deltaBytes"])
+        short, _ = measure(server, 1, 3 * interval // 1000)
+        long, _ = measure(server, 1, 6 * interval // 1000)
+        exact = round((long["bytes"] - short["bytes"]) / (long["deltas"] - short["deltas"]))
+        exact -= 4 if exact < 65_540 else 10  # The frame's head (RFC 6455, 5.2).
     ratios, void = {}, 0
     figures = {}
     for number in range(rounds):
@@ -143,7 +146,7 @@ def scenario(clients, size, rounds, seconds, interval, floor):
                 void += 1
                 print(f"    round {number + 1}, {name}: void, {why}", flush=True)
                 continue
-            costs[name] = report["server"]["cpuNanoseconds"] / report["deltas"]
+            costs[name] = report["server"]["cpuMicroseconds"] / report["latency"]["count"]
             figures.setdefault(name, []).append((costs[name], report["latency"]["p99"]))
         for name, cost in costs.items():
             if base := costs.get("floor, send()"):
@@ -180,7 +183,7 @@ def main():
                     print(
                         f"  {name:16} {statistics.median(of):5.2f} of the floor "
                         f"({min(of):.2f} to {max(of):.2f}, {len(of)} pairs); "
-                        f"{cost / 1000:.1f} us a message, p99 {late / 1000:.0f} ms",
+                        f"{cost:.1f} us a message, p99 {late / 1000:.0f} ms",
                         flush=True,
                     )
                 print(f"  void: {void} of {4 * options.rounds} measurements", flush=True)
