@@ -201,6 +201,8 @@ extension Dashboards {
     ) {
         let (tick, overflows) = ts.multipliedReportingOverflow(by: 1000)
         guard isMeasuring, !overflows, ts >= client.subscribedMilliseconds else { return }
+        figures.firstTick = min(figures.firstTick ?? ts, ts)
+        figures.lastTick = max(figures.lastTick ?? ts, ts)
         figures.latencies.record(arrival > tick ? arrival - tick : 0)
         guard let stream else { return }
         watches[stream].note(generation, atMicroseconds: arrival, &figures.spreads)

@@ -123,6 +123,7 @@ final class Dashboards: ConnectionService {
         isMeasuring = true
         figures.latencies = Latencies()
         figures.spreads = Latencies()
+        (figures.firstTick, figures.lastTick) = (nil, nil)
         for index in watches.indices { watches[index].reset() }
     }
 

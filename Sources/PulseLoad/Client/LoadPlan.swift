@@ -14,8 +14,10 @@ enum LoadPlan {
         b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 
-    /// The address that a connection comes from: 127.0.0.2, .3, … towards a loopback address, since
-    /// one address has ports for some thousand connections only; `nil` leaves it to the kernel.
+    /// The address that a connection comes from: 127.0.0.2, .3 and so on towards a loopback
+    /// address, since one address has ports for some thousand connections only.
+    ///
+    /// `nil` leaves it to the kernel.
     static func source(of index: Int, for target: SocketAddress) -> SocketAddress? {
         guard target.isLoopback, !target.isIPv6 else { return nil }
         let number = UInt8(truncatingIfNeeded: 2 + index / LoadLimits.connectionsPerSource % 250)

@@ -4,6 +4,9 @@ struct LoadFigures {
     var latencies = Latencies()
     /// From the first client of a tick to the last.
     var spreads = Latencies()
+    /// The first and the last tick that was measured, in milliseconds since 1970.
+    var firstTick: UInt64?
+    var lastTick: UInt64?
     var messages: UInt64 = 0
     var deltas: UInt64 = 0
     /// Parts of snapshots.

@@ -17,6 +17,8 @@ extension LoadReport {
         bytes = figures.bytes
         latency = figures.latencies.summary
         spread = figures.spreads.summary
+        firstTick = figures.firstTick
+        lastTick = figures.lastTick
         missed = figures.missed
         snapshotsAgain = figures.snapshotsAgain
         resumedByDeltas = figures.resumedByDeltas

@@ -19,6 +19,8 @@ extension LoadReport {
             writer.member("measuredMilliseconds", measuredNanoseconds / 1_000_000)
             writer.member("latency", latency)
             writer.member("spread", spread)
+            writer.member("firstTick", firstTick ?? 0)
+            writer.member("lastTick", lastTick ?? 0)
             writer.member("missed", missed)
             writer.member("snapshotsAgain", snapshotsAgain)
             writer.member("behind", UInt64(behind))

@@ -29,7 +29,7 @@ extension LoadReport {
             lines.append("required     \(requirement.text): \(word), \(requirement.value)")
         }
         if wasInterrupted { lines.append("The run was interrupted.") }
-        if opened == 0 { lines.append("No client was served.") }
+        if !isServed { lines.append("Nobody was served.") }
         return lines.map { $0 + "\n" }.joined()
     }
 

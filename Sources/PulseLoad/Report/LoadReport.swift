@@ -39,6 +39,9 @@ package struct LoadReport: Sendable {
     package var bytes: UInt64 = 0
     package var latency: LatencySummary?
     package var spread: LatencySummary?
+    /// The first and the last tick that was measured, in milliseconds since 1970.
+    package var firstTick: UInt64?
+    package var lastTick: UInt64?
     package var missed: UInt64 = 0
     package var snapshotsAgain: UInt64 = 0
     /// Reading clients that at the end lack more than the newest tick of some stream.
@@ -68,8 +71,11 @@ package struct LoadReport: Sendable {
     /// Whether the generator may have been the bottleneck.
     package var isGeneratorBusy: Bool { idleShare.map { $0 < LoadLimits.idleShareMin } ?? false }
 
+    /// Whether anybody was served at all.
+    package var isServed: Bool { opened > 0 || agents.map { $0.accepted > 0 } ?? false }
+
     /// Whether the run shows what it was to show.
     package var holds: Bool {
-        replayHolds && !wasInterrupted && opened > 0 && requirements.allSatisfy(\.holds)
+        replayHolds && !wasInterrupted && isServed && requirements.allSatisfy(\.holds)
     }
 }

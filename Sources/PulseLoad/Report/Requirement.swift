@@ -79,8 +79,8 @@ package struct Requirement: Sendable, Equatable, CustomStringConvertible {
                 case .percent: "20%"
                 }
             throw LoadFailure(
-                "\"\(text)\" is not a requirement: \(figure.rawValue) is compared with a value such "
-                    + "as \(example)"
+                "\"\(text)\" is not a requirement: \(figure.rawValue) is compared with a value "
+                    + "such as \(example)"
             )
         }
         self.figure = figure

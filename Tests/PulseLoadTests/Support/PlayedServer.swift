@@ -232,8 +232,8 @@ final class PlayedServer: ConnectionService {
         sendBytes(session.id, [Array(head.utf8)])
         send(
             session.id,
-            "{\"type\":\"hello\",\"ts\":\(Self.now),\"protocol\":1,\"version\":\"0\",\"epoch\":\"e\","
-                + "\"interval\":100,\"demo\":true,\"streams\":\(offered),\"units\":{}}"
+            "{\"type\":\"hello\",\"ts\":\(Self.now),\"protocol\":1,\"version\":\"0\","
+                + "\"epoch\":\"e\",\"interval\":100,\"demo\":true,\"streams\":\(offered),\"units\":{}}"
         )
     }
 

@@ -1,0 +1,275 @@
+"""`pulse load` against the real server, and against a second client written in Python."""
+
+import hashlib
+import http.server
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from server import BINARY, PATIENCE, run
+from stream import Stream
+
+ONE_LINE = r"\A[^\n]+\n?\Z"
+TOKEN = "load-agents-not-a-real-token"
+
+
+class Load:
+    """One running `pulse load`."""
+
+    def __init__(self, server, *options, io="auto"):
+        self.process = subprocess.Popen(
+            [BINARY, "load", f"ws://{server.host}", "--io", io, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self, patience=60):
+        """Returns the exit code, standard output and standard error."""
+        try:
+            out, err = self.process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise AssertionError("the load does not end") from None
+        return self.process.returncode, out, err
+
+
+def load(server, *options, io="auto", code=0):
+    """Runs a load to its end; returns the report."""
+    result, out, err = Load(server, "--json", *options, io=io).end()
+    assert result == code, out + err
+    return json.loads(out)
+
+
+class Counter(threading.Thread):
+    """A dashboard that notes each delta and heartbeat: its tick, and how late it came."""
+
+    def __init__(self, server, streams=None):
+        super().__init__(daemon=True)
+        self.stream = Stream(server)
+        self.streams = streams or self.stream.hello["streams"]
+        for name in self.streams:
+            self.stream.subscribe(name)
+        self.notes = []
+        self.ends = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.ends.is_set():
+            try:
+                message = self.stream.receive(0.2)
+            except TimeoutError:
+                continue
+            now = time.time() * 1000
+            if message["type"] in ("delta", "heartbeat"):
+                self.notes.append((message["ts"], now - message["ts"]))
+
+    def stop(self):
+        self.ends.set()
+        self.join(PATIENCE)
+        self.stream.socket.close()
+
+    def between(self, first, last):
+        return [late for tick, late in self.notes if first <= tick <= last]
+
+
+@pytest.fixture
+def demo(start):
+    server = start("--demo", "--interval", "200ms")
+    server.wait_until_ready()
+    return server
+
+
+def test_it_counts_what_another_client_counts(demo, io):
+    counter = Counter(demo)
+    report = load(demo, "--clients", "20", "--duration", "8s", "--ramp", "1s", io=io)
+    counter.stop()
+    late = sorted(counter.between(report["firstTick"], report["lastTick"]))
+    assert len(late) >= 10
+    assert report["latency"]["count"] == pytest.approx(20 * len(late), rel=0.05)
+    # Within reason: Python takes every message apart before it looks at the clock.
+    assert report["latency"]["p50"] / 1000 == pytest.approx(late[len(late) // 2], abs=50)
+    assert report["openAtEnd"] == 20 and report["errors"] == []
+    assert report["missed"] == 0 and report["behind"] == 0
+    assert report["server"]["pid"] == demo.process.pid
+    assert report["server"]["cpuMicroseconds"] > 0
+    assert report["server"]["residentBytes"] > 1 << 20
+    assert 0 <= report["idlePercent"] <= 100
+    assert report["replayedClients"] == 1
+    assert [outcome["stream"] for outcome in report["replays"]] == counter.streams
+    assert all(outcome["equal"] == 1 for outcome in report["replays"])
+    guests = next(outcome for outcome in report["replays"] if outcome["stream"] == "guests")
+    assert guests["rows"] == 300
+
+
+def test_one_stream_alone(demo, io):
+    counter = Counter(demo, ["guests"])
+    report = load(
+        demo, "--clients", "5", "--duration", "5s", "--ramp", "200ms", "--stream", "guests", io=io
+    )
+    counter.stop()
+    assert report["streams"] == ["guests"]
+    expected = len(counter.between(report["firstTick"], report["lastTick"]))
+    assert report["latency"]["count"] == pytest.approx(5 * expected, rel=0.05)
+
+
+def test_stalled_and_reconnecting_clients_take_nothing_from_the_others(demo, io):
+    report = load(
+        demo,
+        *("--clients", "20", "--duration", "12s", "--ramp", "500ms"),
+        *("--stalled", "3", "--reconnect", "5", "--require", "missed=0", "--require", "errors=0"),
+        io=io,
+    )
+    assert report["opened"] >= 25
+    assert report["resumedByDeltas"] > 0
+    assert report["holds"]
+
+
+def test_agents_report_and_dashboards_see_them(start, io, tmp_path):
+    secret = tmp_path / "token"
+    secret.write_text(TOKEN + "\n")
+    config = tmp_path / "pulse.json"
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    config.write_text(json.dumps({"agentTokens": [f"sha256:{digest}"]}))
+    server = start("--config", str(config), "--interval", "200ms")
+    server.wait_until_ready()
+    report = load(
+        server,
+        *("--clients", "5", "--duration", "4s", "--ramp", "200ms"),
+        *("--agents", "20", "--agent-interval", "1s", "--agent-token-file", str(secret)),
+        io=io,
+    )
+    agents = report["agents"]
+    assert agents["refused"] == [] and agents["lost"] == 0 and agents["late"] == 0
+    assert agents["connections"] == 20
+    assert 70 <= agents["accepted"] <= 90
+    hosts = next(outcome for outcome in report["replays"] if outcome["stream"] == "hosts")
+    assert hosts["rows"] == 21 and hosts["equal"] == 1
+
+
+def test_agents_without_a_token_are_refused(demo):
+    report = load(demo, "--clients", "0", "--agents", "3", "--duration", "1s", "--ramp", "0s", code=1)
+    assert [answer["status"] for answer in report["agents"]["refused"]] == [401]
+    assert report["agents"]["accepted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("requirement", "code"),
+    [("p99<20s", 0), ("p50<1us", 1), ("messages>1", 0), ("spread>1h", 2), ("open=3", 0), ("open>3", 1)],
+)
+def test_a_requirement_decides_the_exit_code(server, requirement, code):
+    short = ("--clients", "3", "--duration", "1s", "--ramp", "100ms")
+    result, out, err = Load(server, *short, "--require", "errors=0", "--require", requirement).end()
+    assert result == code, out + err
+    if code != 2:
+        assert f"required     {requirement}: {'holds' if code == 0 else 'FAILS'}" in out
+        assert "delivery     p50 " in out
+
+
+def test_a_signal_ends_it_with_a_report(server):
+    running = Load(server, "--clients", "3", "--duration", "10m", "--ramp", "100ms")
+    time.sleep(2)
+    running.process.send_signal(signal.SIGINT)
+    code, out, _ = running.end(PATIENCE)
+    assert code == 1
+    assert "The run was interrupted." in out and "3 of 3 open" in out
+
+
+def test_a_server_that_goes_is_told(start, io):
+    server = start("--interval", "200ms")
+    server.wait_until_ready()
+    running = Load(server, "--json", "--clients", "4", "--duration", "10m", "--ramp", "0s", io=io)
+    deadline = time.monotonic() + PATIENCE
+    while len(os.listdir(f"/proc/{server.process.pid}/fd")) < 10 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert server.stop() == 0
+    code, out, _ = running.end(PATIENCE)
+    assert code == 1
+    report = json.loads(out)
+    assert report["errors"] == [{"kind": "closed by the server with 1001", "count": 4}]
+
+
+def test_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    result = run("load", f"ws://127.0.0.1:{port}", "--clients", "2", "--ramp", "0s")
+    assert result.returncode == 1
+    assert "2 x could not connect: Connection refused" in result.stdout
+    assert "Nobody was served." in result.stdout
+
+
+def test_something_else_listens():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        port = other.server_address[1]
+        result = run("load", f"ws://127.0.0.1:{port}", "--clients", "2", "--ramp", "0s")
+        other.shutdown()
+    assert result.returncode == 1
+    assert "2 x refused: the server answered with 501" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "url"),
+        (("nonsense",), "nonsense"),
+        (("ws://127.0.0.1",), "ws://127.0.0.1:7655"),
+        (("ws://127.0.0.1:0",), "not an address"),
+        (("wss://127.0.0.1:7655",), "without TLS"),
+        (("ftp://127.0.0.1:7655",), "ws://"),
+        (("ws://192.0.2.1:7655",), "--remote"),
+        (("ws://127.0.0.1:1", "--clients", "-1"), "--clients"),
+        (("ws://127.0.0.1:1", "--clients", "0"), "nothing to do"),
+        (("ws://127.0.0.1:1", "--clients", "1000000"), "--clients"),
+        (("ws://127.0.0.1:1", "--clients", "2", "--stalled", "3"), "--stalled"),
+        (("ws://127.0.0.1:1", "--clients", "4", "--stalled", "3", "--reconnect", "2"), "--reconnect"),
+        (("ws://127.0.0.1:1", "--duration", "0s"), "--duration"),
+        (("ws://127.0.0.1:1", "--duration", "5"), "--duration"),
+        (("ws://127.0.0.1:1", "--duration", "99999999h"), "--duration"),
+        (("ws://127.0.0.1:1", "--ramp", "-1s"), "--ramp"),
+        (("ws://127.0.0.1:1", "--require", "p98<1ms"), "p98<1ms"),
+        (("ws://127.0.0.1:1", "--require", "p99<500"), "500ms"),
+        (("ws://127.0.0.1:1", "--io", "kqueue"), "kqueue"),
+        (("ws://127.0.0.1:1", "--token", "a\r\nb"), "--token"),
+        (("ws://127.0.0.1:1", "--agent-token-file", "/nowhere"), "/nowhere"),
+        (("ws://127.0.0.1:1", "--stream", "a", "--stream", "a"), "--stream"),
+        (("ws://127.0.0.1:1", "--colour"), "--colour"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(arguments, said):
+    result = run("load", *arguments)
+    assert result.returncode == 2, result
+    assert result.stdout == ""
+    assert re.match(ONE_LINE, result.stderr)
+    assert said in result.stderr
+
+
+def test_an_unknown_stream_is_named_with_those_there_are(server):
+    code, _, said = Load(server, "--clients", "1", "--ramp", "0s", "--stream", "nope").end()
+    assert code == 1
+    assert re.match(ONE_LINE, said)
+    assert "nope" in said and "guests" in said
+
+
+def test_help_names_every_option():
+    result = run("load", "--help")
+    assert result.returncode == 0
+    for option in (
+        "clients", "duration", "ramp", "stream", "token", "stalled", "reconnect", "agents",
+        "agent-interval", "agent-token-file", "json", "require", "server-pid", "remote", "io",
+    ):
+        assert f"--{option}" in result.stdout
