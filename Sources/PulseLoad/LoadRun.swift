@@ -54,10 +54,13 @@ package final class LoadRun {
     /// Runs to the end of the measured time, or until the task is cancelled.
     package func run(on shard: isolated Shard) async throws -> LoadReport {
         await load(on: shard)
+        let shares = baseline?.shares(until: .now(), pid: serverPID)
+        await awaitLastTick(on: shard)
         if let failure = dashboards.failure { throw failure }
         dashboards.isEnding = true
         dashboards.finishTicks()
         var report = report()
+        if let shares { report.take(shares) }
         await compare(&report, on: shard)
         report.requirements = requirements.map { $0.check(report) }
         return report
@@ -76,7 +79,7 @@ package final class LoadRun {
         while dashboards.failure == nil, !isInterrupted {
             let now = MonotonicTime.now()
             if baseline == nil, now >= rampEnd { beginMeasuring(at: now) }
-            if now >= end || isAllOver(at: now) { return }
+            if now >= end || isAllOver { return }
             dashboards.step(at: now)
             agents.step(at: now)
             if now >= nextSweep {
@@ -106,8 +109,21 @@ package final class LoadRun {
         )
     }
 
+    /// Waits one interval for what was to be sent before the end: a late tick is measured too.
+    private func awaitLastTick(on shard: isolated Shard) async {
+        dashboards.endMeasuring()
+        let milliseconds = min(
+            dashboards.hello?.intervalMilliseconds ?? 0,
+            LoadLimits.graceMillisecondsMax
+        )
+        let end = MonotonicTime.now() + milliseconds * 1_000_000
+        while !isInterrupted, .now() < end, !isAllOver {
+            guard await pause(on: shard) else { return }
+        }
+    }
+
     /// Whether nobody is left, so that waiting would show nothing more.
-    private func isAllOver(at now: MonotonicTime) -> Bool {
+    private var isAllOver: Bool {
         options.agents == 0 && dashboards.clients.allSatisfy { $0.phase == .ended }
     }
 
@@ -124,7 +140,6 @@ package final class LoadRun {
     // MARK: The report
 
     private func report() -> LoadReport {
-        let now = MonotonicTime.now()
         let figures = dashboards.figures
         var report = LoadReport()
         report.url = "ws://\(options.host)\(options.target)"
@@ -139,7 +154,6 @@ package final class LoadRun {
         report.rampNanoseconds = options.rampNanoseconds
         report.behind = dashboards.behindCount
         report.take(figures)
-        if let baseline { report.take(baseline.shares(until: now, pid: serverPID)) }
         if options.agents > 0 { report.agents = LoadReport.Agents(agents.figures, options.agents) }
         return report
     }
