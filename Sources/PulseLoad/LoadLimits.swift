@@ -30,6 +30,8 @@ package enum LoadLimits {
     static let stepNanoseconds: UInt64 = 10_000_000
     /// How often every client is looked at: who waits too long, goes or comes back.
     static let sweepNanoseconds: UInt64 = 200_000_000
+    /// How long the last measured tick may be late before it is not waited for any more.
+    static let graceMillisecondsMax: UInt64 = 5_000
     /// How long the end waits for the messages up to the generation that the server answered.
     static let replayPatienceNanoseconds: UInt64 = 15_000_000_000
     /// The largest answer to `GET /api/state`: 100,000 guests.

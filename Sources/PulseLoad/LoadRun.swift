@@ -15,6 +15,7 @@ package final class LoadRun {
     private let tell: (String) -> Void
     private let progressNanoseconds: UInt64
     private var isInterrupted = false
+    private var isFinished = false
     private var baseline: Baseline?
 
     /// What had been used when the measured time began.
@@ -54,10 +55,13 @@ package final class LoadRun {
     /// Runs to the end of the measured time, or until the task is cancelled.
     package func run(on shard: isolated Shard) async throws -> LoadReport {
         await load(on: shard)
+        let shares = baseline?.shares(until: .now(), pid: serverPID)
+        await awaitLastTick(on: shard)
         if let failure = dashboards.failure { throw failure }
         dashboards.isEnding = true
         dashboards.finishTicks()
         var report = report()
+        if let shares { report.take(shares) }
         await compare(&report, on: shard)
         report.requirements = requirements.map { $0.check(report) }
         return report
@@ -65,6 +69,9 @@ package final class LoadRun {
 
     /// Ends the load with a report of what there is.
     package func interrupt() { isInterrupted = true }
+
+    /// Ends the measured time now, as if it had passed.
+    package func finish() { isFinished = true }
 
     // MARK: The load
 
@@ -76,7 +83,7 @@ package final class LoadRun {
         while dashboards.failure == nil, !isInterrupted {
             let now = MonotonicTime.now()
             if baseline == nil, now >= rampEnd { beginMeasuring(at: now) }
-            if now >= end || isAllOver(at: now) { return }
+            if now >= end || isFinished || isAllOver { return }
             dashboards.step(at: now)
             agents.step(at: now)
             if now >= nextSweep {
@@ -106,8 +113,21 @@ package final class LoadRun {
         )
     }
 
+    /// Waits one interval for what was to be sent before the end: a late tick is measured too.
+    private func awaitLastTick(on shard: isolated Shard) async {
+        dashboards.endMeasuring()
+        let milliseconds = min(
+            dashboards.hello?.intervalMilliseconds ?? 0,
+            LoadLimits.graceMillisecondsMax
+        )
+        let end = MonotonicTime.now() + milliseconds * 1_000_000
+        while !isInterrupted, .now() < end, !isAllOver {
+            guard await pause(on: shard) else { return }
+        }
+    }
+
     /// Whether nobody is left, so that waiting would show nothing more.
-    private func isAllOver(at now: MonotonicTime) -> Bool {
+    private var isAllOver: Bool {
         options.agents == 0 && dashboards.clients.allSatisfy { $0.phase == .ended }
     }
 
@@ -124,7 +144,6 @@ package final class LoadRun {
     // MARK: The report
 
     private func report() -> LoadReport {
-        let now = MonotonicTime.now()
         let figures = dashboards.figures
         var report = LoadReport()
         report.url = "ws://\(options.host)\(options.target)"
@@ -139,7 +158,6 @@ package final class LoadRun {
         report.rampNanoseconds = options.rampNanoseconds
         report.behind = dashboards.behindCount
         report.take(figures)
-        if let baseline { report.take(baseline.shares(until: now, pid: serverPID)) }
         if options.agents > 0 { report.agents = LoadReport.Agents(agents.figures, options.agents) }
         return report
     }

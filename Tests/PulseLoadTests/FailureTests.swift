@@ -18,8 +18,7 @@ extension LoadTests {
                     let server = try PlayedServer(shard.reactor)
                     server.answer = answer
                     // Nobody is left, so the run ends at once.
-                    let report = try await load(server, on: shard, clients: 3, milliseconds: 60_000)
-                    {}
+                    let report = try await load(server, on: shard, clients: 3) {}
                     #expect(report.errors.map(\.kind) == [kind])
                     #expect(report.errorCount == 3)
                     #expect(report.openAtEnd == 0 && report.opened == 0 && !report.holds)
@@ -34,7 +33,7 @@ extension LoadTests {
                 let server = try PlayedServer(shard.reactor)
                 shard.reactor.stopListening()
                 try await shard.sleep(until: .now() + 5_000_000)
-                let report = try await load(server, on: shard, clients: 3, milliseconds: 60_000) {}
+                let report = try await load(server, on: shard, clients: 3) {}
                 #expect(report.errors.map(\.kind) == ["could not connect: Connection refused"])
                 #expect(!report.holds)
             }
@@ -117,7 +116,7 @@ extension LoadTests {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let running = Task {
-                    try await load(server, on: shard, clients: 2, milliseconds: 60_000) {}
+                    try await load(server, on: shard, clients: 2) {}
                 }
                 try await wait(on: shard) { server.subscribers.count == 2 }
                 running.cancel()
@@ -142,10 +141,11 @@ extension LoadTests {
                         $0.agents = 4
                         $0.agentIntervalNanoseconds = 100_000_000
                         $0.agentToken = "t"
-                    }
-                ) {}
+                    },
+                    play: { try await wait(on: shard) { server.reports.count >= 16 } }
+                )
                 let agents = try #require(report.agents)
-                #expect(agents.accepted >= 16 && agents.accepted <= 24)
+                #expect(agents.accepted >= 16 && agents.accepted <= server.reports.count)
                 #expect(agents.connections == 4 && agents.lost == 0)
                 #expect(agents.latency?.count == agents.accepted)
                 let text = String(decoding: server.reports[0], as: UTF8.self)

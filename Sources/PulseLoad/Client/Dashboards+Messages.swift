@@ -200,7 +200,8 @@ extension Dashboards {
         _ generation: UInt64
     ) {
         let (tick, overflows) = ts.multipliedReportingOverflow(by: 1000)
-        guard isMeasuring, !overflows, ts >= client.subscribedMilliseconds else { return }
+        guard let window, window.contains(ts), ts >= client.subscribedMilliseconds, !overflows
+        else { return }
         figures.firstTick = min(figures.firstTick ?? ts, ts)
         figures.lastTick = max(figures.lastTick ?? ts, ts)
         figures.latencies.record(arrival > tick ? arrival - tick : 0)

@@ -14,8 +14,8 @@ final class Dashboards: ConnectionService {
     var watches: [TickWatch] = []
     /// The newest generation of each stream that anybody was given.
     var newest: [UInt64] = []
-    /// Whether the ramp is over, so that latencies count.
-    var isMeasuring = false
+    /// Which ticks are measured, by their intended time in milliseconds since 1970.
+    private(set) var window: ClosedRange<UInt64>?
     /// Whether the run is over, so that what the server does is no error any more.
     var isEnding = false
     /// What makes the whole run senseless.
@@ -118,13 +118,13 @@ final class Dashboards: ConnectionService {
             ? reactor.now + LoadLimits.stayNanoseconds : MonotonicTime(nanoseconds: .max)
     }
 
-    /// Forgets what the ramp measured.
-    func beginMeasuring() {
-        isMeasuring = true
-        figures.latencies = Latencies()
-        figures.spreads = Latencies()
-        (figures.firstTick, figures.lastTick) = (nil, nil)
-        for index in watches.indices { watches[index].reset() }
+    /// Measures the ticks from now on.
+    func beginMeasuring() { window = WallClock.nanosecondsNow() / 1_000_000...UInt64.max }
+
+    /// Measures no ticks that are intended for later than now; those before may still arrive.
+    func endMeasuring() {
+        guard let begin = window?.lowerBound else { return }
+        window = begin...max(begin, WallClock.nanosecondsNow() / 1_000_000)
     }
 
     /// Records the ticks that are still open.

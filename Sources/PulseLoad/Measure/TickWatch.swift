@@ -41,11 +41,6 @@ struct TickWatch {
         for slot in open.indices { close(slot, &spreads) }
     }
 
-    /// Forgets what is open.
-    mutating func reset() {
-        for slot in open.indices { open[slot] = nil }
-    }
-
     private mutating func close(_ slot: Int, _ spreads: inout Latencies) {
         guard let tick = open[slot].take(), tick.clients > 1 else { return }
         spreads.record(tick.lastMicroseconds - tick.firstMicroseconds)

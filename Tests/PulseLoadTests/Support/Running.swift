@@ -20,7 +20,7 @@ func load(
     var options = LoadOptions(address: server.address, host: "\(server.address)")
     options.clients = clients
     options.rampNanoseconds = 0
-    options.durationNanoseconds = milliseconds * 1_000_000
+    options.durationNanoseconds = patienceNanoseconds
     change(&options)
     let run = LoadRun(
         options,
@@ -31,10 +31,19 @@ func load(
     )
     let player = Task {
         _ = shard
+        defer { run.finish() }
         try await play()
+        // However slow the machine is, what was sent has this long to arrive.
+        try await shard.sleep(until: .now() + milliseconds * 1_000_000)
     }
     let report = try await run.run(on: shard)
-    try await player.value
+    // A run that ends by itself, because nobody is left, does not wait for the rest.
+    player.cancel()
+    do {
+        try await player.value
+    } catch is CancellationError {
+        return report
+    }
     return report
 }
 
