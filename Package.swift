@@ -154,6 +154,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What is measured, beside what it is measured against (Benchmarks/README.md).
+        .executableTarget(
+            name: "fanout-server",
+            dependencies: [
+                "PulseFleet", "PulseLogging", "PulseReactor", "PulseServer",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/fanout-server",
+            swiftSettings: settings
+        ),
+
         // What several test targets share: reactors on threads of their own, plain clients.
         .target(
             name: "PulseTestSupport",

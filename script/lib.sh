@@ -48,8 +48,13 @@ check_swift() {
 # Release builds never see PULSE_STRICT, so that every script shares one release build. Swift's own
 # libraries are linked in: the programs run on machines that have no Swift.
 build_release() {
+    build_release_products pulse pulse-agent
+}
+
+# build_release_products PRODUCT…
+build_release_products() {
     local product
-    for product in pulse pulse-agent; do
+    for product; do
         env -u PULSE_STRICT swift build -c release --static-swift-stdlib \
             --product "$product" || return
     done

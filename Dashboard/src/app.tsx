@@ -46,7 +46,12 @@ effect(() => {
   document.documentElement.dataset["conn"] = phase;
   document.title = phase === "offline" ? "Offline · pulse" : "pulse";
 });
-insert(document.querySelector("#app")!, [<DemoBanner />, <Header />, <Overview />, <ConnectionStrip />]);
+insert(document.querySelector("#app")!, [
+  <DemoBanner />,
+  <Header />,
+  <Overview />,
+  <ConnectionStrip />,
+]);
 startClock();
 startViewURL();
 startSorting();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { effect } from "rx";
-import { newHosts } from "../src/stores/fleet";
+import { newGuests, newHosts } from "../src/stores/fleet";
 import type { Delta, Snapshot } from "../src/stores/messages";
 
 const FIELDS = ["h", "id", "name", "status", "cpu", "mem"];
@@ -155,4 +155,35 @@ test("fields that this page does not know are passed over", () => {
   hosts.apply(snapshot(1, [[0, "host:a", "a", 1, 2]], { fields }));
   hosts.apply(delta(1, { fields: ["h", "newer"], rows: [[0, 1]], set: [{ h: 0, newest: 1 }] }));
   expect(hosts.figure(slotOf(hosts, "host:a"), "cpu")).toBe(2);
+});
+
+test("a stream that is gone leaves nothing behind", () => {
+  const hosts = two();
+  hosts.clear();
+  hosts.publish();
+  expect([hosts.slots().length, hosts.epoch, hosts.generation]).toEqual([0, "", 0]);
+  hosts.apply(snapshot(1, [[0, "host:c", "c", "online", 1, 2]]));
+  expect(hosts.slots().map((slot) => hosts.fact(slot, "name"))).toEqual(["c"]);
+});
+
+test("a slot that is used again keeps nothing of who had it before, and says so", () => {
+  const hosts = two();
+  const adopted: number[] = [];
+  hosts.onAdopt = (slot) => adopted.push(slot);
+  const a = slotOf(hosts, "host:a");
+  hosts.apply(delta(5, { gone: [0], set: [{ h: 2, id: "host:c", name: "c" }] }));
+  expect([slotOf(hosts, "host:c"), adopted]).toEqual([a, [a]]);
+  expect([hosts.figure(a, "cpu"), hosts.fact(a, "status")]).toEqual([NaN, null]);
+});
+
+test("guests carry lists, words and yes or no beside their figures", () => {
+  const guests = newGuests();
+  const fields = ["h", "id", "vmid", "tags", "template", "lock", "boot", "cpu"];
+  const row = [0, "guest:lab/100", 100, ["prod", "web"], true, null, null, 0];
+  guests.apply({ ...snapshot(1, [row], { fields }), stream: "guests" });
+  const slot = guests.slots()[0]!;
+  expect(guests.fact(slot, "tags")).toEqual(["prod", "web"]);
+  expect([guests.fact(slot, "template"), guests.fact(slot, "lock")]).toEqual([true, null]);
+  expect([guests.figure(slot, "vmid"), guests.figure(slot, "boot"), guests.figure(slot, "cpu")])
+    .toEqual([100, NaN, 0]);
 });

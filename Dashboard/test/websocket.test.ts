@@ -142,6 +142,18 @@ describe("going live", () => {
     expect(connection.demo()).toBe(true);
   });
 
+  test("a snapshot made earlier does not set the clock back", () => {
+    const told: number[] = [];
+    connection.onData = (ts) => told.push(ts);
+    connection.start();
+    say("hello", { ts: START + 500, epoch: "e1", interval: 2000, streams: ["hosts"] });
+    socket().say({
+      type: "snapshot", ts: START - 120_000, stream: "hosts", epoch: "e1", generation: 7, part: 1,
+      parts: 1,
+    });
+    expect([connection.ahead(), told]).toEqual([500, [START + 500]]);
+  });
+
   test("deltas that arrive before the snapshot are passed over", () => {
     connection.start();
     hello();

@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-0357a834f0.css"
+#embed "generated/assets/app-9367c5fc31.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-0357a834f0.css.gz"
+#embed "generated/assets/app-9367c5fc31.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-0357a834f0.css.br"
+#embed "generated/assets/app-9367c5fc31.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-e658a06155.js"
+#embed "generated/assets/app-fdf93d40ad.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-e658a06155.js.gz"
+#embed "generated/assets/app-fdf93d40ad.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-e658a06155.js.br"
+#embed "generated/assets/app-fdf93d40ad.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-0357a834f0.css", "text/css; charset=utf-8", "\"0357a834f08d99b4ba2f10199ce399fa\"",
+    {"/assets/app-9367c5fc31.css", "text/css; charset=utf-8", "\"9367c5fc31a804cc47456e8af9df1f39\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-e658a06155.js", "text/javascript; charset=utf-8", "\"e658a0615598a18bf3534b5d2531e2fa\"",
+    {"/assets/app-fdf93d40ad.js", "text/javascript; charset=utf-8", "\"fdf93d40ad6310e3627d37089c9bde92\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"def9dc0c078695e7d9170c164e1d6a6d\"",
+    {"/", "text/html; charset=utf-8", "\"4e4107160d82b33dce6feb143174dc31\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -17,16 +17,25 @@ package final class HTTPClient: Transport {
     /// Which of the timers counts; those before it do nothing any more.
     private var timerNumber: UInt64 = 0
     private var isClosed = false
+    private var limiter: HandshakeLimiter
+    /// Requests that wait for their turn to connect.
+    private var waits: [UInt64: Task<Bool, Never>] = [:]
+    private var waitNumber: UInt64 = 0
 
     /// Keeps at most `connectionsMax` connections open between requests; the proxy of the
     /// environment (`https_proxy`, `no_proxy`) is used only where that is asked for.
-    package init(connectionsMax: Int, usesProxy: Bool = false) {
+    package init(
+        connectionsMax: Int,
+        usesProxy: Bool = false,
+        limiter: HandshakeLimiter = HandshakeLimiter()
+    ) {
         multi = CurlMulti(connectionsMax: connectionsMax)
         self.usesProxy = usesProxy
+        self.limiter = limiter
     }
 
-    /// Requests under way.
-    package var requestCount: Int { transfers.count }
+    /// Requests under way, and those that wait for their turn.
+    package var requestCount: Int { transfers.count + waits.count }
 
     package func send(
         _ request: HTTPRequest,
@@ -35,6 +44,85 @@ package final class HTTPClient: Transport {
     ) async throws(TransportError) -> HTTPAnswer {
         if isClosed { throw .cancelled }
         let transfer = try CurlTransfer(request, multi, usesProxy: usesProxy)
+        let waited = try await waitForTurn(request.origin, on: shard)
+        let outcome = await perform(transfer, deadline: deadline + waited.nanoseconds, on: shard)
+        note(outcome, of: request, connecting: waited.connects)
+        return try outcome.get()
+    }
+
+    /// Ends every request with `TransportError.cancelled`; later ones end so at once.
+    package func close(on shard: isolated Shard) {
+        isClosed = true
+        for wait in waits.values { wait.cancel() }
+        for transfer in Array(transfers.values) {
+            remove(transfer)
+            transfer.end(.failure(.cancelled))
+        }
+        settle(on: shard)
+    }
+
+    // MARK: The turn to connect
+
+    /// Returns when the request may begin: how long that took, and whether it opens a connection.
+    private func waitForTurn(
+        _ origin: String,
+        on shard: isolated Shard
+    ) async throws(TransportError) -> (nanoseconds: UInt64, connects: Bool) {
+        let asked = MonotonicTime.now()
+        guard case .connect(let turn) = limiter.take(origin, at: asked) else { return (0, false) }
+        if turn > asked {
+            let isTurn = await sleep(until: turn, on: shard)
+            guard isTurn, !isClosed else {
+                limiter.giveBack()
+                throw .cancelled
+            }
+        }
+        return (MonotonicTime.now().nanoseconds(since: asked), true)
+    }
+
+    /// Returns whether it slept to the end; `close` wakes it.
+    private func sleep(until turn: MonotonicTime, on shard: isolated Shard) async -> Bool {
+        let reactor = shard.reactor
+        let wait = Task {
+            await withTaskExecutorPreference(reactor) {
+                (try? await shard.sleep(until: turn)) != nil
+            }
+        }
+        let number = waitNumber
+        waitNumber += 1
+        waits[number] = wait
+        defer { waits[number] = nil }
+        return await withTaskCancellationHandler {
+            await wait.value
+        } onCancel: {
+            wait.cancel()
+        }
+    }
+
+    /// Tells the limiter what became of the connection.
+    private func note(
+        _ outcome: Result<HTTPAnswer, TransportError>,
+        of request: HTTPRequest,
+        connecting: Bool
+    ) {
+        switch outcome {
+        case .success(let answer):
+            let isClosing = answer.value(of: "Connection")?.lowercased() == "close"
+            if !isClosing { limiter.noteIdle(request.origin, at: .now()) }
+        case .failure(.nameNotFound), .failure(.refused), .failure(.unreachable):
+            // It came to no handshake.
+            if connecting { limiter.giveBack() }
+        case .failure: return
+        }
+    }
+
+    // MARK: Transfers
+
+    private func perform(
+        _ transfer: CurlTransfer,
+        deadline: MonotonicTime,
+        on shard: isolated Shard
+    ) async -> Result<HTTPAnswer, TransportError> {
         transfers[transfer.id] = transfer
         multi.add(transfer)
         settle(on: shard)
@@ -55,17 +143,7 @@ package final class HTTPClient: Transport {
         guard let outcome = transfer.outcome else {
             preconditionFailure("a transfer was waited for and has no outcome")
         }
-        return try outcome.get()
-    }
-
-    /// Ends every request with `TransportError.cancelled`; later ones end so at once.
-    package func close(on shard: isolated Shard) {
-        isClosed = true
-        for transfer in Array(transfers.values) {
-            remove(transfer)
-            transfer.end(.failure(.cancelled))
-        }
-        settle(on: shard)
+        return outcome
     }
 
     private func end(of transfer: CurlTransfer, on shard: isolated Shard) async {

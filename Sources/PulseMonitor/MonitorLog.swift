@@ -62,7 +62,7 @@ package struct MonitorLog {
         known.failureCount += 1
         known.unsaidCount += 1
         defer { trouble = known }
-        if known.words != words {
+        if Self.cause(in: known.words) != Self.cause(in: words) {
             known.words = words
             known.saidAt = now
             known.unsaidCount = 0
@@ -75,4 +75,8 @@ package struct MonitorLog {
         }
         return .stillFailing(words, times: known.unsaidCount)
     }
+
+    /// The words without their numbers: where a broken answer breaks off is another place each
+    /// time.
+    private static func cause(in words: String) -> String { words.filter { !$0.isNumber } }
 }

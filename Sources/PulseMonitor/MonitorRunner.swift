@@ -61,11 +61,12 @@ package final class MonitorRunner {
         let details = Task {
             await withTaskExecutorPreference(reactor) { await self.runDetails(on: shard) }
         }
-        defer { details.cancel() }
         var due = schedule.first
         while (try? await shard.sleep(until: due)) != nil {
             due = await round(on: shard)
         }
+        details.cancel()
+        await details.value
     }
 
     /// One round; returns when the next one is due.
@@ -78,8 +79,8 @@ package final class MonitorRunner {
             noteAnswer(answer, nanoseconds: end.nanoseconds(since: start))
             return schedule.nextAfterSuccess(now: end)
         } catch {
-            if case .noAnswer(.cancelled) = error { return clocks.now() }
-            noteFailure(error)
+            // Not the remote's fault: either this task ends, or the client has ended.
+            if error != .noAnswer(.cancelled) { noteFailure(error) }
             return schedule.next(after: error.retry, now: clocks.now())
         }
     }

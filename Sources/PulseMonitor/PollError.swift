@@ -33,11 +33,12 @@ extension PollError: CustomStringConvertible {
                 + "is \(seen) instead of \(expected). If it was renewed, put the new fingerprint "
                 + "into the configuration; if not, somebody may be in between"
         case .tokenRefused(let token, let reason):
-            "the API token \(token) is refused (\(reason)): check its name and its secret, and "
-                + "that it has not expired"
+            "the API token \(token) is refused\(reason.isEmpty ? "" : " (\(reason))"): check its "
+                + "name and its secret, and that it has not expired"
         case .notPermitted(let reason, let advice): "\(reason): \(advice)"
         case .nodeUnreachable(let status, let reason):
-            "the node cannot be reached by the endpoint (\(status) \(reason))"
+            "the node cannot be reached by the endpoint "
+                + "(\(reason.isEmpty ? "\(status)" : "\(status) \(reason)"))"
         case .refused(let status, let reason):
             reason.isEmpty
                 ? "the server answers with an error (\(status))"

@@ -51,9 +51,6 @@ package struct RemoteEndpoint: Sendable, Equatable {
     /// Reads `https://host`, `https://host:8006` or the same without `https://`.
     package init(_ text: String) throws(RemoteSettingsError) {
         let rest = try Self.withoutScheme(text)
-        guard !rest.contains(where: { "@?#% \t".contains($0) || $0 < "!" }) else {
-            throw Self.malformed(text)
-        }
         let authority = rest.prefix { $0 != "/" }
         guard rest.dropFirst(authority.count).allSatisfy({ $0 == "/" }) else {
             throw RemoteSettingsError(
@@ -61,9 +58,23 @@ package struct RemoteEndpoint: Sendable, Equatable {
             )
         }
         let (name, port) = try Self.split(authority, of: text)
-        guard !name.isEmpty, name.utf8.count <= 253 else { throw Self.malformed(text) }
+        guard !name.isEmpty, name.utf8.count <= 253, name.utf8.allSatisfy(Self.isHostByte) else {
+            throw Self.malformed(text)
+        }
         host = String(name)
         self.port = port
+    }
+
+    /// Of a name, also one with letters beyond ASCII, or of an address.
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+            true
+        default:
+            [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
+                || byte == UInt8(ascii: ":")
+        }
     }
 
     private static func withoutScheme(_ text: String) throws(RemoteSettingsError) -> Substring {
@@ -87,6 +98,7 @@ package struct RemoteEndpoint: Sendable, Equatable {
             guard let end = authority.firstIndex(of: "]") else { throw malformed(text) }
             host = authority[..<end].dropFirst()
             tail = authority[authority.index(after: end)...]
+            guard host.contains(":") else { throw malformed(text) }
         } else if let colon = authority.lastIndex(of: ":") {
             // An address of IPv6 needs its brackets: its last group would pass for a port.
             guard authority.firstIndex(of: ":") == colon else { throw malformed(text) }
@@ -94,7 +106,10 @@ package struct RemoteEndpoint: Sendable, Equatable {
             tail = authority[colon...]
         }
         if tail.isEmpty { return (host, defaultPort) }
-        guard tail.first == ":", let port = UInt16(tail.dropFirst()), port > 0 else {
+        let digits = tail.dropFirst()
+        guard tail.first == ":", digits.first?.isNumber == true, let port = UInt16(digits),
+            port > 0
+        else {
             throw malformed(text)
         }
         return (host, port)
@@ -121,9 +136,11 @@ package struct RemoteToken: Sendable, Equatable, CustomStringConvertible {
             let at = parts[0].lastIndex(of: "@"), at != parts[0].startIndex,
             parts[0].index(after: at) != parts[0].endIndex
         else {
+            // Behind an equals sign comes the secret, where somebody gave both in one.
+            let name = id.prefix { $0 != "=" }
             throw RemoteSettingsError(
-                "\"\(id)\" is not the name of an API token: write USER@REALM!NAME, such as "
-                    + "pulse@pve!monitor"
+                "\"\(name)\(name.count < id.count ? "=…" : "")\" is not the name of an API token: "
+                    + "write USER@REALM!NAME without the secret, such as pulse@pve!monitor"
             )
         }
         guard !secret.isEmpty, isVisible(secret), !secret.contains("=") else {
@@ -143,10 +160,6 @@ package struct RemoteToken: Sendable, Equatable, CustomStringConvertible {
     /// The header field of every request.
     var field: HTTPField { HTTPField("Authorization", "PVEAPIToken=\(id)=\(secret)") }
 
-    /// The line that gives this token the right to see everything and to change nothing.
-    ///
-    /// With separated privileges, the default, user and token both need the role.
-    var grantLine: String {
-        "pveum acl modify / --roles PVEAuditor --users \(user) --tokens '\(id)'"
-    }
+    /// The text without the secret, should a server repeat what it was sent.
+    func scrubbed(_ text: String) -> String { text.replacing(secret, with: "…") }
 }

@@ -50,6 +50,8 @@ package final class Reactor {
             core.metrics.turns += 1
             fireTimers()
             runJobs()
+            // Whoever waits for the end of a connection goes on in this turn and not after it.
+            tellClosed()
             try reap(waitNanoseconds())
         }
         try end()
@@ -57,7 +59,6 @@ package final class Reactor {
 
     /// Waits once, which also submits, and then deals with what has completed.
     private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
-        tellClosed()
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         now = MonotonicTime.now()
         let count = core.completions.count

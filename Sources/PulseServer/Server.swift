@@ -1,5 +1,5 @@
 package import Logging
-import PulseFleet
+package import PulseFleet
 import PulseJSON
 import PulseLogging
 package import PulseReactor
@@ -12,7 +12,8 @@ package final class Server {
     let configuration: ServerConfiguration
     let reactor: Reactor
     let log: Logger
-    let fleet: FleetOwner
+    /// The state that it serves; only its shard may touch it.
+    package let fleet: FleetOwner
     let assets: Assets
     private let startedAt = MonotonicTime.now()
     let ingest: AgentIngest

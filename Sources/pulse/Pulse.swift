@@ -8,7 +8,7 @@ struct Pulse: ParsableCommand {
         commandName: "pulse",
         abstract: "A real-time monitor for Proxmox and Linux fleets.",
         version: pulseVersion,
-        subcommands: [Serve.self, Simulate.self, Load.self],
+        subcommands: [Serve.self, Simulate.self, Doctor.self, Load.self],
         defaultSubcommand: Serve.self
     )
 }

@@ -28,6 +28,9 @@ do {
     fail(error.description, code: 1)
 } catch let error as LoadFailure {
     fail(error.description, code: 1)
+} catch let code as ExitCode where code == .failure {
+    // What failed was said already.
+    exit(code.rawValue)
 } catch {
     // --help and --version come this way too.
     guard Pulse.exitCode(for: error) == .success else {

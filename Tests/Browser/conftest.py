@@ -41,6 +41,38 @@ def fleet():
     shared.stop()
 
 
+@pytest.fixture(scope="session")
+def cluster():
+    """Three remotes, one of which fails, with 300 guests and hostile names."""
+    shared = stand_in("--guests", "300", "--hostile")
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture(scope="session")
+def still():
+    """150 guests whose figures don't move."""
+    shared = stand_in("--guests", "150", "--changing", "0")
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture(scope="session")
+def crowd():
+    """5,000 guests, most of which change in every tick."""
+    shared = stand_in("--guests", "5000", "--nodes", "40")
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def own_cluster():
+    """A small cluster that a test may change."""
+    own = stand_in("--guests", "40", "--nodes", "2", "--remotes", "1", "--hosts", "1")
+    yield own
+    own.stop()
+
+
 class Tab:
     """One page in a context of its own, and what went wrong in it."""
 
@@ -99,6 +131,7 @@ def visit(browser):
 
     def open_one(server, **settings):
         lost = settings.pop("may_lose_server", False)
+        path = settings.pop("path", "")
         context = browser.new_context(
             **{"viewport": DESKTOP, "timezone_id": "UTC", "color_scheme": "dark", **settings}
         )
@@ -106,7 +139,7 @@ def visit(browser):
         tab = Tab(context, server.url)
         tab.may_lose_server = lost
         tabs.append(tab)
-        tab.page.goto(server.url, wait_until="commit")
+        tab.page.goto(server.url + path, wait_until="commit")
         tab.until_live()
         return tab
 

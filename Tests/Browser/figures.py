@@ -84,7 +84,8 @@ def moment(milliseconds):
 
 
 def share_and_usage(used, total):
-    return f"{percent(share(used, total))} · {usage(used, total)}"
+    part = share(used, total)
+    return usage(used, total) if part is None else f"{percent(part)} · {usage(used, total)}"
 
 
 def fullest(disks):
@@ -151,6 +152,67 @@ EXPECTED = {
     "agent": word("agent"),
     "interval": lambda host, _: f"{count(host['interval'])} s",
 }
+
+
+def listed(guest, several):
+    """The cells of a guest's row that count no time."""
+    place = guest["node"] or UNKNOWN
+    marks = ["template"] if guest["template"] else []
+    marks += ([guest["lock"]] if guest["lock"] else []) + (guest["tags"] or [])
+    return {
+        "name": guest["name"] or UNKNOWN,
+        "marks": " ".join(marks),
+        "type": {"qemu": "VM", "lxc": "CT"}[guest["type"]],
+        "vmid": str(guest["vmid"]),
+        "node": f"{guest['remote']}/{place}" if several else place,
+        "status": guest["status"],
+        "cpu": percent(guest["cpu"]),
+        "mem": share_and_usage(guest["mem"], guest["memTotal"]),
+        "disk": share_and_usage(guest["disk"], guest["diskTotal"]),
+        "netIn": rate(guest["netIn"]),
+        "netOut": rate(guest["netOut"]),
+    }
+
+
+def stood(node, guests):
+    """The same of a node's row."""
+    on = [
+        guest
+        for guest in guests
+        if (guest["remote"], guest["node"]) == (node["remote"], node["name"])
+        and not guest["template"]
+    ]
+    running = sum(guest["status"] == "running" for guest in on)
+    return {
+        "name": node["name"],
+        "remote": node["remote"],
+        "status": node["status"],
+        "cpu": percent(node["cpu"]),
+        "mem": share_and_usage(node["mem"], node["memTotal"]),
+        "disk": share_and_usage(node["disk"], node["diskTotal"]),
+        "load1": load(node["load1"]),
+        "guests": f"{running}/{len(on)}",
+    }
+
+
+def around(server_ms):
+    return range(server_ms - 2500, server_ms + 2000, 250)
+
+
+def uptimes(row, server_ms):
+    """What an uptime may read about the server's time."""
+    if row["boot"] is None or row["status"] in ("unknown", "offline"):
+        return {UNKNOWN}
+    return {duration(max(0, time - row["boot"])) for time in around(server_ms)}
+
+
+def stale_ages(row, remotes, server_ms):
+    """How old figures that are not live may be called."""
+    remote = next(each for each in remotes if each["name"] == row["remote"])
+    since = remote["seen"] if remote["status"] == "failing" else row["sampled"]
+    if not row["stale"] or since is None:
+        return set()
+    return {f"{age(max(0, time - since))} ago" for time in around(server_ms)}
 
 
 def expected_ages(host, server_ms):

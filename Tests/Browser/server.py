@@ -60,12 +60,17 @@ class Server:
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
 
-    def state(self):
-        """The hosts as the server knows them: the snapshot object, with rows as dictionaries."""
-        with urllib.request.urlopen(f"{self.url}/api/state/hosts", timeout=10) as response:
+    def state(self, stream="hosts"):
+        """A stream as the server knows it: the snapshot object, with rows as dictionaries."""
+        with urllib.request.urlopen(f"{self.url}/api/state/{stream}", timeout=10) as response:
             state = json.load(response)
-        state["hosts"] = [dict(zip(state["fields"], row)) for row in state["rows"]]
+        state[stream] = [dict(zip(state["fields"], row)) for row in state["rows"]]
         return state
+
+    def change(self, stream, **changes):
+        """Has the stand-in tell of rows that are set or gone, with its next tick."""
+        body = json.dumps({"stream": stream, **changes}).encode()
+        urllib.request.urlopen(f"{self.url}/fake", data=body, timeout=10).close()
 
 
 def real_server(*options):

@@ -17,7 +17,7 @@ FIND_UNNAMED = """() => {
         element.getAttribute('aria-label') ?? element.textContent ?? '';
     const ids = all('[id]').map((element) => element.id);
     return [
-        ...all('a, button, input, [role=meter], [role=img], [role=table]')
+        ...all('a, button, input, select, [role=meter], [role=img], [role=table]')
             .filter((element) => !name(element).trim()),
         ...all('[role=meter]').filter((element) => !element.getAttribute('aria-valuetext')),
         ...all('svg').filter((each) => !each.ariaHidden && each.getAttribute('role') !== 'img'),
@@ -50,6 +50,17 @@ def test_a_phone_never_scrolls_sideways_and_can_be_tapped(visit, source, request
 
 
 @SMALL
+@pytest.mark.parametrize("source", ["cluster", "crowd"])
+def test_nor_does_a_cluster(visit, source, request, viewport):
+    tab = visit(request.getfixturevalue(source), viewport=viewport, has_touch=True)
+    for part in ("0", "document.querySelector('#guests').offsetTop - 60"):
+        tab.page.evaluate(f"scrollTo(0, {part})")
+        tab.after_ticks(1)
+        assert not scrolls_sideways(tab)
+        assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
+
+
+@SMALL
 def test_the_way_back_can_be_tapped_too(visit, own_server, viewport):
     tab = visit(own_server, viewport=viewport, may_lose_server=True)
     own_server.stop()
@@ -70,6 +81,36 @@ def test_no_width_scrolls_sideways_or_lets_cells_overlap(visit, fleet, width):
         })"""
     )
     assert overlapping == []
+
+
+@pytest.mark.parametrize("width", [768, 899, 900, 1151, 1152, 1323, 1324, 1440, 1920])
+def test_no_width_lets_the_cells_of_a_cluster_run_over(visit, cluster, width):
+    """Names and places may be cut; figures must fit."""
+    tab = visit(cluster, viewport={"width": width, "height": 2400})
+    assert not scrolls_sideways(tab)
+    cut = tab.page.evaluate(
+        """() => [...document.querySelectorAll('.node-row, .guest-row')].flatMap((row) =>
+            [row, ...row.querySelectorAll('.bar-text, .stale-age, .badge, .cell-id, .cell-type,'
+                + '.cell-in, .cell-out, .cell-uptime, .cell-load, .cell-guests')]
+            .filter((part) => part.getClientRects().length > 0)
+            .filter((part) => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width)
+                || part.getBoundingClientRect().right
+                    > Math.ceil((part.closest('[role=cell]') ?? row).getBoundingClientRect().right))
+            .map((part) =>
+                [part.className, part.textContent, part.clientWidth, part.scrollWidth]))"""
+    )
+    assert cut == []
+
+
+def test_hostile_names_of_guests_are_text(visit, cluster):
+    tab = visit(cluster)
+    tab.page.on("dialog", lambda dialog: tab.errors.append(f"dialog: {dialog.message}"))
+    tab.page.evaluate("document.querySelector('#guests').scrollIntoView()")
+    for name in [guest["name"] for guest in cluster.state("guests")["guests"][:5]]:
+        tab.page.get_by_test_id("filter").fill(name.split()[-1])
+        assert name in tab.page.locator("[data-testid=guest] [data-field=name]").all_text_contents()
+    assert tab.page.locator("img, #app script").count() == 0
+    assert not scrolls_sideways(tab)
 
 
 def test_hostile_names_are_text(visit, fleet):
@@ -94,6 +135,16 @@ def test_the_fleet_has_names_and_places_too(visit, fleet):
     for name in tab.page.locator(".host-name").all():
         name.click()
     assert tab.page.evaluate(FIND_UNNAMED) == []
+
+
+def test_a_cluster_has_names_and_places(visit, cluster):
+    tab = visit(cluster)
+    tab.page.evaluate("document.querySelector('#guests').scrollIntoView()")
+    tab.after_ticks(1)
+    assert tab.page.evaluate(FIND_UNNAMED) == []
+    table = tab.page.get_by_role("table", name="Guests")
+    assert table.get_attribute("aria-rowcount") == "301"
+    assert tab.page.get_by_role("table", name="Nodes").get_attribute("aria-rowcount") == "13"
 
 
 def test_the_keyboard_unfolds_a_host_and_keeps_its_place(visit, fleet):

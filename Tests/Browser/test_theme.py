@@ -62,7 +62,8 @@ FIND_FAINT_TEXT = """() => {
         for (const ground of grounds) {
             const under = behind(bar ? ground : element);
             // What is dimmed as a whole fades into the surface below it.
-            const base = dimmed < 1 ? behind(element.closest('.host')) : under;
+            const row = element.closest('.host, .node-row, .guest-row');
+            const base = dimmed < 1 ? behind(row) : under;
             const text = mix(parse(style.color).rgb, base, dimmed);
             const ratio = contrast(text, mix(under, base, dimmed));
             const wanted = dimmed < 1 ? 3 : large ? 3 : 4.5;
@@ -104,6 +105,18 @@ def test_every_text_can_be_read(visit, fleet, scheme, viewport):
     tab.page.locator(".host-name").first.click()
     tab.page.mouse.move(0, 0)
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_every_text_of_a_cluster_can_be_read(visit, cluster, scheme, viewport):
+    tab = visit(cluster, color_scheme=scheme, viewport=viewport)
+    tab.page.get_by_role("button", name="VM", exact=True).click()
+    tab.page.mouse.move(0, 0)
+    for part in ("#nodes", "#guests"):
+        tab.page.evaluate(f"document.querySelector('{part}').scrollIntoView()")
+        tab.after_ticks(1)
+        assert tab.page.evaluate(FIND_FAINT_TEXT) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

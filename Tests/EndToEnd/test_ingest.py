@@ -9,6 +9,8 @@ import uuid
 
 import pytest
 
+from remotes import rows, until
+from server import ROOT
 from stream import Stream, Table
 
 TOKEN = "pulse-agent-token-of-the-tests"
@@ -43,6 +45,14 @@ REPORT = {
     "timestamp": "2026-01-31T12:00:00.5Z",
     "unknown": {"to": ["every", {"older": "server"}]},
 }
+
+
+# Recorded from the Go agent; they lie beside a checkout, not in it.
+RECORDED = [
+    path
+    for root in ("..", "../..")
+    for path in sorted((ROOT / root / "shared/fixtures/agent").glob("host-report-*.json"))
+]
 
 
 @pytest.fixture
@@ -104,6 +114,21 @@ def test_a_report_becomes_a_row(ingest, path, compress):
     assert row["load1"] == 1.5
     assert row["netIn"] is None, "one sample makes no rate"
     assert row["seen"] == pytest.approx(time.time() * 1000, abs=5000)
+
+
+@pytest.mark.skipif(not RECORDED, reason="the recorded reports, ../shared/fixtures, are not there")
+@pytest.mark.parametrize("compress", [True, False], ids=["gzip", "plain"])
+def test_what_the_go_agent_sends_is_on_the_page(ingest, compress):
+    for path in RECORDED:
+        assert post(ingest, path.read_bytes(), compress=compress).status == 200
+    name = json.loads(RECORDED[0].read_text())["host"]["hostname"]
+    state = until(
+        lambda: next(
+            (row for row in rows(ingest, "hosts").values() if row["name"] == name), None
+        )
+    )
+    assert state["status"] == "online"
+    assert state["memTotal"] and state["cpu"] is not None and state["disks"]
 
 
 def test_rates_come_with_the_second_report(ingest):

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from conftest import QUICK
-from simulation import Simulation, rows, until, write_config
+from remotes import rows, until, write_config
+from simulator import Simulator
 from stream import Stream, Table
 
 CLUSTERS = ("--clusters", "3", "--nodes", "4", "--guests", "300")
@@ -22,7 +23,7 @@ def simulate(tmp_path, io):
 
     def start_one(*options):
         path = tmp_path / f"config-{len(started)}.json"
-        started.append(Simulation(path, "--io", io, *options))
+        started.append(Simulator(path, *options, io=io))
         return started[-1]
 
     yield start_one
@@ -80,7 +81,7 @@ def test_a_killed_cluster_keeps_its_rows_and_the_others_go_on(watched):
     simulation, server = watched
     until(lambda: rows(server, "storage") and remote(server, "lab")["version"], what="details")
     before = {name: rows(server, name) for name in ("nodes", "guests", "storage")}
-    simulation.change("lab/kill")
+    simulation.tell("/clusters/lab/kill")
     failing = until(
         lambda: (row := remote(server, "lab"))["status"] == "failing" and row, what="failing"
     )
@@ -111,7 +112,7 @@ def test_a_killed_cluster_keeps_its_rows_and_the_others_go_on(watched):
     assert not any(
         row["stale"] for row in rows(server, "nodes").values() if row["remote"] != "lab"
     )
-    simulation.change("lab/start")
+    simulation.tell("/clusters/lab/start")
     came_back = time.monotonic()
     until(lambda: remote(server, "lab")["status"] == "online", patience=4, what="back")
     until(
@@ -130,7 +131,7 @@ def test_a_dead_node_takes_its_guests_with_it_and_nothing_vanishes(watched):
     node = "node:lab/pve2"
     before = rows(server, "guests")
     assert rows(server, "nodes")[node]["status"] == "online"
-    simulation.change("lab/nodes/pve2/kill")
+    simulation.tell("/clusters/lab/nodes/pve2/kill")
     until(lambda: rows(server, "nodes")[node]["status"] != "online", what="the node is offline")
     dead = rows(server, "nodes")[node]
     assert dead["stale"] and dead["memTotal"] and dead["cpu"] is not None
@@ -142,7 +143,7 @@ def test_a_dead_node_takes_its_guests_with_it_and_nothing_vanishes(watched):
         assert row["status"] == "unknown" and row["stale"], row
         assert row["mem"] == before[row["id"]]["mem"] or row["mem"]
     assert remote(server, "lab")["status"] == "online"
-    simulation.change("lab/nodes/pve2/start")
+    simulation.tell("/clusters/lab/nodes/pve2/start")
     until(lambda: rows(server, "nodes")[node]["status"] == "online", what="the node is back")
     until(
         lambda: any(
@@ -157,7 +158,7 @@ def test_a_dead_node_takes_its_guests_with_it_and_nothing_vanishes(watched):
 def test_a_removed_guest_goes_at_once(watched):
     simulation, server = watched
     guest = next(row for row in rows(server, "guests").values() if row["remote"] == "prod")
-    simulation.change(f"prod/guests/{guest['vmid']}/remove")
+    simulation.tell(f"/clusters/prod/guests/{guest['vmid']}/remove")
     until(lambda: guest["id"] not in rows(server, "guests"), what="it goes")
     assert len(rows(server, "guests")) == 299
 
@@ -175,7 +176,7 @@ def test_a_removed_guest_goes_at_once(watched):
 )
 def test_each_fault_has_its_own_words_and_the_rest_goes_on(watched, fault, words):
     simulation, server = watched
-    simulation.change(f"prod/{fault}")
+    simulation.tell(f"/clusters/prod/{fault}")
     row = until(
         lambda: (row := remote(server, "prod"))["status"] == "failing" and row, what="failing"
     )
@@ -188,13 +189,13 @@ def test_each_fault_has_its_own_words_and_the_rest_goes_on(watched, fault, words
         seen = remote(server, name)["seen"]
         until(lambda: remote(server, name)["seen"] > seen, what=f"{name} goes on")
     if fault != "certificate" and "403" not in fault:
-        simulation.change("prod/resume")
+        simulation.tell("/clusters/prod/resume")
         until(lambda: remote(server, "prod")["status"] == "online", patience=4, what="back")
 
 
 def test_a_hanging_cluster_turns_stale_and_then_has_words(watched):
     simulation, server = watched
-    simulation.change("edge/hang")
+    simulation.tell("/clusters/edge/hang")
     row = until(
         lambda: (row := remote(server, "edge"))["status"] == "failing" and row,
         patience=15,

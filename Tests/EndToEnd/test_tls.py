@@ -365,3 +365,8 @@ class TestMistakes:
         )
         said = self.refused("--tls-cert", str(certificate), "--tls-key", str(key))
         assert "key too small" in said
+
+    def test_the_options_are_in_the_help(self):
+        said = run("serve", "--help").stdout
+        for option in ("--tls-cert", "--tls-key", "--tls-self-signed"):
+            assert option in said

@@ -89,6 +89,33 @@ extension RunningReactorTests {
             }
         }
 
+        @Test(
+            "a task that closes a connection at rest learns of its end at once",
+            arguments: backends
+        )
+        func closeFromTask(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let service = ClosedService()
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let client = try Client(address)
+                client.endOutput()
+                // Wakes the loop if nothing else does.
+                let alarm = Task {
+                    _ = shard
+                    try await shard.sleep(until: .now() + patienceNanoseconds)
+                }
+                defer { alarm.cancel() }
+                while service.ended == nil { await Task.yield() }
+                await turns(50, on: shard)
+                let id = try #require(service.ended)
+                let start = MonotonicTime.now()
+                // Nothing is in flight any more, so no completion follows.
+                shard.reactor.close(id)
+                await withCheckedContinuation { service.waiting = $0 }
+                #expect(MonotonicTime.now().nanoseconds(since: start) < patienceNanoseconds / 2)
+            }
+        }
+
         @Test("a paused connection can be closed under a send", arguments: backends)
         func closePausedUnderSend(io: IOChoice) async throws {
             try await withReactor(io) { shard in
@@ -145,4 +172,16 @@ extension RunningReactorTests {
             }
         }
     }
+}
+
+/// Tells the one who waits of the end of a connection.
+private final class ClosedService: ConnectionService {
+    private(set) var ended: ConnectionID?
+    var waiting: CheckedContinuation<Void, Never>?
+
+    func accepted(_ connection: ConnectionID, from peer: SocketAddress) {}
+    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {}
+    func inputEnded(_ connection: ConnectionID) { ended = connection }
+    func sent(_ connection: ConnectionID) {}
+    func closed(_ connection: ConnectionID) { waiting.take()?.resume() }
 }

@@ -90,6 +90,20 @@ struct ServiceTests {
         }
     }
 
+    @Test("a client may end its side and still reads its answer", arguments: backends)
+    func halfClose(io: IOChoice) async throws {
+        try await withSimulator(io) { service, _ in
+            let address = try service.address()
+            try await service.lane.attempt {
+                let connection = PlainConnection(try Client(address))
+                try connection.send(service.request("/cluster/resources"))
+                connection.client.endOutput()
+                #expect(try connection.answer().statusLine == "HTTP/1.1 200 OK")
+                #expect(connection.client.seesEnd())
+            }
+        }
+    }
+
     @Test(
         "a login with a body is refused after three seconds, silence ends after five",
         arguments: backends

@@ -79,9 +79,11 @@ export const total = (value: number): string => grouped.format(value);
 export const share = (part: number | null, whole: number | null): number =>
   isUnknown(part) || isUnknown(whole) || whole <= 0 ? NaN : (part / whole) * 100;
 
-/** "63 % · 4.1 of 16 GiB". */
-export const shareAndUsage = (used: number | null, total: number | null): string =>
-  `${percent(share(used, total))} · ${usage(used, total)}`;
+/** "63 % · 4.1 of 16 GiB"; without a share, as much of it as is known. */
+export function shareAndUsage(used: number | null, total: number | null): string {
+  const part = share(used, total);
+  return isUnknown(part) ? usage(used, total) : `${percent(part)} · ${usage(used, total)}`;
+}
 
 const SPANS = [
   [1000, "s"],

@@ -11,6 +11,8 @@ import { Summary, Trouble } from "./Summary";
 export function Overview(): Child {
   const someNodes = memo(() => nodeOrder().length > 0);
   const someGuests = memo(() => guests.slots().length > 0);
+  // Whoever watches clusters need not have agents too.
+  const wantsHosts = memo(() => inOrder().length > 0 || !someNodes());
   return (
     <main class="page">
       <h1 class="sr-only">Overview</h1>
@@ -26,7 +28,7 @@ export function Overview(): Child {
           </section>
         )}
       </Show>
-      <Hosts />
+      <Show when={wantsHosts}>{() => <Hosts />}</Show>
       <Show when={someGuests}>{() => <GuestSection />}</Show>
       <Show when={() => isOffered("remotes") && isLoaded("remotes") && !someGuests()}>
         {() => <WithoutGuests />}

@@ -3,14 +3,14 @@ import { type Child, For, Show } from "rx";
 import { absolute, age, ago, total } from "../format/units";
 import { inOrder, onlineCount } from "../stores/hostView";
 import { guestCounts, nodeOrder, nodesOnline, troubled } from "../stores/nodeView";
-import { ageOf, hosts, isLoaded, isOffered, remotes } from "../stores/session";
+import { ageOf, isLoaded, remotes } from "../stores/session";
 
 export function Summary(): Child {
   return (
     <nav class="summary" aria-label="Sections" data-testid="summary">
       <Count
         to="nodes"
-        shown={() => isOffered("nodes") && isLoaded("nodes") && nodeOrder().length > 0}
+        shown={() => isLoaded("nodes") && nodeOrder().length > 0}
         part={nodesOnline}
         whole={() => nodeOrder().length}
         word="online"
@@ -25,7 +25,7 @@ export function Summary(): Child {
       />
       <Count
         to="hosts"
-        shown={() => hosts.epoch !== "" && inOrder().length > 0}
+        shown={() => isLoaded("hosts") && inOrder().length > 0}
         part={onlineCount}
         whole={() => inOrder().length}
         word="online"
@@ -53,7 +53,7 @@ function Count(props: {
           <strong data-bad={() => props.matters && props.part() < props.whole()}>
             {() => `${total(props.part())}/${total(props.whole())}`}
           </strong>{" "}
-          {props.word}
+          <span class="summary-word">{props.word}</span>
         </a>
       )}
     </Show>

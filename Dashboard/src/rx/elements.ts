@@ -44,8 +44,9 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2" | "h3"
-  | "header" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span" | "strong" | "ul";
+  | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2"
+  | "h3" | "header" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span"
+  | "strong" | "ul";
 
 export namespace JSX {
   export type Element = Child;

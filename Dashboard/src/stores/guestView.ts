@@ -104,7 +104,9 @@ const [round, setRound] = signal(0);
 let sortedAt = 0;
 
 /** The figures of the last sort: what happens in between moves nothing. */
-const kept = { by: "", round: -1, ids: [] as unknown[], first: [] as number[], mem: [] as number[] };
+const kept = {
+  by: "", round: -1, ids: [] as unknown[], first: [] as number[], mem: [] as number[],
+};
 
 function keepLive(by: SortBy): void {
   const isNew = kept.by !== by || kept.round !== round();

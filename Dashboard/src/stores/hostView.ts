@@ -1,8 +1,8 @@
 /** How the viewer looks at the hosts: their order, and which of them are unfolded. */
 import { memo, signal, untrack } from "rx";
 import { hosts, nodes } from "./session";
+import { compareText } from "./sorting";
 
-const collator = new Intl.Collator(undefined, { numeric: true });
 const nameOf = (slot: number): string => hosts.fact(slot, "name") ?? "";
 const idOf = (slot: number): string => hosts.fact(slot, "id") ?? "";
 
@@ -10,7 +10,7 @@ const idOf = (slot: number): string => hosts.fact(slot, "id") ?? "";
 export const inOrder = memo(() =>
   hosts
     .slots()
-    .toSorted((a, b) => collator.compare(nameOf(a), nameOf(b)) || collator.compare(idOf(a), idOf(b))),
+    .toSorted((a, b) => compareText(nameOf(a), nameOf(b)) || compareText(idOf(a), idOf(b))),
 );
 
 export const onlineCount = memo(
@@ -19,7 +19,7 @@ export const onlineCount = memo(
 
 const [choices, setChoices] = signal<ReadonlyMap<string, boolean>>(new Map());
 
-/** A machine on its own, with no cluster beside it, is shown unfolded, until the viewer folds it. */
+/** A machine on its own, with no cluster beside it, is unfolded until the viewer folds it. */
 export const isOpen = (slot: number): boolean =>
   choices().get(idOf(slot)) ?? (inOrder().length === 1 && nodes.slots().length === 0);
 

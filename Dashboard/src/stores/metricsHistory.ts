@@ -30,7 +30,8 @@ export const EXACT: Scale = {
 export const PERCENT: Scale = {
   unknown: 255,
   make: (length) => new Uint8Array(length),
-  pack: (value) => (Number.isNaN(value) ? 255 : Math.round(Math.min(100, Math.max(0, value)) * 2.5)),
+  pack: (value) =>
+    Number.isNaN(value) ? 255 : Math.round(Math.min(100, Math.max(0, value)) * 2.5),
   unpack: (kept) => (kept === 255 ? NaN : kept / 2.5),
 };
 

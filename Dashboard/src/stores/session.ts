@@ -68,10 +68,10 @@ export function figuresAge(remote: string | null, sampled: number): number {
   const slot = remoteSlots().get(remote) ?? -1;
   const seen = remotes.column("seen")[slot] ?? NaN;
   const isFailing = remotes.facts("status")[slot] === "failing";
-  return ageOf(isFailing || Number.isNaN(sampled) ? seen : sampled);
+  return ageOf(isFailing ? seen : sampled);
 }
 
-/** What a figure of now adds to the lines: nothing while the resource is down or its figures old. */
+/** What a figure of now adds to the lines: nothing while it is down or its figures are old. */
 function sampleHost(slot: number, metric: Trend): number {
   return hosts.facts("status")[slot] === "online" ? hosts.column(metric)[slot]! : NaN;
 }

@@ -140,15 +140,18 @@ export class Connection {
       return;
     }
     if (typeof message.ts !== "number") return;
-    this.#setHeardAt(this.surroundings.now());
-    this.#setAhead(message.ts - this.surroundings.now());
+    const now = this.surroundings.now();
+    // A snapshot of a stream at rest is from earlier, and still holds.
+    const ts = message.type === "snapshot" ? now + this.ahead() : message.ts;
+    this.#setHeardAt(now);
+    this.#setAhead(ts - now);
     this.#watch();
     if (message.type === "hello") this.#greet(message);
     else if (message.type === "heartbeat") this.#compare(message.generation);
     else if (!this.#take(message)) return;
     if (message.type !== "hello") {
-      this.#hear(message.ts);
-      this.onData(message.ts, message.type === "heartbeat" ? null : message.stream);
+      this.#hear(ts);
+      this.onData(ts, message.type === "heartbeat" ? null : message.stream);
     }
     if (this.#awaiting.size > 0) return;
     this.#attempts = 0;

@@ -1,12 +1,13 @@
 /** One slot of the guests' table: it shows whichever guest its position has now. */
-import type { Child } from "rx";
+import { type Child, untrack } from "rx";
 import { StatusBadge, markOf } from "../atoms/StatusBadge";
 import { LIMITS } from "../format/levels";
 import { UNKNOWN, ago, duration, percent, rate } from "../format/units";
-import { placeOf, wordOf } from "../stores/guestView";
-import { ageOf, figuresAge, guestHistory, guests } from "../stores/session";
+import { order, placeOf, wordOf } from "../stores/guestView";
+import { ageOf, figuresAge, guestHistory, guests, remotes } from "../stores/session";
 import { BarCell, FigureCell, LineCell, TextCell, setData } from "./cells";
 import { Bar, Line, StaleAge } from "./parts";
+import type { VirtualRow } from "./virtualRows";
 
 const Blank = (): Child => (
   <div class="guest-grid guest-row" role="row" data-testid="guest">
@@ -14,9 +15,11 @@ const Blank = (): Child => (
       <bdi data-field="name" />
       <span class="marks" data-field="marks" hidden />
     </div>
-    <div class="cell-type" role="cell" data-field="type" />
-    <div class="cell-id" role="cell" data-field="vmid" />
-    <bdi class="cell-node" role="cell" data-field="node" />
+    <div class="cell-where">
+      <div class="cell-type" role="cell" data-field="type" />{" "}
+      <div class="cell-id" role="cell" data-field="vmid" />{" "}
+      <bdi class="cell-node" role="cell" data-field="node" />
+    </div>
     <div class="cell-status" role="cell">
       <StatusBadge />
       <StaleAge />
@@ -39,9 +42,8 @@ const Blank = (): Child => (
   </div>
 );
 
-export class GuestRow {
+export class GuestRow implements VirtualRow {
   readonly element = Blank() as HTMLElement;
-  /** Which row of the table it is; -1 while it is not needed. */
   position = -1;
   #slot = -1;
   #id: unknown = null;
@@ -62,16 +64,20 @@ export class GuestRow {
   #out = new FigureCell(this.element, "netOut", rate);
   #uptime = new TextCell(this.element, "uptime");
 
-  /** Shows the guest of `slot` at `position`, where a row is `height` pixels high. */
-  show(slot: number, position: number, height: number, lines: boolean): void {
-    if (position < 0) {
-      this.element.hidden = true;
-      this.position = this.#slot = -1;
-      return;
-    }
-    if (this.position < 0) this.element.hidden = false;
+  paint(position: number, height: number, isFast: boolean): void {
+    guests.rev();
+    guests.topo();
+    guestHistory.rev();
+    remotes.topo();
+    const slot = order()[position] ?? -1;
+    untrack(() => this.#show(slot, slot < 0 ? -1 : position, height, isFast));
+  }
+
+  #show(slot: number, position: number, height: number, isFast: boolean): void {
+    if (this.element.hidden !== slot < 0) this.element.hidden = slot < 0;
     this.position = position;
     this.#slot = slot;
+    if (slot < 0) return;
     const top = `translateY(${position * height}px)`;
     if (this.element.style.transform !== top) this.element.style.transform = top;
     const index = String(position + 2);
@@ -79,9 +85,11 @@ export class GuestRow {
     this.#showFacts(slot);
     this.#showFigures(slot);
     this.showTimes();
-    if (lines) this.showLine();
-    else if (this.#id !== guests.facts("id")[slot]) this.#line.show(new Float32Array(0));
-    this.#id = guests.facts("id")[slot];
+    const id = guests.facts("id")[slot];
+    // A line that is left out must not be another guest's.
+    if (!isFast) this.complete();
+    else if (this.#id !== id) this.#line.show(new Float32Array(0));
+    this.#id = id;
   }
 
   /** What changes by itself, by the second. */
@@ -99,7 +107,7 @@ export class GuestRow {
     if (this.#age.element.hidden !== hidden) this.#age.element.hidden = hidden;
   }
 
-  showLine(): void {
+  complete(): void {
     if (this.#slot >= 0) this.#line.show(guestHistory.series(this.#slot, "cpu"));
   }
 

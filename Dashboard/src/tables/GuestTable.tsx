@@ -1,10 +1,10 @@
 /** All guests, of which only those in the window have a row. */
-import { type Child, effect, memo, onCleanup, root, signal, untrack } from "rx";
+import { type Child, effect, onCleanup, untrack } from "rx";
 import { now } from "../stores/clock";
 import { type SortBy, hold, order, setSort, sort, sortBy } from "../stores/guestView";
-import { connection, guestHistory, guests, remotes } from "../stores/session";
+import { connection } from "../stores/session";
 import { GuestRow } from "./GuestRow";
-import { firstPosition, positionOf, slotsNeeded } from "./window";
+import { virtualRows } from "./virtualRows";
 
 const COLUMNS: readonly (readonly [name: string, title: string, by?: SortBy])[] = [
   ["name", "Name", "name"],
@@ -25,9 +25,6 @@ const COLUMNS: readonly (readonly [name: string, title: string, by?: SortBy])[] 
 const ROW = 32;
 const ROW_PHONE = 68;
 const phone = matchMedia("(max-width: 767px)");
-/** Scrolling by more rows in a frame leaves the lines for when it rests. */
-const FAST = 8;
-const REST = 120;
 
 export function GuestTable(): Child {
   return (
@@ -51,7 +48,8 @@ export function GuestTable(): Child {
 
 function HeadCell({ column: [name, title, by] }: { column: (typeof COLUMNS)[number] }): Child {
   if (!by) return <span class={`cell-${name}`} role="columnheader">{title}</span>;
-  const direction = () => (sort().by !== by ? null : sort().descending ? "descending" : "ascending");
+  const direction = () =>
+    sort().by !== by ? null : sort().descending ? "descending" : "ascending";
   return (
     <span class={`cell-${name}`} role="columnheader" aria-sort={direction}>
       <button type="button" class="sort" onClick={() => sortBy(by)}>
@@ -85,57 +83,6 @@ export function SortChoice(): Child {
 
 function Rows(): Child {
   let body!: HTMLElement;
-  const [height, setHeight] = signal(phone.matches ? ROW_PHONE : ROW);
-  const [offset, setOffset] = signal(0);
-  const [tall, setTall] = signal(innerHeight);
-  const count = () => order().length;
-  const slots = memo(() => slotsNeeded({ height: tall(), row: height() }));
-  const first = memo(() =>
-    firstPosition({ offset: offset(), height: tall(), row: height() }, slots(), count()),
-  );
-  const rows: { row: GuestRow; dispose: () => void }[] = [];
-  let isFast = false;
-  let firstBefore = 0;
-  let frame = 0;
-  let resting = 0;
-
-  const measure = () => {
-    frame = 0;
-    setHeight(phone.matches ? ROW_PHONE : ROW);
-    setTall(innerHeight);
-    const top = Math.round(-body.getBoundingClientRect().top);
-    isFast = Math.abs(Math.floor(top / height()) - firstBefore) > FAST;
-    firstBefore = Math.floor(top / height());
-    setOffset(top);
-    clearTimeout(resting);
-    resting = setTimeout(rest, REST) as unknown as number;
-  };
-  const later = () => void (frame ||= requestAnimationFrame(measure));
-  /** After a scroll: lines that were left out, and the order in which the page is read aloud. */
-  const rest = () => {
-    isFast = false;
-    for (const { row } of rows) row.showLine();
-    const inOrder = rows.map(({ row }) => row).sort((a, b) => a.position - b.position);
-    const isRight = inOrder.every((row, at) => body.children[at] === row.element);
-    if (!isRight) body.append(...inOrder.map((row) => row.element));
-  };
-
-  const add = (slot: number) =>
-    root((dispose) => {
-      const row = new GuestRow();
-      effect(() => {
-        guests.rev();
-        guests.topo();
-        guestHistory.rev();
-        remotes.topo();
-        const position = positionOf(slot, first(), slots(), count());
-        const [at, high] = [order()[position] ?? -1, height()];
-        untrack(() => row.show(at, position, high, !isFast));
-      });
-      body.append(row.element);
-      return { row, dispose };
-    });
-
   const node = (
     <div
       class="guest-rows"
@@ -145,38 +92,17 @@ function Rows(): Child {
       onPointerleave={() => hold(false)}
     />
   );
-  effect(() => {
-    body.style.height = `${count() * height()}px`;
-  });
-  effect(() => {
-    const wanted = slots();
-    untrack(() => {
-      while (rows.length < wanted) rows.push(add(rows.length));
-      for (const { row, dispose } of rows.splice(wanted)) {
-        dispose();
-        row.element.remove();
-      }
-    });
-  });
+  const rows = virtualRows({
+    body,
+    count: () => order().length,
+    height: () => (phone.matches ? ROW_PHONE : ROW),
+    make: () => new GuestRow(),
+  }) as readonly GuestRow[];
   effect(() => {
     now();
     connection.ahead();
-    untrack(() => rows.forEach(({ row }) => row.showTimes()));
+    untrack(() => rows.forEach((row) => row.showTimes()));
   });
-  // What is above may grow or shrink without a scroll.
-  const above = new ResizeObserver(later);
-  above.observe(document.body);
-  addEventListener("scroll", later, { passive: true });
-  addEventListener("resize", later);
-  later();
-  onCleanup(() => {
-    above.disconnect();
-    removeEventListener("scroll", later);
-    removeEventListener("resize", later);
-    cancelAnimationFrame(frame);
-    clearTimeout(resting);
-    hold(false);
-    for (const { dispose } of rows.splice(0)) dispose();
-  });
+  onCleanup(() => hold(false));
   return node;
 }

@@ -46,8 +46,9 @@ package final class PVEClient {
         } catch {
             throw pollError(error, answer)
         }
-        let message = PVEEnvelope.message(of: answer.body)
-        if let message { throw .refused(status: answer.status, reason: message) }
+        if let message = PVEEnvelope.message(of: answer.body) {
+            throw .refused(status: answer.status, reason: settings.token.scrubbed(message))
+        }
         throw .unexpected(origin: origin, offset: 0)
     }
 
@@ -80,7 +81,7 @@ package final class PVEClient {
     private func pollError(_ answer: HTTPAnswer) -> PollError {
         // The reason phrase is the only text of older versions.
         let text = answer.reason.isEmpty ? PVEEnvelope.message(of: answer.body) : answer.reason
-        let reason = ReportText.cut(text ?? "")
+        let reason = settings.token.scrubbed(ReportText.cut(text ?? ""))
         switch answer.status {
         case 401: return .tokenRefused(token: settings.token.id, reason: reason)
         case 403:
@@ -111,8 +112,10 @@ package enum PVELimits {
     static let nodeNanoseconds: UInt64 = 20_000_000_000
     /// Storages change every 10 s at most, and slowly.
     static let storageNanoseconds: UInt64 = 30_000_000_000
-    /// Somebody may have granted what is missing.
+    /// Somebody may have taken something away.
     static let permissionsNanoseconds: UInt64 = 600_000_000_000
+    /// Somebody may have granted what is missing, and waits for it to show.
+    static let missingNanoseconds: UInt64 = 30_000_000_000
     /// Updates are rare.
     static let versionNanoseconds: UInt64 = 3_600_000_000_000
     /// Nodes asked in one go of the details lane, so that 30 nodes are asked every 20 s and no more

@@ -5,6 +5,10 @@ import PulseJSON
 extension JSONReader {
     /// A count of bytes or the like; what is negative or out of range is unknown.
     mutating func readPVECount() throws(JSONError) -> UInt64? {
+        // Exact where a Double would not be: counters pass 2^53.
+        if [.number, .string].contains(try peek()), let count = try? readLenientUInt64() {
+            return count
+        }
         guard let value = try readPVEDouble(), value >= 0, value < 1.8e19 else { return nil }
         return UInt64(value)
     }

@@ -18,6 +18,10 @@ package final class PVEMonitor: Monitor {
     private var permissions: PVEPermissions?
     /// The nodes of the last list that were online: only these can be asked for more.
     private var onlineNodes: [String] = []
+    /// Whether the last list of guests had any.
+    private var hadGuests = false
+    /// Whether permissions were not asked for since it had none.
+    private var isEmptinessDoubtful = false
     private var due: [Detail: MonotonicTime] = [:]
 
     /// What is asked beside the rounds.
@@ -44,10 +48,16 @@ package final class PVEMonitor: Monitor {
     package func poll(on shard: isolated Shard) async throws(PollError) -> MonitorAnswer {
         let nodes = try await list("node", on: shard) { $0.nodeReport }
         fleet.apply(nodes, of: remote, at: clocks.fleetNow())
-        onlineNodes = nodes.filter { $0.status == "online" }.map(\.name)
+        onlineNodes = nodes.filter { $0.status == "online" }.map(\.name).filter(Self.isNodeName)
         let guests = try await list("vm", on: shard) { $0.guest }
         // A token without rights gets an empty list and no error; that must not clear the page.
-        if !guests.isEmpty || permissions?.has(.guestAudit) == true {
+        // What it may do is asked again, since that may be why the list is empty now.
+        if guests.isEmpty, hadGuests {
+            isEmptinessDoubtful = true
+            due[.permissions] = nil
+        }
+        hadGuests = !guests.isEmpty
+        if hadGuests || (!isEmptinessDoubtful && permissions?.has(.guestAudit) == true) {
             fleet.apply(guests, of: remote, at: clocks.fleetNow())
         }
         return MonitorAnswer(
@@ -62,10 +72,16 @@ package final class PVEMonitor: Monitor {
     /// go begins with the rest.
     package func pollDetails(on shard: isolated Shard) async throws(PollError) {
         if isDue(.permissions) {
-            permissions = try await detail("/access/permissions", on: shard) {
+            let permissions = try await detail("/access/permissions", on: shard) {
                 (body) throws(JSONError) in try PVEPermissions(body)
             }
-            done(.permissions, nextIn: PVELimits.permissionsNanoseconds)
+            self.permissions = permissions
+            isEmptinessDoubtful = false
+            done(
+                .permissions,
+                nextIn: permissions.missing.isEmpty
+                    ? PVELimits.permissionsNanoseconds : PVELimits.missingNanoseconds
+            )
         }
         if isDue(.version) {
             version = try await detail("/version", on: shard, PVEDetails.version)
@@ -78,7 +94,10 @@ package final class PVEMonitor: Monitor {
         }
         if isDue(.storage) {
             let storages = try await list("storage", on: shard) { $0.storageReport }
-            fleet.apply(storages, of: remote, at: clocks.fleetNow())
+            // As with guests.
+            if !storages.isEmpty || permissions?.has(.storageAudit) == true {
+                fleet.apply(storages, of: remote, at: clocks.fleetNow())
+            }
             done(.storage, nextIn: PVELimits.storageNanoseconds)
         }
         try await pollNodes(on: shard)
@@ -91,14 +110,23 @@ package final class PVEMonitor: Monitor {
             guard case .node(let name) = entry.key else { return true }
             return nodes.contains(name)
         }
-        for name in nodes.filter({ isOverdue(.node($0)) }).prefix(PVELimits.nodesAtOnce)
-        where isDue(.node(name)) {
+        // Those never asked have no time, and come first.
+        let overdue = nodes.filter { isOverdue(.node($0)) }.sorted {
+            (due[.node($0)]?.nanoseconds ?? 0, $0) < (due[.node($1)]?.nanoseconds ?? 0, $1)
+        }
+        for name in overdue.prefix(PVELimits.nodesAtOnce) where isDue(.node(name)) {
             let details = try await detail("/nodes/\(name)/status", on: shard) {
                 (body) throws(JSONError) in try PVEDetails.node(name, body)
             }
             fleet.apply(details, of: remote, at: clocks.fleetNow())
             done(.node(name), nextIn: PVELimits.nodeNanoseconds)
         }
+    }
+
+    /// Whether a name may be part of a path; PVE gives nodes only names of hosts.
+    private static func isNodeName(_ name: String) -> Bool {
+        name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
+            && name.contains { $0 != "." }
     }
 
     // MARK: What is due

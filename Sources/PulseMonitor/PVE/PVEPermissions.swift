@@ -18,6 +18,17 @@ package struct PVEPermissions: Sendable, Equatable {
         }
     }
 
+    /// Where a privilege means anything for what pulse shows; everywhere below, too.
+    private static func isOfUse(_ privilege: Privilege, on path: String) -> Bool {
+        let roots =
+            switch privilege {
+            case .systemAudit: ["/nodes"]
+            case .guestAudit: ["/vms", "/pool"]
+            case .storageAudit: ["/storage", "/pool"]
+            }
+        return path == "/" || roots.contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
+
     private var granted: [String: Set<String>] = [:]
 
     /// Reads an answer; `nil` when there is no map in it.
@@ -46,11 +57,17 @@ package struct PVEPermissions: Sendable, Equatable {
         granted = paths
     }
 
-    /// Privileges that the token has on no path at all.
+    /// Privileges that the token has on no path where they are of use.
     package var missing: [Privilege] {
-        Privilege.allCases.filter { privilege in
-            !granted.values.contains { $0.contains(privilege.rawValue) }
-        }
+        Privilege.allCases.filter { paths(granting: $0).isEmpty }
+    }
+
+    /// Where the token has a privilege that is of use there, in the order of the alphabet; `/` is
+    /// everywhere.
+    package func paths(granting privilege: Privilege) -> [String] {
+        granted.filter { path, names in
+            names.contains(privilege.rawValue) && Self.isOfUse(privilege, on: path)
+        }.keys.sorted()
     }
 
     /// Whether some path grants it.

@@ -92,7 +92,8 @@ extension Caller {
 
     private var guestEntries: [PVEValue] {
         // By number, compared as text.
-        visibleGuests.sorted { String($0.vmid) < String($1.vmid) }.map { .object(fields(of: $0)) }
+        visibleGuests.map { (text: String($0.vmid), guest: $0) }.sorted { $0.text < $1.text }
+            .map { .object(fields(of: $0.guest)) }
     }
 
     /// The guests that the token may see.

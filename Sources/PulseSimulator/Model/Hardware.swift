@@ -43,6 +43,15 @@ struct Hardware: Sendable, Equatable {
             threads: 160,
             mhz: "2300.000"
         ),
+        Hardware(
+            "AMD EPYC 9965 192-Core Processor",
+            "AuthenticAMD",
+            "26",
+            sockets: 2,
+            cores: 384,
+            threads: 768,
+            mhz: "2250.000"
+        ),
     ]
 
     private init(

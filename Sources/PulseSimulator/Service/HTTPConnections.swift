@@ -41,13 +41,15 @@ final class HTTPConnections: ConnectionService {
     func inputEnded(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         // A client may end its side and still read what is on its way.
+        session.inputEnded = true
         if session.phase != .answering { reactor.close(connection) }
-        session.closesBehindAnswer = true
     }
 
     func sent(_ connection: ConnectionID) {
         guard let session = session(connection), session.phase == .answering else { return }
-        if session.closesBehindAnswer {
+        if session.inputEnded {
+            reactor.close(connection)
+        } else if session.closesBehindAnswer {
             session.phase = .draining
             session.deadline = reactor.now + SimulatorLimits.drainNanoseconds
             session.input = []

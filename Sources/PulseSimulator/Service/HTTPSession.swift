@@ -25,6 +25,8 @@ final class HTTPSession {
     /// Bytes that came and are not dealt with.
     var input: [UInt8] = []
     var inputIsPaused = false
+    /// The peer sends nothing more.
+    var inputEnded = false
     /// The request whose body is being dropped.
     var request: APIRequest?
     /// The bytes of a delayed answer.

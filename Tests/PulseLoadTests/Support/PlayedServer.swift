@@ -233,7 +233,8 @@ final class PlayedServer: ConnectionService {
         send(
             session.id,
             "{\"type\":\"hello\",\"ts\":\(Self.now),\"protocol\":1,\"version\":\"0\","
-                + "\"epoch\":\"e\",\"interval\":100,\"streams\":\(offered),\"units\":{}}"
+                + "\"epoch\":\"e\",\"interval\":100,\"demo\":true,\"streams\":\(offered),"
+                + "\"units\":{}}"
         )
     }
 

@@ -1,0 +1,194 @@
+"""Fan-out beside its floor: what one message to one client costs the server's processor.
+
+Started by script/bench. Servers run on core 0 and the generator on core 1. In each round every
+server is measured once, one after the other; a round's figures are compared with the round's own
+floor, and the medians of these ratios are what counts. A measurement is void when somebody else used
+the machine, when the generator had no room left, or when messages are missing.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = ROOT / ".build/release"
+LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+
+# Of two cores: more than this in other hands, or less than this idle in the generator, is void.
+FOREIGN_MAX = 0.10
+IDLE_MIN = 0.20
+
+# What one host's row takes in a delta, nearly; the exact size is measured.
+ROW_BYTES = 113
+
+
+class Server:
+    """A server on core 0."""
+
+    def __init__(self, name, *command):
+        self.name = name
+        self.process = subprocess.Popen(
+            ["taskset", "-c", "0", *map(str, command)], stderr=subprocess.PIPE, text=True
+        )
+        for line in self.process.stderr:
+            if found := LISTENING.search(line):
+                self.port = int(found.group(1))
+                return
+        raise SystemExit(f"{name} did not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def machine_busy():
+    """Seconds that the machine's processors have worked or were stolen, since it booted."""
+    words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _, _, irq, softirq, steal = map(int, words[:8])
+    ticks = user + nice + system + irq + softirq + steal
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def process_busy(pid):
+    """Seconds that a process and all that ran on its behalf have taken."""
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(server, clients, seconds):
+    """One run of the generator; the figures, and why it is void if it is."""
+    children_busy()
+    busy, own, start = machine_busy(), process_busy(server.process.pid), time.monotonic()
+    generator = subprocess.run(
+        [
+            "taskset", "-c", "1", BUILD / "pulse", "load", f"http://127.0.0.1:{server.port}",
+            "--clients", str(clients), "--duration", f"{seconds}s", "--ramp", "1s",
+            "--stream", "hosts", "--server-pid", str(server.process.pid), "--json",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+    )
+    try:
+        report = json.loads(generator.stdout)
+    except json.JSONDecodeError:
+        raise SystemExit(f"the generator failed:\n{generator.stderr}") from None
+    elapsed = time.monotonic() - start
+    own = process_busy(server.process.pid) - own + children_busy()
+    foreign = (machine_busy() - busy - own) / (elapsed * (os.cpu_count() or 1))
+    return report, foreign
+
+
+_children = 0.0
+
+
+def children_busy():
+    """Seconds that the processes waited for have taken since the last call."""
+    global _children
+    times = os.times()
+    total = times.children_user + times.children_system
+    news, _children = total - _children, total
+    return news
+
+
+def why_void(report, foreign, clients):
+    if foreign > FOREIGN_MAX:
+        return f"others used {foreign:.0%} of the machine"
+    if (idle := (report["idlePercent"] or 0) / 100) < IDLE_MIN:
+        return f"the generator was idle for only {idle:.0%}"
+    if report["openAtEnd"] < clients or report["missed"]:
+        return f"{report['openAtEnd']} clients at the end, {report['missed']} generations missed"
+    return None
+
+
+def scenario(clients, size, rounds, seconds, interval, floor):
+    """All rounds of one number of clients and one size; the ratios to the floor by server."""
+    hosts = max(1, round(size / ROW_BYTES))
+    fanout = BUILD / "fanout-server"
+    tick = ("--interval-ms", interval)
+    # The floor sends what pulse sends, to the byte.
+    with Server("size", fanout, "--hosts", hosts, "--io", "epoll", *tick) as server:
+        short, _ = measure(server, 1, 3 * interval // 1000)
+        long, _ = measure(server, 1, 6 * interval // 1000)
+        exact = round((long["bytes"] - short["bytes"]) / (long["deltas"] - short["deltas"]))
+        exact -= 4 if exact < 65_540 else 10  # The frame's head (RFC 6455, 5.2).
+    ratios, void = {}, 0
+    figures = {}
+    for number in range(rounds):
+        servers = [
+            ("floor, send()", (floor, "--bytes", exact, "--io", "send", *tick)),
+            ("floor, io_uring", (floor, "--bytes", exact, "--io", "uring", *tick)),
+            ("pulse, io_uring", (fanout, "--hosts", hosts, "--io", "uring", *tick)),
+            ("pulse, epoll", (fanout, "--hosts", hosts, "--io", "epoll", *tick)),
+        ]
+        # No server is always the first after the pause.
+        servers = servers[number % 4:] + servers[:number % 4]
+        costs = {}
+        for name, command in servers:
+            with Server(name, *command) as server:
+                report, foreign = measure(server, clients, seconds)
+            if why := why_void(report, foreign, clients):
+                void += 1
+                print(f"    round {number + 1}, {name}: void, {why}", flush=True)
+                continue
+            costs[name] = report["server"]["cpuMicroseconds"] / report["latency"]["count"]
+            figures.setdefault(name, []).append((costs[name], report["latency"]["p99"]))
+        for name, cost in costs.items():
+            if base := costs.get("floor, send()"):
+                ratios.setdefault(name, []).append(cost / base)
+    return exact, ratios, figures, void
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--clients", type=int, action="append")
+    parser.add_argument("--bytes", type=int, action="append")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    options = parser.parse_args()
+    if (os.cpu_count() or 1) < 2:
+        raise SystemExit("two cores are needed: one for the server, one for the generator")
+    with tempfile.TemporaryDirectory() as folder:
+        floor = pathlib.Path(folder) / "floor"
+        source = ROOT / "Benchmarks/peers/floor.c"
+        subprocess.run(["cc", "-O2", "-o", floor, source, "-luring", "-lcrypto"], check=True)
+        for clients in options.clients or [1000, 5000]:
+            for size in options.bytes or [4096, 65536]:
+                # So that the generator reads a tick within a part of it.
+                interval = 1000 if clients * size < 100 << 20 else 2000
+                seconds = options.seconds * interval // 1000
+                exact, ratios, figures, void = scenario(
+                    clients, size, options.rounds, seconds, interval, floor
+                )
+                print(f"{clients} clients, {exact} bytes, a tick each {interval} ms", flush=True)
+                for name in sorted(ratios):
+                    of = ratios[name]
+                    cost = statistics.median(cost for cost, _ in figures[name])
+                    late = statistics.median(late for _, late in figures[name])
+                    print(
+                        f"  {name:16} {statistics.median(of):5.2f} of the floor "
+                        f"({min(of):.2f} to {max(of):.2f}, {len(of)} pairs); "
+                        f"{cost:.1f} us a message, p99 {late / 1000:.0f} ms",
+                        flush=True,
+                    )
+                print(f"  void: {void} of {4 * options.rounds} measurements", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,230 @@
+"""The tables of nodes and guests: every cell that can be seen reads what the server says."""
+
+import pytest
+
+from conftest import DESKTOP, NARROW, PHONE
+from figures import listed, stale_ages, stood, uptimes
+
+READ_ROWS = """() => {
+    const read = (kind) => [...document.querySelectorAll(`[data-testid=${kind}]`)]
+        .filter((row) => !row.hidden)
+        .map((row) => ({
+            id: row.dataset.id,
+            index: row.ariaRowIndex,
+            stale: 'stale' in row.dataset,
+            top: row.getBoundingClientRect().top,
+            bottom: row.getBoundingClientRect().bottom,
+            cells: Object.fromEntries([...row.querySelectorAll('[data-field]')]
+                .filter((cell) => cell.getClientRects().length > 0)
+                .map((cell) =>
+                    [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()])),
+        }));
+    return {
+        generations: ['remotes', 'nodes', 'guests'].map((stream) => __pulse.at(stream)),
+        nodes: read('node'),
+        guests: read('guest'),
+        height: innerHeight,
+        head: document.querySelector('.guests-head').getBoundingClientRect().bottom,
+        rows: document.querySelector('.guest-rows').getBoundingClientRect().toJSON(),
+    };
+}"""
+
+STREAMS = ("remotes", "nodes", "guests")
+PHONE_CELLS = {"name", "type", "vmid", "node", "status", "cpu", "mem"}
+ALL_CELLS = PHONE_CELLS | {"disk", "netIn", "netOut", "uptime"}
+
+
+def same_moment(tab, server):
+    """The page and the server's state of one generation of every stream."""
+    for _ in range(100):
+        states = {stream: server.state(stream) for stream in STREAMS}
+        shown = tab.page.evaluate(READ_ROWS)
+        if shown["generations"] == [states[stream]["generation"] for stream in STREAMS]:
+            return shown, {stream: states[stream][stream] for stream in STREAMS}, states
+    raise AssertionError("the page never had the server's generation")
+
+
+def compare(row, truth, wanted, remotes, server_ms):
+    wrong = []
+    for field, text in row["cells"].items():
+        if field == "uptime":
+            right = text in uptimes(truth, server_ms)
+        elif field == "age":
+            right = text in stale_ages(truth, remotes, server_ms)
+        else:
+            right = text == " ".join(wanted[field].split())
+        if not right:
+            wrong.append((row["id"], field, text, wanted.get(field, server_ms)))
+    has_age = bool(stale_ages(truth, remotes, server_ms))
+    if row["stale"] != truth["stale"] or ("age" in row["cells"]) != has_age:
+        wrong.append((row["id"], "stale", row["stale"], truth["stale"]))
+    return wrong
+
+
+def check_rows(tab, server, at_least=ALL_CELLS):
+    """Compares every row that exists; those in the window must all exist."""
+    shown, truth, states = same_moment(tab, server)
+    several = len(truth["remotes"]) > 1
+    now = states["guests"]["ts"]
+    guests = {guest["id"]: guest for guest in truth["guests"]}
+    nodes = {node["id"]: node for node in truth["nodes"]}
+    assert [node["id"] for node in shown["nodes"]] and len(shown["nodes"]) == len(nodes)
+    wrong = []
+    for row in shown["nodes"]:
+        node = nodes[row["id"]]
+        wrong += compare(row, node, stood(node, truth["guests"]), truth["remotes"], now)
+    for row in shown["guests"]:
+        assert at_least <= set(row["cells"])
+        guest = guests[row["id"]]
+        wrong += compare(row, guest, listed(guest, several), truth["remotes"], now)
+    assert wrong == []
+    check_window(shown)
+    return shown
+
+
+def check_window(shown):
+    """No gap in the window, no position twice, and never more rows than a window needs."""
+    rows = sorted(shown["guests"], key=lambda row: row["top"])
+    indices = [int(row["index"]) for row in rows]
+    assert indices == list(range(indices[0], indices[0] + len(indices)))
+    for above, below in zip(rows, rows[1:]):
+        assert abs(below["top"] - above["bottom"]) < 1
+    first = max(shown["rows"]["top"], 0)
+    last = min(shown["rows"]["bottom"], shown["height"])
+    if first < last:
+        assert rows[0]["top"] <= first + 1 and rows[-1]["bottom"] >= last - 1
+    assert len(rows) < 80
+
+
+def to(tab, where):
+    """Scrolls and waits until rows are at rest."""
+    tab.page.evaluate(f"scrollTo(0, {where})")
+    tab.page.evaluate("() => new Promise((done) => setTimeout(done, 250))")
+
+
+HEIGHT = "document.documentElement.scrollHeight"
+GUESTS = "document.querySelector('#guests').offsetTop - 60"
+
+
+@pytest.mark.parametrize("source", ["cluster", "crowd"])
+def test_every_cell_reads_the_servers_value_after_ticks_and_scrolling(visit, source, request):
+    server = request.getfixturevalue(source)
+    tab = visit(server)
+    for where in ("0", GUESTS, f"{HEIGHT} / 2", HEIGHT, f"{HEIGHT} - innerHeight - 700", GUESTS):
+        to(tab, where)
+        check_rows(tab, server)
+        tab.after_ticks(2)
+        check_rows(tab, server)
+
+
+def test_cells_stay_right_when_the_window_becomes_smaller_and_larger_again(visit, crowd):
+    tab = visit(crowd)
+    to(tab, f"{HEIGHT} / 2")
+    for width, height in ((1440, 500), (1440, 1400), (1000, 800), (390, 844), (1440, 900)):
+        tab.page.set_viewport_size({"width": width, "height": height})
+        for _ in range(2):
+            tab.after_ticks(1)
+            check_rows(tab, crowd, ALL_CELLS if width == 1440 else {"name", "status", "cpu", "mem"})
+
+
+@pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
+def test_a_phone_reads_the_same_in_two_lines(visit, cluster, viewport):
+    tab = visit(cluster, viewport=viewport, has_touch=True)
+    for where in (GUESTS, HEIGHT):
+        to(tab, where)
+        shown = check_rows(tab, cluster, PHONE_CELLS)
+        assert all(row["bottom"] - row["top"] == 68 for row in shown["guests"])
+
+
+def test_the_order_of_the_document_is_that_of_the_eye_once_scrolling_rests(visit, crowd):
+    tab = visit(crowd)
+    to(tab, f"{HEIGHT} / 3")
+    to(tab, f"{HEIGHT} / 3 + 300")
+    tops = [row["top"] for row in tab.page.evaluate(READ_ROWS)["guests"]]
+    assert tops == sorted(tops)
+
+
+def test_rows_that_come_change_and_go(visit, own_cluster):
+    tab = visit(own_cluster, viewport={"width": 1440, "height": 2200})
+    check_rows(tab, own_cluster)
+    new = {
+        **own_cluster.state("guests")["guests"][0],
+        "h": 900, "id": "guest:site-0/900", "vmid": 900, "name": "aaa-new", "stale": False,
+    }
+    own_cluster.change("guests", set=[new, {"h": 1, "node": "pve2"}], gone=[4])
+    tab.until("document.querySelector('[data-id=\"guest:site-0/900\"]')")
+    shown = check_rows(tab, own_cluster)
+    assert min(shown["guests"], key=lambda row: row["top"])["id"] == "guest:site-0/900"
+    assert "guest:site-0/104" not in {row["id"] for row in shown["guests"]}
+    assert tab.text("guest-count") == "40"
+    effects = tab.page.evaluate("__pulse.effects")
+    own_cluster.change("guests", gone=[900])
+    tab.until("!document.querySelector('[data-id=\"guest:site-0/900\"]')")
+    check_rows(tab, own_cluster)
+    assert tab.page.evaluate("__pulse.effects") == effects
+
+
+def test_the_summary_counts_what_is_well(visit, cluster):
+    tab = visit(cluster)
+    nodes = cluster.state("nodes")["nodes"]
+    guests = cluster.state("guests")["guests"]
+    online = sum(node["status"] == "online" for node in nodes)
+    running = sum(guest["status"] == "running" for guest in guests)
+    able = sum(not guest["template"] for guest in guests)
+    assert tab.text("summary-nodes").split() == ["nodes", f"{online}/{len(nodes)}", "online"]
+    assert tab.text("summary-guests").split() == ["guests", f"{running}/{able}", "running"]
+    assert tab.text("summary-hosts").split() == ["hosts", "4/5", "online"]
+
+
+def test_only_remotes_in_trouble_are_named_with_words_and_ages(visit, cluster):
+    tab = visit(cluster)
+    lines = tab.page.get_by_test_id("trouble").locator("li")
+    texts = [" ".join(text.split()) for text in lines.all_text_contents()]
+    assert len(texts) == 2
+    assert texts[0].startswith("site-1 192.0.2.2:8006 refuses the connection · failing for ")
+    assert "figures from" in texts[0] and texts[0].endswith("ago")
+    assert texts[1] == "site-2 the token lacks VM.Audit on /vms: guests are not listed"
+
+
+def test_a_remote_that_fails_keeps_its_rows_and_recovers(visit, own_cluster):
+    tab = visit(own_cluster, viewport={"width": 1440, "height": 2200})
+    assert tab.page.get_by_test_id("trouble").count() == 0
+    remote = own_cluster.state("remotes")["remotes"][0]
+    guests = own_cluster.state("guests")["guests"]
+    stuck = {"status": "failing", "error": "503 from the proxy", "failingSince": remote["seen"]}
+    own_cluster.change("remotes", set=[{"h": 0, **stuck}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": True} for guest in guests])
+    tab.until("document.querySelector('[data-testid=trouble]')")
+    assert "site-0 503 from the proxy" in " ".join(tab.text("trouble").split())
+    tab.after_ticks(2)
+    shown = check_rows(tab, own_cluster)
+    assert len(shown["guests"]) == len(guests) and all(row["stale"] for row in shown["guests"])
+    own_cluster.change("remotes", set=[{"h": 0, **remote}])
+    own_cluster.change("guests", set=[{"h": guest["h"], "stale": False} for guest in guests])
+    tab.until("!document.querySelector('[data-testid=trouble]')")
+    tab.after_ticks(2)
+    assert not any(row["stale"] for row in check_rows(tab, own_cluster)["guests"])
+
+
+def test_stale_rows_are_dimmed_and_say_their_age(visit, cluster):
+    tab = visit(cluster)
+    to(tab, GUESTS)
+    opacity = "e => [...e.querySelectorAll('.measured')].map(c => getComputedStyle(c).opacity)"
+    stale = tab.page.locator("[data-testid=guest][data-stale]").first
+    live = tab.page.locator("[data-testid=guest][data-status=running]:not([data-stale])").first
+    assert set(stale.evaluate(opacity)) == {"0.6"}
+    assert set(live.evaluate(opacity)) == {"1"}
+    assert stale.locator("[data-field=age]").is_visible()
+    assert not live.locator("[data-field=age]").is_visible()
+
+
+def test_lines_grow_to_the_value_shown(visit, cluster):
+    tab = visit(cluster, viewport=DESKTOP)
+    points = """document.querySelector('[data-testid=node]:not([data-stale]) .spark-line')
+        .getAttribute('d').match(/[\\d.]+,[\\d.]+/g)"""
+    tab.until(f"new Set({points}).size >= 5", 20)
+    last_y, cpu = tab.page.evaluate(
+        f"""() => [{points}.at(-1).split(',')[1], document.querySelector(
+        '[data-testid=node]:not([data-stale]) [data-field=cpu]').textContent]"""
+    )
+    assert abs(float(last_y) - (19 - float(cpu.rstrip("\u202f %")) / 100 * 18)) < 0.2

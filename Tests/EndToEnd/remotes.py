@@ -1,0 +1,32 @@
+"""What the tests of remotes share: rows by their identity, and waiting for a state."""
+
+import json
+import os
+import time
+
+from server import PATIENCE
+
+
+def rows(server, stream):
+    """The rows of a stream as GET /api/state tells them, by id."""
+    state = server.request(f"/api/state/{stream}").json
+    table = [dict(zip(state["fields"], row, strict=True)) for row in state["rows"]]
+    return {row["id"]: row for row in table}
+
+
+def until(condition, patience=PATIENCE, what="that"):
+    """Waits for a condition of a state that is fetched; returns what it returned."""
+    deadline = time.monotonic() + patience
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, f"not within {patience} s: {what}"
+        time.sleep(0.05)
+
+
+def write_config(path, remotes, **rest):
+    """Writes a configuration for `pulse serve`."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"remotes": remotes, **rest}, file)
+    return str(path)
