@@ -2,8 +2,7 @@ extension LoadReport {
     /// The report for people, line by line.
     package var text: String {
         var lines = [
-            "\(url) (\(backend)): \(streams.joined(separator: ", ")), a tick every "
-                + "\(intervalMilliseconds) ms",
+            heading,
             "clients      \(openAtEnd) of \(clients) open at the end"
                 + (stalled > 0 ? ", \(stalled) stalled" : "")
                 + (reconnecting > 0 ? ", \(reconnecting) reconnecting" : ""),
@@ -31,6 +30,13 @@ extension LoadReport {
         if wasInterrupted { lines.append("The run was interrupted.") }
         if !isServed { lines.append("Nobody was served.") }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var heading: String {
+        let server = "\(url) (\(backend))"
+        if streams.isEmpty { return server }
+        let names = streams.joined(separator: ", ")
+        return "\(server): \(names), a tick every \(intervalMilliseconds) ms"
     }
 
     private func line(_ name: String, _ summary: LatencySummary?) -> String {
