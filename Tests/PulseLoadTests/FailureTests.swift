@@ -148,7 +148,8 @@ extension LoadTests {
                 #expect(agents.accepted >= 16 && agents.accepted <= server.reports.count)
                 #expect(agents.connections == 4 && agents.lost == 0)
                 #expect(agents.latency?.count == agents.accepted)
-                let text = String(decoding: server.reports[0], as: UTF8.self)
+                let first = try #require(server.reports.first)
+                let text = String(decoding: first, as: UTF8.self)
                 #expect(text.contains("\"id\":\"pulse-load-0\""))
                 #expect(text.contains(":1\"}"))
             }
