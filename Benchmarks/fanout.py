@@ -116,7 +116,7 @@ def why_void(report, foreign, clients):
     return None
 
 
-def scenario(clients, size, rounds, seconds, interval, floor):
+def scenario(clients, size, options, interval, floor):
     """All rounds of one number of clients and one size; the ratios to the floor by server."""
     hosts = max(1, round(size / ROW_BYTES))
     fanout = BUILD / "fanout-server"
@@ -127,19 +127,23 @@ def scenario(clients, size, rounds, seconds, interval, floor):
         long, _ = measure(server, 1, 6 * interval // 1000)
         exact = round((long["bytes"] - short["bytes"]) / (long["deltas"] - short["deltas"]))
         exact -= 4 if exact < 65_540 else 10  # The frame's head (RFC 6455, 5.2).
+    seconds = options.seconds * interval // 1000
     ratios, void = {}, 0
     figures = {}
-    for number in range(rounds):
-        servers = [
-            ("floor, send()", (floor, "--bytes", exact, "--io", "send", *tick)),
-            ("floor, io_uring", (floor, "--bytes", exact, "--io", "uring", *tick)),
-            ("pulse, io_uring", (fanout, "--hosts", hosts, "--io", "uring", *tick)),
-            ("pulse, epoll", (fanout, "--hosts", hosts, "--io", "epoll", *tick)),
-        ]
-        # No server is always the first after the pause.
-        servers = servers[number % 4:] + servers[:number % 4]
+    servers = [
+        ("floor, send()", (floor, "--bytes", exact, "--io", "send", *tick)),
+        ("pulse, io_uring", (fanout, "--hosts", hosts, "--io", "uring", *tick)),
+        ("pulse, epoll", (fanout, "--hosts", hosts, "--io", "epoll", *tick)),
+    ]
+    if options.uring_floor:
+        servers.append(
+            ("floor, io_uring", (floor, "--bytes", exact, "--io", "uring", *tick))
+        )
+    for number in range(options.rounds):
+        # No server is always the first of a round.
+        first = number % len(servers)
         costs = {}
-        for name, command in servers:
+        for name, command in servers[first:] + servers[:first]:
             with Server(name, *command) as server:
                 report, foreign = measure(server, clients, seconds)
             if why := why_void(report, foreign, clients):
@@ -151,7 +155,7 @@ def scenario(clients, size, rounds, seconds, interval, floor):
         for name, cost in costs.items():
             if base := costs.get("floor, send()"):
                 ratios.setdefault(name, []).append(cost / base)
-    return exact, ratios, figures, void
+    return exact, ratios, figures, f"{void} of {options.rounds * len(servers)}"
 
 
 def main():
@@ -159,7 +163,8 @@ def main():
     parser.add_argument("--clients", type=int, action="append")
     parser.add_argument("--bytes", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--uring-floor", action="store_true")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
         raise SystemExit("two cores are needed: one for the server, one for the generator")
@@ -171,10 +176,7 @@ def main():
             for size in options.bytes or [4096, 65536]:
                 # So that the generator reads a tick within a part of it.
                 interval = 1000 if clients * size < 100 << 20 else 2000
-                seconds = options.seconds * interval // 1000
-                exact, ratios, figures, void = scenario(
-                    clients, size, options.rounds, seconds, interval, floor
-                )
+                exact, ratios, figures, void = scenario(clients, size, options, interval, floor)
                 print(f"{clients} clients, {exact} bytes, a tick each {interval} ms", flush=True)
                 for name in sorted(ratios):
                     of = ratios[name]
@@ -186,7 +188,7 @@ def main():
                         f"{cost:.1f} us a message, p99 {late / 1000:.0f} ms",
                         flush=True,
                     )
-                print(f"  void: {void} of {4 * options.rounds} measurements", flush=True)
+                print(f"  void: {void} measurements", flush=True)
     return 0
 
 
