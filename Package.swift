@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "PulseMonitor",
             dependencies: [
-                "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+                "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseLogging", "PulseReactor",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "PulseAgent",
-            dependencies: ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
+            dependencies: ["PulseHTTPClient", "PulseJSON", "PulseLogging", "PulseReactor"],
             swiftSettings: settings
         ),
 

@@ -78,10 +78,7 @@ struct FanoutServer {
         let pause = UInt64(intervalMilliseconds) * 1_000_000 / 2
         while (try? await shard.sleep(until: .now() + pause)) != nil {
             round += 1
-            let now = FleetTime(
-                wallMilliseconds: Int64(WallClock.nanosecondsNow() / 1_000_000),
-                monotonicNanoseconds: MonotonicTime.now().nanoseconds
-            )
+            let now = FleetTime.now()
             for index in reports.indices {
                 change(&reports[index], UInt64(index) &* 7919 &+ round &* 104_729, round)
                 fleet.apply(reports[index], at: now)

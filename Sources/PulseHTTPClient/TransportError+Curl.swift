@@ -1,4 +1,5 @@
 import CCurl
+import PulseReactor
 import Glibc
 
 /// How libcurl says that a transfer failed.

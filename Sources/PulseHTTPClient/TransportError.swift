@@ -1,3 +1,5 @@
+package import PulseReactor
+
 /// Why there is no answer, in words a person can act on.
 package enum TransportError: Error, Equatable, CustomStringConvertible {
     case invalidRequest(String)

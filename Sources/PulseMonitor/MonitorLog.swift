@@ -1,7 +1,7 @@
+import PulseLogging
 package import PulseReactor
 
-/// Decides what is worth a line in the log: changes of state, and every five minutes how often a
-/// cause has come again.
+/// Decides what is worth a line in the log about a remote.
 package struct MonitorLog {
     /// One line.
     package enum Notice: Equatable {
@@ -17,19 +17,9 @@ package struct MonitorLog {
         case restored(failures: Int)
     }
 
-    /// How long the same cause is counted before it is said again.
-    static let repeatNanoseconds: UInt64 = 300_000_000_000
-
-    private struct Trouble {
-        var words: String
-        var saidAt: MonotonicTime
-        /// Since it was last said.
-        var unsaidCount = 0
-        /// Since the last answer.
-        var failureCount = 1
-    }
-
-    private var trouble: Trouble?
+    /// Told apart by the words without their numbers: where a broken answer breaks off is another
+    /// place each time.
+    private var trouble = TroubleLog<String>()
     private var hasAnswered = false
     private var problem: String?
 
@@ -39,14 +29,12 @@ package struct MonitorLog {
     /// Takes note of a round that succeeded; returns what there is to say.
     package mutating func noteAnswer(problem: String?) -> [Notice] {
         var notices: [Notice] = []
-        if let trouble {
-            notices.append(
-                hasAnswered ? .restored(failures: trouble.failureCount) : .answering
-            )
-        } else if !hasAnswered {
+        let failures = trouble.clear()
+        if !hasAnswered {
             notices.append(.answering)
+        } else if let failures {
+            notices.append(.restored(failures: failures))
         }
-        trouble = nil
         hasAnswered = true
         if let problem, problem != self.problem { notices.append(.incomplete(problem)) }
         self.problem = problem
@@ -55,28 +43,10 @@ package struct MonitorLog {
 
     /// Takes note of a round that failed; returns what there is to say.
     package mutating func noteFailure(_ words: String, at now: MonotonicTime) -> Notice? {
-        guard var known = trouble else {
-            trouble = Trouble(words: words, saidAt: now)
-            return .failing(words)
+        switch trouble.note(words.filter { !$0.isNumber }, at: now) {
+        case .new: .failing(words)
+        case .again(let times): .stillFailing(words, times: times)
+        case nil: nil
         }
-        known.failureCount += 1
-        known.unsaidCount += 1
-        defer { trouble = known }
-        if Self.cause(in: known.words) != Self.cause(in: words) {
-            known.words = words
-            known.saidAt = now
-            known.unsaidCount = 0
-            return .failing(words)
-        }
-        guard now.nanoseconds(since: known.saidAt) >= Self.repeatNanoseconds else { return nil }
-        defer {
-            known.saidAt = now
-            known.unsaidCount = 0
-        }
-        return .stillFailing(words, times: known.unsaidCount)
     }
-
-    /// The words without their numbers: where a broken answer breaks off is another place each
-    /// time.
-    private static func cause(in words: String) -> String { words.filter { !$0.isNumber } }
 }

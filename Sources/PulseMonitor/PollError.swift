@@ -1,4 +1,5 @@
 package import PulseHTTPClient
+package import PulseReactor
 
 /// Why a poll failed, in words a person can act on; a secret is never part of them.
 package enum PollError: Error, Equatable {

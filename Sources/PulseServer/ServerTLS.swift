@@ -87,10 +87,5 @@ struct ServerTLS {
     }
 
     /// The fingerprint as people compare it: AA:BB:….
-    var fingerprint: String {
-        let digits = Array("0123456789ABCDEF")
-        return context.fingerprint
-            .map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }
-            .joined(separator: ":")
-    }
+    var fingerprint: String { "\(CertificateFingerprint(bytes: context.fingerprint))" }
 }

@@ -44,18 +44,15 @@ struct AgentConfiguration {
 
     /// From 1s to 10m; down to 100ms is taken too, for tests.
     private static func interval(_ text: String) throws(UsageError) -> UInt64 {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units: [Substring: UInt64] = ["ms": 1, "s": 1000, "m": 60_000]
-        guard let number = UInt64(digits), number <= 1_000_000,
-            let unit = units[text.dropFirst(digits.count)],
-            (100...600_000).contains(number * unit)
+        guard let milliseconds = DurationText.milliseconds(text),
+            (100...600_000).contains(milliseconds)
         else {
             throw UsageError(
                 "--interval: \"\(text)\" is not an interval: write a duration from 1s to 10m, such "
                     + "as 30s"
             )
         }
-        return number * unit
+        return milliseconds
     }
 
     private static func trust(_ command: PulseAgentCommand) throws(UsageError) -> ServerTrust {

@@ -86,7 +86,7 @@ struct Doctor: ParsableCommand {
                     + "can read, and name it"
             )
         }
-        let secret = try SecretFile(option: "--secret-file", path: secretFile)
+        let secret = try secretOption("--secret-file", secretFile)
         if secret.isExposed {
             Self.warn("every user can read the secret: chmod 600 \(secretFile)")
         }

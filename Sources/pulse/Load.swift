@@ -116,7 +116,9 @@ struct Load: ParsableCommand {
         )
         options.streams = try LoadValues.streams(stream)
         options.token = try token.map { try LoadValues.token("--token", $0) }
-        options.agentToken = try agentTokenFile.map { try LoadValues.tokenFile($0) }
+        options.agentToken = try agentTokenFile.map {
+            try secretOption("--agent-token-file", $0).text
+        }
         options.serverPID = serverPid
         return options
     }

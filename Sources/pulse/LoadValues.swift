@@ -1,4 +1,3 @@
-import Glibc
 import PulseLoad
 import PulseReactor
 import PulseServer
@@ -15,7 +14,7 @@ enum LoadValues {
 
     static func url(_ text: String) throws(ConfigurationError) -> Place {
         var rest = Substring(text)
-        if let scheme = text.range(of: "://") {
+        if let scheme = text.firstRange(of: "://") {
             switch text[..<scheme.lowerBound] {
             case "ws", "http": rest = text[scheme.upperBound...]
             case "wss", "https":
@@ -46,18 +45,15 @@ enum LoadValues {
         _ text: String,
         atLeast milliseconds: UInt64
     ) throws(ConfigurationError) -> UInt64 {
-        let units: [(String, UInt64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
         let limit = LoadLimits.durationSecondsMax * 1000
-        guard let (suffix, factor) = units.first(where: { text.hasSuffix($0.0) }),
-            text.utf8.count < 12, let count = UInt64(text.dropLast(suffix.count)),
-            text.utf8.first != UInt8(ascii: "+"),
-            (milliseconds...limit).contains(count * factor)
+        guard let duration = DurationText.milliseconds(text),
+            (milliseconds...limit).contains(duration)
         else {
             throw ConfigurationError(
                 "\(option): \"\(text)\" is not a duration: write one such as 500ms, 60s or 10m"
             )
         }
-        return count * factor * 1_000_000
+        return duration * 1_000_000
     }
 
     static func within(
@@ -90,28 +86,5 @@ enum LoadValues {
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw ConfigurationError("\(option): that is not a token") }
         return text
-    }
-
-    static func tokenFile(_ path: String) throws(ConfigurationError) -> String {
-        let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard fd >= 0 else {
-            let reason = unsafe String(cString: strerror(errno))
-            throw ConfigurationError("--agent-token-file: cannot read \(path): \(reason)")
-        }
-        defer { _ = close(fd) }
-        var bytes = [UInt8](repeating: 0, count: 2048)
-        let count = unsafe read(fd, &bytes, bytes.count)
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        return try token(
-            "--agent-token-file",
-            String(text.split(separator: "\n", omittingEmptySubsequences: false).first ?? "")
-        )
-    }
-}
-
-extension String {
-    /// The first place of a text.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        ranges(of: text).first
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PulseHTTPClient
 import PulseMonitor
+import PulseReactor
 import Testing
 
 @testable import PulseServer

@@ -42,10 +42,11 @@ struct TidyTests {
         "PulseWire": ["COpenSSL", "CZlib"],
         "PulseFleet": ["PulseJSON"],
         "PulseMonitor": [
-            "Logging", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseReactor",
+            "Logging", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseLogging",
+            "PulseReactor",
         ],
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
-        "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseReactor"],
+        "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseLogging", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseLoad": ["Histogram", "PulseJSON", "PulseReactor", "PulseWire"],

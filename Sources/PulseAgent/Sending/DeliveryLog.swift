@@ -1,7 +1,7 @@
+import PulseLogging
 package import PulseReactor
 
-/// Decides what is worth a line in the log: changes of state, and every five minutes how often a
-/// cause has come again.
+/// Decides what is worth a line in the log about the way of reports.
 package struct DeliveryLog {
     /// One line.
     package enum Notice: Equatable {
@@ -15,16 +15,7 @@ package struct DeliveryLog {
         case restored(failures: Int, sent: Int)
     }
 
-    private struct Trouble {
-        var cause: DeliveryFailure
-        var saidAt: MonotonicTime
-        /// Since it was last said.
-        var unsaidCount = 0
-        /// Since reports arrived for the last time.
-        var failureCount = 1
-    }
-
-    private var trouble: Trouble?
+    private var trouble = TroubleLog<DeliveryFailure>()
     private var hasDelivered = false
 
     /// Knows of nothing yet.
@@ -33,35 +24,16 @@ package struct DeliveryLog {
     /// Takes note of an attempt at the time `now`; returns what there is to say.
     package mutating func note(_ delivery: Delivery, at now: MonotonicTime) -> Notice? {
         guard let cause = delivery.failure else { return noteSuccess(sent: delivery.sentCount) }
-        guard var known = trouble else {
-            trouble = Trouble(cause: cause, saidAt: now)
-            return .failing(cause)
+        return switch trouble.note(cause, at: now) {
+        case .new: .failing(cause)
+        case .again(let times): .stillFailing(cause, times: times)
+        case nil: nil
         }
-        known.failureCount += 1
-        known.unsaidCount += 1
-        defer { trouble = known }
-        if known.cause != cause {
-            known.cause = cause
-            known.saidAt = now
-            known.unsaidCount = 0
-            return .failing(cause)
-        }
-        guard now.nanoseconds(since: known.saidAt) >= SendingLimits.repeatNanoseconds else {
-            return nil
-        }
-        defer {
-            known.saidAt = now
-            known.unsaidCount = 0
-        }
-        return .stillFailing(cause, times: known.unsaidCount)
     }
 
     private mutating func noteSuccess(sent: Int) -> Notice? {
-        defer {
-            trouble = nil
-            hasDelivered = true
-        }
-        if let trouble { return .restored(failures: trouble.failureCount, sent: sent) }
+        defer { hasDelivered = true }
+        if let failures = trouble.clear() { return .restored(failures: failures, sent: sent) }
         return hasDelivered ? nil : .delivering
     }
 }

@@ -8,9 +8,6 @@ package enum SendingLimits {
     /// How long the server may take for one report.
     static let answerNanoseconds: UInt64 = 15_000_000_000
 
-    /// After this time a cause that goes on is said once more.
-    static let repeatNanoseconds: UInt64 = 300_000_000_000
-
     /// The answer to a report is a small object, which is not even read.
     static let answerBytesMax = 64 << 10
 }

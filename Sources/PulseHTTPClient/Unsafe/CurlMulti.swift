@@ -1,4 +1,5 @@
 import CCurl
+import PulseReactor
 
 /// libcurl's multi handle: it holds the connections and moves the transfers.
 ///

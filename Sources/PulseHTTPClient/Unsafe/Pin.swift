@@ -1,4 +1,5 @@
 import CCurl
+import PulseReactor
 
 /// The certificate that one kind of connection must show.
 @safe final class Pin {

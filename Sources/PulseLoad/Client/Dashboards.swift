@@ -223,17 +223,3 @@ final class Dashboards: ConnectionService {
         client.outbox = []
     }
 }
-
-extension Reactor {
-    /// Sends a copy of the bytes, which nobody holds but the send.
-    func send(_ connection: ConnectionID, bytes: [UInt8]) {
-        let frame = makeFrame(capacity: bytes.count)
-        // The frame is ours until the send, so its storage may be written to.
-        unsafe frame.storage.copyBytes(from: bytes)
-        frame.setContent(0..<bytes.count)
-        var list = SendList()
-        list.append(frame)
-        send(connection, list)
-        release(frame)
-    }
-}

@@ -52,6 +52,23 @@ package final class PVEClient {
         throw .unexpected(origin: origin, offset: 0)
     }
 
+    /// One type of `GET /cluster/resources`: node, vm or storage.
+    func list<Row>(
+        _ type: String,
+        on shard: isolated Shard,
+        _ row: (PVEResource) -> Row?
+    ) async throws(PollError) -> [Row] {
+        try await get(
+            "/cluster/resources?type=\(type)",
+            withinNanoseconds: PVELimits.roundNanoseconds,
+            on: shard
+        ) { (body) throws(JSONError) in
+            try PVEEnvelope.elements(of: body) { (reader) throws(JSONError) in
+                row(try PVEResource(&reader))
+            }
+        }
+    }
+
     // MARK: Words
 
     private func pollError(_ error: TransportError) -> PollError {

@@ -1,5 +1,6 @@
 import PulseHTTPClient
 import PulseJSON
+import PulseReactor
 
 extension PVEDoctor {
     /// What was examined as an entry of `remotes` in pulse's configuration; `nil` without a token.

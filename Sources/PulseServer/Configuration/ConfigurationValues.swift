@@ -19,12 +19,14 @@ package enum ConfigurationValues {
     ///
     /// Down to 100ms is taken too, for tests and benchmarks.
     package static func interval(_ text: String) throws(ConfigurationError) -> Int64 {
-        guard let milliseconds = milliseconds(text), (100...60_000).contains(milliseconds) else {
+        guard let milliseconds = DurationText.milliseconds(text),
+            (100...60_000).contains(milliseconds)
+        else {
             throw ConfigurationError(
                 "\"\(text)\" is not an interval: write a duration from 1s to 60s, such as 2s"
             )
         }
-        return milliseconds
+        return Int64(milliseconds)
     }
 
     package static func io(_ text: String) throws(ConfigurationError) -> IOChoice {
@@ -49,17 +51,5 @@ package enum ConfigurationValues {
             throw ConfigurationError("\"\(text)\" is not text or json")
         }
         return format
-    }
-
-    /// A duration such as 500ms, 2s or 10m, in milliseconds.
-    static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number < 1_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return number
-        case "s": return number * 1000
-        case "m": return number * 60_000
-        default: return nil
-        }
     }
 }

@@ -1,7 +1,7 @@
-import Glibc
 import PulseHTTPClient
 import PulseJSON
 import PulseMonitor
+import PulseReactor
 
 /// Reads `remotes` of the configuration file.
 struct RemoteConfiguration {
@@ -134,16 +134,10 @@ struct RemoteConfiguration {
     }
 
     private static func secret(file path: String) throws(ConfigurationError) -> String {
-        guard let content = File.read(path) else {
-            let reason = unsafe String(cString: strerror(errno))
-            throw ConfigurationError("cannot read the secret file \(path): \(reason)")
+        do throws(SecretFileError) {
+            return try SecretFile(path: path).text
+        } catch {
+            throw ConfigurationError("the secret file \(error)")
         }
-        let line = content.prefix { $0 > 0x20 }
-        guard !line.isEmpty, content.dropFirst(line.count).allSatisfy({ $0 <= 0x20 }) else {
-            throw ConfigurationError(
-                "the secret file \(path) does not hold a secret: one line with nothing else"
-            )
-        }
-        return String(decoding: line, as: UTF8.self)
     }
 }

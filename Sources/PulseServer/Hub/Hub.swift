@@ -159,11 +159,7 @@ struct Hub: ~Copyable {
     /// Sends a client a whole control frame of WebSocket.
     mutating func send(_ id: ConnectionID, control bytes: [UInt8], closing: Bool = false) {
         guard clients[Int(id.slot)]?.isClosing == false else { return }
-        let frame = reactor.makeFrame(capacity: bytes.count)
-        // The frame is ours until the first send, so its storage may be written to.
-        unsafe frame.storage.copyBytes(from: bytes)
-        frame.setContent(0..<bytes.count)
-        clients[Int(id.slot)]?.add(control: frame)
+        clients[Int(id.slot)]?.add(control: reactor.makeFrame(bytes))
         if closing { clients[Int(id.slot)]?.isClosing = true }
         pump(Int(id.slot))
     }

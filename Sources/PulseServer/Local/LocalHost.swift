@@ -1,6 +1,6 @@
 import Logging
 import PulseAgent
-import PulseFleet
+package import PulseFleet
 import PulseLogging
 import PulseMonitor
 import PulseReactor
@@ -77,7 +77,7 @@ final class LocalHost {
 
 extension FleetTime {
     /// Both clocks now.
-    static func now() -> FleetTime {
+    package static func now() -> FleetTime {
         FleetTime(
             wallMilliseconds: Int64(WallClock.nanosecondsNow() / 1_000_000),
             monotonicNanoseconds: MonotonicTime.now().nanoseconds

@@ -29,14 +29,7 @@ final class ClusterService: HTTPResponder {
     var isSecure: Bool { tls != nil }
 
     /// The certificate's SHA-256 as people read it: `AA:BB:…`.
-    var fingerprint: String? {
-        tls.map { tls in
-            tls.fingerprint.map { byte in
-                let digits = String(byte, radix: 16, uppercase: true)
-                return digits.count == 1 ? "0" + digits : digits
-            }.joined(separator: ":")
-        }
-    }
+    var fingerprint: String? { tls.map { "\(CertificateFingerprint(bytes: $0.fingerprint))" } }
 
     /// Listens; the first time the kernel may choose the port, later it is the same again.
     func listen() throws(SystemError) {
@@ -112,13 +105,6 @@ final class SimulationClock {
 }
 
 extension SocketAddress {
-    /// The address without its port and brackets.
-    var hostText: String {
-        let text = description
-        let host = text[..<(text.lastIndex(of: ":") ?? text.endIndex)]
-        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
-    }
-
     /// The address under which this machine itself reaches a listener of every address.
     var reachable: SocketAddress {
         switch host {

@@ -191,14 +191,7 @@ final class HTTPConnections: ConnectionService {
         session.answer = []
         session.phase = .answering
         session.deadline = reactor.now + SimulatorLimits.answerNanoseconds
-        let frame = reactor.makeFrame(capacity: bytes.count)
-        // The frame is ours until the send, so its storage may be written to.
-        unsafe frame.storage.copyBytes(from: bytes)
-        frame.setContent(0..<bytes.count)
-        var list = SendList()
-        list.append(frame)
-        reactor.send(session.id, list)
-        reactor.release(frame)
+        reactor.send(session.id, bytes: bytes)
     }
 }
 

@@ -163,13 +163,7 @@ final class PlayedServer: ConnectionService {
             !session.outbox.isEmpty
         else { return }
         let bytes = session.outbox.removeFirst()
-        let frame = reactor.makeFrame(capacity: bytes.count)
-        unsafe frame.storage.copyBytes(from: bytes)
-        frame.setContent(0..<bytes.count)
-        var list = SendList()
-        list.append(frame)
-        reactor.send(session.id, list)
-        reactor.release(frame)
+        reactor.send(session.id, bytes: bytes)
     }
 
     private func takeRequest(_ session: Session) {

@@ -163,22 +163,10 @@ final class EchoService: ConnectionService {
 
 extension Reactor {
     /// A frame with these bytes, held by the caller.
-    func frame(_ bytes: [UInt8]) -> Frame {
-        let frame = makeFrame(capacity: bytes.count)
-        // The frame is not in a send yet, so its storage may be written to.
-        unsafe frame.storage.copyBytes(from: bytes)
-        frame.setContent(0..<bytes.count)
-        return frame
-    }
+    func frame(_ bytes: [UInt8]) -> Frame { makeFrame(bytes) }
 
     /// Sends a copy of the bytes in one frame that only the send holds.
-    func send(_ connection: ConnectionID, _ bytes: [UInt8]) {
-        let frame = frame(bytes)
-        var list = SendList()
-        list.append(frame)
-        send(connection, list)
-        release(frame)
-    }
+    func send(_ connection: ConnectionID, _ bytes: [UInt8]) { send(connection, bytes: bytes) }
 }
 
 /// Something that tasks of one shard note, in order.
