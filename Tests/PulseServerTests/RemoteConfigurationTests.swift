@@ -51,10 +51,11 @@ struct RemoteConfigurationTests {
         let text = "{\"remotes\":[{\(Self.access),\"secretFile\":\"\(path)\"}]}"
         let token = try parse(text).first?.token
         #expect(token == (try RemoteToken(id: "a@pve!b", secret: "5d3c-11")))
-        for content in ["", "two words\n", "two\nlines\n"] {
+        let one = "one word is expected"
+        for (content, reason) in [("", "is empty"), ("two words\n", one), ("two\nlines\n", one)] {
             try Data(content.utf8).write(to: URL(filePath: path))
             let error = #expect(throws: ConfigurationError.self) { try parse(text) }
-            #expect(error?.description.contains("one line") == true)
+            #expect(error?.description.contains(reason) == true)
         }
     }
 
@@ -71,7 +72,7 @@ struct RemoteConfigurationTests {
             ("[{\"type\":\"esxi\"}]", "f.json:1:21:", "write pve"),
             ("[{\"name\":\"a/b\"}]", "f.json:1:21:", "without slashes"),
             ("[{\"fingerprint\":\"AA:BB\"}]", "f.json:1:28:", "32 pairs"),
-            ("[{\"secret\":\"x\",\"secretFile\":\"/dev/null\"}]", "f.json:1:40:", "does not hold"),
+            ("[{\"secret\":\"x\",\"secretFile\":\"/dev/null\"}]", "f.json:1:40:", "is empty"),
             ("[{\"secret\":\"x\",\"secret\":\"y\"}]", "f.json:1:36:", "either"),
             ("[{\"secretFile\":\"/nonexistent\"}]", "f.json:1:27:", "No such file"),
             ("[{\"url\":\"pve1\",\"token\":\"a\",\"secret\":\"x\"}]", "f.json:1:13:", "USER@REALM"),
