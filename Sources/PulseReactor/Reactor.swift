@@ -7,7 +7,11 @@ import Glibc
 /// It is also the executor of the thread's async code (`Reactor+Executor.swift`). Everything but
 /// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
-    private var core: ReactorCore
+    private let cell: UnsafeCell<ReactorCore>
+    private var core: ReactorCore {
+        _read { yield cell.value }
+        _modify { yield &cell.value }
+    }
     private var services: [any ConnectionService] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
@@ -34,7 +38,7 @@ package final class Reactor {
         backendName = backend.name
         fallbackCause = backend.fallbackCause
         mailbox = try Mailbox()
-        core = ReactorCore(backend: backend, connectionsMax: connectionsMax)
+        cell = UnsafeCell(ReactorCore(backend: backend, connectionsMax: connectionsMax))
         armWake()
     }
 
@@ -65,10 +69,17 @@ package final class Reactor {
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
             let completion = core.completions[index]
+            if completion.token.operation == .send {
+                core.noteSent(completion)
+                continue
+            }
+            tellSent()
             dispatch(completion)
             if let buffer = completion.buffer { core.backend.recycle(buffer) }
             tellClosed()
         }
+        tellSent()
+        tellClosed()
         core.completions.removeAll(keepingCapacity: true)
         core.feedStarved()
     }
@@ -127,12 +138,11 @@ package final class Reactor {
     private func dispatch(_ completion: Completion) {
         switch completion.token.operation {
         case .receive: received(completion)
-        case .send: sent(completion)
         case .accept: accepted(completion)
         case .poll: polled(completion)
         case .connect: connected(completion)
         case .wake: woken()
-        case .cancel: break
+        case .send, .cancel: break
         }
     }
 
@@ -240,22 +250,22 @@ package final class Reactor {
         if core.connections.isOpen(id) { core.pumpTLS(id.slot) }
     }
 
-    private func sent(_ completion: Completion) {
-        let id = ConnectionID(slot: completion.token.slot, generation: completion.token.generation)
-        guard core.connections.isCurrent(id) else { return }
-        let service = services[Int(core.connections[id.slot].service)]
-        let outcome = core.completeSend(id.slot, completion.result)
-        if case .goesOn = outcome { return }
-        if core.finishClosing(id.slot) {
-            service.closed(id)
-        } else if core.connections.isOpen(id) {
-            if case .failed = outcome {
-                close(id)
-            } else if core.connections[id.slot].tls == Connection.none || core.continueTLS(id.slot)
-            {
-                service.sent(id)
+    /// Tells the services which of their sends are done, a broadcast's in one go.
+    private func tellSent() {
+        guard let first = core.sent.first else { return }
+        var index = core.connections[first.slot].service
+        var service = services[Int(index)]
+        for next in 0..<core.sent.count {
+            let id = core.sent[next]
+            // A service may close one connection when it hears of another.
+            guard core.connections.isOpen(id) else { continue }
+            if core.connections[id.slot].service != index {
+                index = core.connections[id.slot].service
+                service = services[Int(index)]
             }
+            service.sent(id)
         }
+        core.sent.removeAll(keepingCapacity: true)
     }
 
     private func polled(_ completion: Completion) {

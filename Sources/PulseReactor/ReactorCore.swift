@@ -26,7 +26,9 @@ struct ReactorCore: ~Copyable {
     private var starved: [ConnectionID] = []
     /// Connections that were closed with nothing in flight; their service is told after the call
     /// that closed them.
-    private var ended: [ConnectionID] = []
+    var ended: [ConnectionID] = []
+    /// Connections whose send is done; their services are told together.
+    var sent: [ConnectionID] = []
     /// A descriptor to spare for the moment when there is none left to accept with.
     var spare: Int32
 
@@ -96,123 +98,6 @@ struct ReactorCore: ~Copyable {
 
     mutating func starve(_ id: ConnectionID) {
         starved.append(id)
-    }
-
-    // MARK: Sending
-
-    /// Starts a send; each frame of the list gets a holder until the send has completed.
-    mutating func send(_ slot: UInt32, _ list: SendList) {
-        precondition(!isSending(slot), "a second send was started while one was in flight")
-        let secure = connections[slot].tls
-        if secure == Connection.none {
-            startSend(slot, list)
-        } else {
-            tls[secure].source = holdSend(list)
-            pumpTLS(slot)
-        }
-    }
-
-    /// Whether the service's send has not completed.
-    func isSending(_ slot: UInt32) -> Bool {
-        let connection = connections[slot]
-        return connection.tls == Connection.none
-            ? connection.sendOperation != Connection.none
-            : tls[connection.tls].source != Connection.none
-    }
-
-    /// Starts a send of the kernel's.
-    mutating func startSend(_ slot: UInt32, _ list: SendList) {
-        let index = holdSend(list)
-        connections[slot].sendOperation = index
-        metrics.sends += 1
-        submitSend(slot, index)
-    }
-
-    /// Keeps a list, with a share in each of its frames, until `releaseSend`.
-    private mutating func holdSend(_ list: SendList) -> UInt32 {
-        let index = sends.take()
-        sends[index] = SendOperation(list)
-        for piece in 0..<list.count {
-            if let header = unsafe list.pieces[piece].frame {
-                frames.retain(unsafe Frame(header: header))
-            }
-        }
-        return index
-    }
-
-    /// Hands what is left of a send to the kernel.
-    private mutating func submitSend(_ slot: UInt32, _ index: UInt32) {
-        let operation = unsafe sends.address(index)
-        let vectors = unsafe UnsafeMutableRawPointer(operation) + ReactorCore.vectorsOffset
-        let first = unsafe vectors.assumingMemoryBound(to: iovec.self) + operation.pointee.next
-        unsafe operation.pointee.message.msg_iov = unsafe first
-        unsafe operation.pointee.message.msg_iovlen =
-            unsafe operation.pointee.count - operation.pointee.next
-        let message = unsafe UnsafeMutableRawPointer(operation) + ReactorCore.messageOffset
-        let connection = connections[slot]
-        unsafe backend.send(
-            connection.fd,
-            message.assumingMemoryBound(to: msghdr.self),
-            Token(.send, slot: slot, generation: connection.generation)
-        )
-    }
-
-    private static let vectorsOffset = offset(of: unsafe \.vectors)
-    private static let messageOffset = offset(of: unsafe \.message)
-
-    private static func offset(of field: PartialKeyPath<SendOperation>) -> Int {
-        guard let offset = MemoryLayout<SendOperation>.offset(of: field) else {
-            preconditionFailure("a send operation's fields lie in line")
-        }
-        return offset
-    }
-
-    /// What a send's completion meant.
-    enum SendOutcome {
-        /// Some bytes are left and on their way.
-        case goesOn
-        case done
-        case failed
-    }
-
-    mutating func completeSend(_ slot: UInt32, _ result: Int32) -> SendOutcome {
-        let index = connections[slot].sendOperation
-        precondition(index != Connection.none, "a send completed that nobody had started")
-        if result > 0 {
-            metrics.bytesSent += UInt64(result)
-            sends[index].advance(by: Int(result))
-            if sends[index].bytesLeft > 0, connections[slot].phase == .open {
-                submitSend(slot, index)
-                return .goesOn
-            }
-        } else if result == -EINTR || result == -EAGAIN, connections[slot].phase == .open {
-            submitSend(slot, index)
-            return .goesOn
-        }
-        let failed = sends[index].bytesLeft > 0
-        releaseSend(index)
-        connections[slot].sendOperation = Connection.none
-        return failed ? .failed : .done
-    }
-
-    mutating func releaseSend(_ index: UInt32) {
-        for piece in 0..<sends[index].count {
-            if let header = unsafe sends[index].frames[piece] {
-                frames.release(unsafe Frame(header: header))
-            }
-        }
-        sends.give(index)
-    }
-
-    /// Ends our side of a connection, behind what is being sent over TLS.
-    mutating func endOutput(_ slot: UInt32) {
-        let secure = connections[slot].tls
-        if secure == Connection.none {
-            _ = shutdown(connections[slot].fd, Int32(SHUT_WR))
-        } else {
-            tls[secure].endsOutput = true
-            pumpTLS(slot)
-        }
     }
 
     // MARK: Closing

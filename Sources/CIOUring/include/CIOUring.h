@@ -38,6 +38,12 @@ static inline int ciouring_send(int fd, const struct msghdr *message) {
     return count < 0 ? -errno : (int)count;
 }
 
+/// send(fd, …, MSG_DONTWAIT | MSG_NOSIGNAL): a byte count, or -errno.
+static inline int ciouring_send_bytes(int fd, const void *bytes, size_t count) {
+    ssize_t sent = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? -errno : (int)sent;
+}
+
 /// epoll_ctl with the descriptor itself as the event's data: 0, or -errno.
 static inline int ciouring_epoll_control(int epoll, int operation, int fd, unsigned events) {
     struct epoll_event event = {.events = events, .data = {.u64 = (unsigned)fd}};

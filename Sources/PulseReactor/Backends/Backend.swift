@@ -120,6 +120,14 @@ struct Backend: ~Copyable {
         }
     }
 
+    /// Sends bytes that stay in place until the completion; the result may be short.
+    func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.send(fd, bytes, token)
+        case .epoll(let backend): unsafe backend.pointee.send(fd, bytes, token)
+        }
+    }
+
     /// Reports once when one of `events` (POLLIN, POLLOUT) holds.
     func poll(_ fd: Int32, events: UInt32, _ token: Token) {
         switch kind {

@@ -9,8 +9,10 @@ import CIOUring
     var connecting: Token?
     /// The events that the poll operation asked for.
     var pollEvents: UInt32 = 0
-    /// What `sending` still has to send; owned by the send operation.
+    /// What `sending` still has to send, where it gathers; owned by the send operation.
     var message: UnsafeMutablePointer<msghdr>?
+    /// What it has to send otherwise; owned by the frame.
+    var bytes = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     /// The events that the kernel's set holds for the descriptor; 0 = it is not in the set.
     var registered: UInt32 = 0
 
@@ -51,5 +53,6 @@ import CIOUring
     mutating func endSend() {
         sending = nil
         unsafe message = nil
+        unsafe bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 }

@@ -64,6 +64,19 @@ import Glibc
         }
     }
 
+    mutating func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
+        let result = unsafe ciouring_send_bytes(fd, bytes.baseAddress, bytes.count)
+        if result == -EAGAIN {
+            start(fd, token) { interest in
+                interest.sending = token
+                // The frame holds the bytes until the send has completed.
+                unsafe interest.bytes = unsafe bytes
+            }
+        } else {
+            complete(token, result, more: false)
+        }
+    }
+
     mutating func poll(_ fd: Int32, events: UInt32, _ token: Token) {
         precondition(
             Int(fd) >= interests.count || interests[Int(fd)].polling == nil,
@@ -200,8 +213,17 @@ import Glibc
     }
 
     private mutating func serveSend(_ fd: Int32, _ token: Token) {
-        guard let message = unsafe interests[Int(fd)].message else { return }
-        let result = unsafe ciouring_send(fd, message)
+        let interest = interests[Int(fd)]
+        let result: Int32
+        if let message = unsafe interest.message {
+            result = unsafe ciouring_send(fd, message)
+        } else {
+            result = unsafe ciouring_send_bytes(
+                fd,
+                interest.bytes.baseAddress,
+                interest.bytes.count
+            )
+        }
         if result == -EAGAIN || result == -EINTR { return }
         change(fd) { $0.endSend() }
         complete(token, result, more: false)

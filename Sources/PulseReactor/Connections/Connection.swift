@@ -1,5 +1,7 @@
 /// What the reactor knows about one connection: a plain record in the table's slab.
-struct Connection: BitwiseCopyable {
+///
+/// 48 bytes, and all that a broadcast touches of a client here.
+@safe struct Connection: BitwiseCopyable {
     enum Phase: UInt8, BitwiseCopyable {
         case free
         /// We connect to the peer, and the kernel has not said how that ended.
@@ -19,7 +21,7 @@ struct Connection: BitwiseCopyable {
 
     var fd: Int32 = -1
     var generation: UInt32 = 0
-    /// The send in flight, or the connect before the first one, or `none`.
+    /// The send in flight, or the connect before the first one, `single` or `none`.
     var sendOperation: UInt32 = Connection.none
     /// What it has beside this for TLS, or `none`.
     var tls: UInt32 = Connection.none
@@ -33,8 +35,25 @@ struct Connection: BitwiseCopyable {
     /// TLS takes the peer's bytes, whether the service wants any or not.
     var isHandshaking = false
 
+    /// The frame of a `single` send, in which the send has a share.
+    var frame: UnsafeMutablePointer<Frame.Header>?
+    /// What is left of it; the kernel reads there until the send has completed.
+    var next: UnsafeRawPointer?
+    var bytesLeft = 0
+
     static let none = UInt32.max
+
+    /// A send of one frame, which is what a broadcast is made of, needs no operation of its own.
+    static let single = UInt32.max - 1
 
     /// Whether the kernel still works on something for this connection.
     var isBusy: Bool { receiving != .idle || sendOperation != Connection.none }
+
+    /// Moves a `single` send on by the bytes that the kernel took; returns how many are left.
+    mutating func advance(by byteCount: Int) -> Int {
+        precondition(byteCount <= bytesLeft, "the kernel sent more than it was given")
+        unsafe next = unsafe next.map { unsafe $0 + byteCount }
+        bytesLeft -= byteCount
+        return bytesLeft
+    }
 }
