@@ -24,6 +24,7 @@ BASELINES = ROOT / "Benchmarks/baselines" / f"{platform.machine()}.json"
 
 WORKLOADS = (
     "json-write", "json-write-structures", "json-delta-few", "json-delta-all", "hand-over",
+    "hand-over-slab",
 )
 
 # More than this, up or down, is a finding.
@@ -36,7 +37,12 @@ ENVIRONMENT = {
     # Hash tables have the same order in every run.
     "SWIFT_DETERMINISTIC_HASHING": "1",
     # The C library would take other copying loops on other processors of the architecture.
-    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=" + ",".join(
+        "-" + name
+        for name in (
+            "AVX512F", "AVX512VL", "AVX2", "AVX_Fast_Unaligned_Load", "SSSE3", "ERMS", "FSRM",
+        )
+    ),
 }
 
 

@@ -13,12 +13,13 @@ struct Comparison {
     private(set) var subjectNanoseconds: [Double] = []
     private(set) var peerNanoseconds: [Double] = []
 
-    /// A half of a pair takes about this long, so that the clock's own cost is nothing beside it.
-    private static let halfNanoseconds = 60_000_000.0
+    /// A half of a pair takes about this long where one run does not take longer: the clock's own
+    /// cost is nothing beside it, and on a busy machine it has a chance to be left alone.
+    private static let halfNanoseconds = 8_000_000.0
     /// With less of a processor than this, a half and so its pair is void.
     private static let shareMin = 0.9
-    /// After so many times the wanted pairs a busy machine is given up.
-    private static let attemptsPerPairMax = 6
+    /// After this time a busy machine is given up.
+    private static let patienceNanoseconds = 40_000_000_000.0
 
     /// Measures until `pairCount` pairs count.
     ///
@@ -28,8 +29,9 @@ struct Comparison {
         self.peer = peer.name
         let subjectRuns = Self.warmUp(subject)
         let peerRuns = Self.warmUp(peer)
-        for attempt in 0..<pairCount * Self.attemptsPerPairMax where ratios.count < pairCount {
-            let isSubjectFirst = attempt % 2 == 0
+        let start = Stopwatch()
+        while ratios.count < pairCount, start.read().passedNanoseconds < Self.patienceNanoseconds {
+            let isSubjectFirst = ratios.count % 2 == 0
             let early = isSubjectFirst ? Self.measure(subject, runs: subjectRuns) : nil
             let second = Self.measure(peer, runs: peerRuns)
             let first = early ?? Self.measure(subject, runs: subjectRuns)
@@ -37,12 +39,11 @@ struct Comparison {
                 voidCount += 1
                 continue
             }
-            subjectNanoseconds.append(first.nanoseconds / Double(subjectRuns))
-            peerNanoseconds.append(second.nanoseconds / Double(peerRuns))
-            ratios.append(
-                first.nanoseconds / Double(subjectRuns)
-                    / (second.nanoseconds / Double(peerRuns))
-            )
+            let own = first.nanoseconds / Double(subjectRuns)
+            let other = second.nanoseconds / Double(peerRuns)
+            subjectNanoseconds.append(own)
+            peerNanoseconds.append(other)
+            ratios.append(own / other)
         }
         guard ratios.count == pairCount else {
             throw .busy(counted: ratios.count, wanted: pairCount)
@@ -74,20 +75,4 @@ struct Comparison {
 /// The value in the middle; of an even number of values the upper one of both.
 func median(_ values: [Double]) -> Double {
     values.sorted()[values.count / 2]
-}
-
-/// Why a benchmark ended without figures, in words for the terminal.
-enum BenchFailure: Error, CustomStringConvertible {
-    /// Other processes had the processor during most of the pairs.
-    case busy(counted: Int, wanted: Int)
-    /// The contenders do not do the same, so that comparing them says nothing.
-    case unequal(String)
-
-    var description: String {
-        switch self {
-        case .busy(let counted, let wanted):
-            "the machine is too busy: \(counted) of \(wanted) pairs counted; try again later"
-        case .unequal(let what): what
-        }
-    }
 }

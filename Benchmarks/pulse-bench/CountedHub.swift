@@ -1,23 +1,20 @@
 import PulseReactor
 
-/// The hand-over as pulse does it, with its pool and its records: a client is a number while it is
-/// busy, and the send holds the frame (docs/decisions/0004).
-final class CountedHub {
+/// The hand-over as pulse does it: a client is a number while it is busy, and the send holds the
+/// frame, whose shares are counted by hand (docs/decisions/0004).
+///
+/// The reactor's own records are private to it, so these stand for them: they lie in arrays that
+/// this module can see through, as the reactor's do for the reactor.
+final class CountedHub<Records: ClientRecords & ~Copyable> {
     private var core: Core
 
-    init(clientCount: Int, byteCount: Int) {
-        core = Core(clientCount: clientCount, byteCount: byteCount)
+    /// `records` has a client for each index below `clientCount`.
+    init(_ records: consuming Records, clientCount: Int, byteCount: Int) {
+        core = Core(clients: records, clientCount: UInt32(clientCount), byteCount: byteCount)
     }
 
     /// Sends one frame to all and completes all sends; what all clients have got then, summed up.
     func tick() -> UInt64 { core.tick() }
-
-    /// As `Subscription` in the hub, and the connection's place for its send in the reactor.
-    private struct Client: BitwiseCopyable {
-        var generation: UInt64 = 0
-        var sending: UInt64 = 0
-        var send = UInt32.max
-    }
 
     /// As `SendOperation` in the reactor: whose bytes the kernel reads.
     private struct Send {
@@ -26,18 +23,18 @@ final class CountedHub {
     }
 
     private struct Core: ~Copyable {
+        private var clients: Records
+        private let clientCount: UInt32
+        private let byteCount: Int
         private var frames = FramePool()
-        private var clients = UnsafeSlab(blank: Client())
         private var sends: [Send] = []
         private var freeSends: [UInt32] = []
-        private let byteCount: Int
-        private let clientCount: UInt32
         private var generation: UInt64 = 0
 
-        init(clientCount: Int, byteCount: Int) {
+        init(clients: consuming Records, clientCount: UInt32, byteCount: Int) {
+            self.clients = clients
+            self.clientCount = clientCount
             self.byteCount = byteCount
-            self.clientCount = UInt32(clientCount)
-            for _ in 0..<clientCount { _ = clients.take() }
         }
 
         mutating func tick() -> UInt64 {
@@ -73,5 +70,46 @@ final class CountedHub {
             clients[client].send = UInt32.max
             return clients[client].generation &+ UInt64(send.byteCount)
         }
+    }
+}
+
+/// What is kept for a client: the hub's `Subscription`, and the connection's place for its send.
+struct CountedClient: BitwiseCopyable {
+    var generation: UInt64 = 0
+    var sending: UInt64 = 0
+    var send = UInt32.max
+}
+
+/// Where the records of all clients lie, by index.
+protocol ClientRecords: ~Copyable {
+    subscript(client: UInt32) -> CountedClient { get set }
+}
+
+/// Records in an array.
+struct ArrayRecords: ClientRecords {
+    private var clients: [CountedClient]
+
+    init(count: Int) {
+        clients = [CountedClient](repeating: CountedClient(), count: count)
+    }
+
+    subscript(client: UInt32) -> CountedClient {
+        get { clients[Int(client)] }
+        set { clients[Int(client)] = newValue }
+    }
+}
+
+/// Records in the slab in which the hub keeps its subscriptions: seen from here as from there, as
+/// the type of another module.
+struct SlabRecords: ClientRecords, ~Copyable {
+    private var clients = UnsafeSlab(blank: CountedClient())
+
+    init(count: Int) {
+        for _ in 0..<count { _ = clients.take() }
+    }
+
+    subscript(client: UInt32) -> CountedClient {
+        get { clients[client] }
+        _modify { yield &clients[client] }
     }
 }

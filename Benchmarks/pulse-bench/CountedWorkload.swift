@@ -8,8 +8,10 @@ enum CountedWorkload: String, CaseIterable {
     case jsonDeltaFew = "json-delta-few"
     /// The delta of a tick in which all changed.
     case jsonDeltaAll = "json-delta-all"
-    /// One frame to many clients.
+    /// One frame to many clients, whose records lie in an array.
     case handOver = "hand-over"
+    /// The same with the records in the hub's slab.
+    case handOverSlab = "hand-over-slab"
 
     /// Does the work once to warm up, as lazy binding and first calls cost instructions of their
     /// own, and once to be counted.
@@ -24,6 +26,10 @@ enum CountedWorkload: String, CaseIterable {
     private static let clientCount = 5_000
     private static let seed: UInt64 = 1
 
+    private static var fiveThousand: HandOverWork {
+        HandOverWork(clientCount: clientCount, byteCount: 4_096)
+    }
+
     private func contender() throws -> Contender {
         let (guests, seed) = (Self.guestCount, Self.seed)
         return switch self {
@@ -31,7 +37,8 @@ enum CountedWorkload: String, CaseIterable {
         case .jsonWriteStructures: try JSONWriteWork(guestCount: guests, seed: seed).structures
         case .jsonDeltaFew: try JSONDeltaWork(guestCount: guests, changing: 100, seed: seed).delta
         case .jsonDeltaAll: try JSONDeltaWork(guestCount: guests, changing: 1, seed: seed).delta
-        case .handOver: HandOverWork(clientCount: Self.clientCount, byteCount: 4_096).counted
+        case .handOver: Self.fiveThousand.inArray
+        case .handOverSlab: Self.fiveThousand.inSlab
         }
     }
 }

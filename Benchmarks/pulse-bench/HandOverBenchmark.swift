@@ -6,9 +6,10 @@ struct HandOverBenchmark: ParsableCommand {
         commandName: "hand-over",
         abstract: "Give one frame to many clients, against counted references and a queue each.",
         discussion: """
-            What the hub and the reactor keep for a send: a generation and an operation in a slab, \
-            a share in the frame that is counted by hand. The peer is what one writes otherwise: \
-            an object for the frame, an object with a queue for each client.
+            What the hub and the reactor keep for a send: a generation, an operation, and a share \
+            in the frame that is counted by hand. The peer is what one writes otherwise: an object \
+            for the frame, an object with a queue for each client. Once the clients' records lie \
+            in an array, and once in the hub's slab, whose code is another module's.
             """
     )
 
@@ -30,20 +31,36 @@ struct HandOverBenchmark: ParsableCommand {
         let report = BenchReport(
             name: "hand-over",
             inputs: [("clients", UInt64(clients)), ("bytes", UInt64(bytes))],
-            comparisons: [try options.compare(work.counted, work.queued)]
+            comparisons: [
+                try options.compare(work.inArray, work.queued),
+                try options.compare(work.inSlab, work.queued),
+            ]
         )
         report.write(asJSON: options.json)
     }
 }
 
-/// Both ways to hand a frame over, for so many clients.
+/// The ways to hand a frame over, for so many clients.
 struct HandOverWork {
-    let counted: Contender
+    let inArray: Contender
+    let inSlab: Contender
     let queued: Contender
 
     init(clientCount: Int, byteCount: Int) {
-        let hub = CountedHub(clientCount: clientCount, byteCount: byteCount)
-        counted = Contender(name: "frame counted by hand, records in a slab") { hub.tick() }
+        let array = CountedHub(
+            ArrayRecords(count: clientCount),
+            clientCount: clientCount,
+            byteCount: byteCount
+        )
+        inArray = Contender(name: "frame counted by hand, records in an array") { array.tick() }
+        let slab = CountedHub(
+            SlabRecords(count: clientCount),
+            clientCount: clientCount,
+            byteCount: byteCount
+        )
+        inSlab = Contender(name: "frame counted by hand, records in the hub's slab") {
+            slab.tick()
+        }
         let other = QueuedHub(clientCount: clientCount, byteCount: byteCount)
         queued = Contender(name: "frame counted by Swift, an object and a queue each") {
             other.tick()

@@ -9,14 +9,18 @@ struct Stopwatch {
     struct Reading {
         /// The thread's processor time.
         let nanoseconds: Double
-        /// How much of the time the thread had a processor to itself, from 0 to 1.
-        let share: Double
+        /// What a clock on the wall shows.
+        let passedNanoseconds: Double
+
+        /// How much of the time the thread had a processor, from 0 to 1.
+        var share: Double { passedNanoseconds > 0 ? nanoseconds / passedNanoseconds : 0 }
     }
 
     func read() -> Reading {
-        let used = Double(nanoseconds(CLOCK_THREAD_CPUTIME_ID) - processor)
-        let passed = Double(nanoseconds(CLOCK_MONOTONIC) - wall)
-        return Reading(nanoseconds: used, share: passed > 0 ? used / passed : 0)
+        Reading(
+            nanoseconds: Double(nanoseconds(CLOCK_THREAD_CPUTIME_ID) - processor),
+            passedNanoseconds: Double(nanoseconds(CLOCK_MONOTONIC) - wall)
+        )
     }
 }
 
