@@ -46,6 +46,10 @@ ENVIRONMENT = {
 }
 
 
+class Uncounted(Exception):
+    """There is no count, and why."""
+
+
 def tools():
     """What the counts depend on beside our sources and the architecture."""
     said = subprocess.run(["swift", "--version"], capture_output=True, text=True, check=True)
@@ -79,18 +83,21 @@ def count(name):
         timeout=300,
     )
     if run.returncode != 0:
-        raise SystemExit(f"pulse-bench --count {name} failed:\n{run.stdout}{run.stderr}")
+        raise Uncounted(f"pulse-bench --count {name} failed:\n{run.stdout}{run.stderr}")
     found = re.search(r"^totals: (\d+)", profile(name).read_text(), re.MULTILINE)
     counted = int(found.group(1)) if found else 0
     if counted == 0:
-        raise SystemExit(f"nothing was counted of {name}: is there no function {COUNTED} any more?")
+        raise Uncounted(f"nothing was counted of {name}: is there no function {COUNTED} any more?")
     return counted
 
 
 def write():
     """Makes a baseline of what is counted now."""
     strip()
-    counts = {name: count(name) for name in WORKLOADS}
+    try:
+        counts = {name: count(name) for name in WORKLOADS}
+    except Uncounted as failure:
+        raise SystemExit(str(failure)) from None
     BASELINES.parent.mkdir(exist_ok=True)
     BASELINES.write_text(json.dumps({**tools(), "instructions": counts}, indent=4) + "\n")
     for name, counted in counts.items():
@@ -114,7 +121,10 @@ def compare(name, wanted):
     """Counts a workload and prints how it stands; what is wrong with it, or None."""
     if wanted is None:
         return f"there is no baseline for {name}; script/bench baselines --write makes one"
-    counted = count(name)
+    try:
+        counted = count(name)
+    except Uncounted as failure:
+        return str(failure)
     difference = counted / wanted - 1
     print(f"{name:24} {counted:>14,} instructions, {difference:+.2%}", flush=True)
     if abs(difference) <= DIFFERENCE_MAX:

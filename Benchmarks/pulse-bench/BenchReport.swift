@@ -21,14 +21,14 @@ struct BenchReport {
         let highest = short(comparison.ratios.max() ?? 0)
         let inverse =
             comparison.ratio < 0.2 ? ", 1/\(short(1 / comparison.ratio)) of it" : ""
-        let times =
-            "\(micros(comparison.subjectNanoseconds)) us and \(micros(comparison.peerNanoseconds)) us"
+        let own = micros(comparison.subjectNanoseconds)
+        let other = micros(comparison.peerNanoseconds)
         return """
               \(comparison.subject)
                 against \(comparison.peer)
                 ratio \(short(comparison.ratio))\(inverse) \
             (\(lowest) to \(highest), \(comparison.ratios.count) pairs, \
-            \(comparison.voidCount) void; here, for orientation: \(times))
+            \(comparison.voidCount) void; here, for orientation: \(own) us and \(other) us)
             """
     }
 

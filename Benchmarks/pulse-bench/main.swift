@@ -5,14 +5,16 @@ import Glibc
 do {
     var command = try PulseBench.parseAsRoot()
     try command.run()
-} catch let failure as BenchFailure {
-    print("pulse-bench: \(failure)")
-    exit(1)
 } catch {
-    // --help comes this way too.
-    guard PulseBench.exitCode(for: error) == .success else {
+    switch PulseBench.exitCode(for: error) {
+    case .success:
+        // --help comes this way.
+        print(PulseBench.fullMessage(for: error))
+    case .validationFailure:
         print("pulse-bench: \(PulseBench.message(for: error)) (see pulse-bench --help)")
         exit(2)
+    default:
+        print("pulse-bench: \(error)")
+        exit(1)
     }
-    print(PulseBench.fullMessage(for: error))
 }
