@@ -164,6 +164,15 @@ let package = Package(
             path: "Benchmarks/fanout-server",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "pulse-bench",
+            dependencies: [
+                "PulseFleet", "PulseJSON", "PulseReactor",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/pulse-bench",
+            swiftSettings: settings
+        ),
 
         // What several test targets share: reactors on threads of their own, plain clients.
         .target(
