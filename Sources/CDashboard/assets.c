@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-9367c5fc31.css"
+#embed "generated/assets/app-20da4c42f6.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-9367c5fc31.css.gz"
+#embed "generated/assets/app-20da4c42f6.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-9367c5fc31.css.br"
+#embed "generated/assets/app-20da4c42f6.css.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-9367c5fc31.css", "text/css; charset=utf-8", "\"9367c5fc31a804cc47456e8af9df1f39\"",
+    {"/assets/app-20da4c42f6.css", "text/css; charset=utf-8", "\"20da4c42f6a7313c96966da5e1a08a6f\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-fdf93d40ad.js", "text/javascript; charset=utf-8", "\"fdf93d40ad6310e3627d37089c9bde92\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"4e4107160d82b33dce6feb143174dc31\"",
+    {"/", "text/html; charset=utf-8", "\"0af5ca34fba403b321bfa64d4c6cc211\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

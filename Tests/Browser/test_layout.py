@@ -192,3 +192,12 @@ def test_without_hosts_the_page_says_what_comes_next(visit):
         assert "No host has reported yet" in visit(empty).text("empty")
     finally:
         empty.stop()
+
+
+def test_the_cards_of_a_host_stand_in_even_rows(visit, server):
+    tab = visit(server, viewport=DESKTOP)
+    tab.page.locator(".details .tile").nth(3).wait_for()
+    tops = tab.page.eval_on_selector_all(
+        ".details .tile", "tiles => tiles.map((tile) => tile.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 4 and len(set(tops)) == 1
