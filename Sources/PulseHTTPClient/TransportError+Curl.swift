@@ -1,6 +1,6 @@
 import CCurl
-import PulseReactor
 import Glibc
+import PulseReactor
 
 /// How libcurl says that a transfer failed.
 struct CurlFailure {
