@@ -22,7 +22,7 @@ package final class Server {
     private var local: LocalHost?
     private let remotes: Remotes
     private var ticks: TickClock
-    private let shards: FurtherShards
+    let shards: FurtherShards
     private var connectionLimit: ConnectionLimitLog
     /// Ticks missed since the last one that came in time.
     private var missedTicks: Int64 = 0

@@ -17,7 +17,7 @@ struct HubPropertyTests {
     func clientsHoldTheState(io: IOChoice, threads: Int) async throws {
         let seed = testSeed()
         try await withServer(io, threads: threads) { harness, shard in
-            try await run(harness, seed, disksMax: 600, ticks: 120, on: shard)
+            try await run(harness, seed, disksMax: 600, ticks: 120 / threads, on: shard)
         }
     }
 
@@ -29,7 +29,7 @@ struct HubPropertyTests {
     func smallFleet(io: IOChoice, threads: Int) async throws {
         let seed = testSeed()
         try await withServer(io, threads: threads) { harness, shard in
-            try await run(harness, seed, disksMax: 2, ticks: 300, on: shard)
+            try await run(harness, seed, disksMax: 2, ticks: 300 / threads, on: shard)
         }
     }
 
@@ -47,7 +47,7 @@ struct HubPropertyTests {
         server.first.hub.pastSnapshotBytesMax = 3 << 20
         server.tick(at: 0)
         let address = harness.address
-        let crowd = try await harness.lane.attempt { try RandomClients(seed, address) }
+        let crowd = try await harness.lane.attempt { try RandomClients(seed, [address]) }
         for tick in 1...ticks {
             world.act(on: server.fleet)
             server.tick(at: Int64(tick) * 2000)
@@ -78,7 +78,7 @@ struct HubPropertyTests {
 
 extension Publisher {
     /// The frames of the logs and of the newest snapshots.
-    fileprivate var keptFrameCount: Int {
+    var keptFrameCount: Int {
         streams.reduce(0) { $0 + $1.log.count + ($1.snapshot?.parts.count ?? 0) }
     }
 }
@@ -87,10 +87,13 @@ extension Publisher {
 final class RandomClients: Sendable {
     private let state: Mutex<(random: SeededGenerator, clients: [RandomClient])>
 
-    init(_ seed: UInt64, _ address: SocketAddress) throws {
+    /// Six clients on each address.
+    init(_ seed: UInt64, _ addresses: [SocketAddress]) throws {
         var clients: [RandomClient] = []
-        for habit in [RandomClient.Habit.fast, .fast, .slow, .slow, .sleeper, .sleeper] {
-            clients.append(try RandomClient(habit, address))
+        for address in addresses {
+            for habit in [RandomClient.Habit.fast, .fast, .slow, .slow, .sleeper, .sleeper] {
+                clients.append(try RandomClient(habit, address))
+            }
         }
         state = Mutex((SeededGenerator(seed: ~seed), clients))
     }

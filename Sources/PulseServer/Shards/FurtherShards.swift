@@ -7,7 +7,8 @@ final class FurtherShards: LetterReceiver {
     private let desk: FleetDesk
     private let reactor: Reactor
     private let log: Logger
-    private var requests: Letterbox<ShardMessage>?
+    /// Where their letters lie.
+    var requests: Letterbox<ShardMessage>?
     private var threads: [ShardThread] = []
     /// The links by the shards' numbers, less one, while their threads take letters.
     private var links: [ShardLink?] = []
@@ -32,15 +33,20 @@ final class FurtherShards: LetterReceiver {
             for shard in 1...count {
                 let thread = try ShardThread(shard: shard, setup, on: addresses, requests: requests)
                 threads.append(thread)
-                links.append(thread.link)
-                // Generations and time, before anybody there is greeted.
-                post(tickTo: thread.link)
+                join(thread.link)
             }
         } catch {
-            for link in links { link?.post(.end) }
+            for case let link? in links { link.post(.end) }
             links = []
             throw error
         }
+    }
+
+    /// Takes in the next shard, and tells it the generations and the time.
+    func join(_ link: ShardLink) {
+        precondition(link.shard == links.count + 1, "shards join in their order")
+        links.append(link)
+        post(tickTo: link)
     }
 
     // MARK: Letters to them
@@ -64,7 +70,7 @@ final class FurtherShards: LetterReceiver {
 
     /// Ends every connection there at once.
     func closeAll() {
-        for link in links { link?.post(.closeAll) }
+        for case let link? in links { link.post(.closeAll) }
     }
 
     // MARK: Letters from them
@@ -98,7 +104,8 @@ final class FurtherShards: LetterReceiver {
         }
     }
 
-    private func forget(_ link: ShardLink) {
+    /// Writes to a shard no more.
+    func forget(_ link: ShardLink) {
         desk.publisher.forget(link.shard)
         links[link.shard - 1] = nil
     }

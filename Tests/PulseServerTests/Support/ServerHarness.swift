@@ -34,6 +34,7 @@ func withServer(
     tls: ServerConfiguration.TLSChoice = .none,
     threads: Int = 1,
     connectionsMax: Int = 1000,
+    agentTokens: AgentTokens = AgentTokens(),
     _ body: @Sendable (ServerUnderTest, isolated Shard) async throws -> Void
 ) async throws {
     try await withReactor(io) { shard in
@@ -43,6 +44,7 @@ func withServer(
         configuration.tls = tls
         configuration.threads = threads
         configuration.connectionsMax = connectionsMax
+        configuration.agentTokens = agentTokens
         configuration.io = io
         try await serve(body, configuration, on: shard)
         // The last tasks of the server may hold it for a turn more.
