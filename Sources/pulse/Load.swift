@@ -140,7 +140,15 @@ struct Load: ParsableCommand {
     }
 
     private func trust(_ place: LoadValues.Place) throws(ConfigurationError) -> ServerTrust? {
-        if place.isSecure { return try trustOption(caFile: caFile, fingerprint: fingerprint) }
+        if place.isSecure {
+            let trust = try trustOption(caFile: caFile, fingerprint: fingerprint)
+            do throws(TLSError) {
+                _ = try TLSClientContext(host: place.host, trust: trust)
+            } catch {
+                throw ConfigurationError("--ca-file: \(error)")
+            }
+            return trust
+        }
         guard caFile == nil, fingerprint == nil else {
             throw ConfigurationError(
                 "--ca-file and --fingerprint are for wss:// addresses: \(url) is spoken without TLS"
