@@ -70,8 +70,14 @@ void cossl_pin(SSL_CTX *context, const unsigned char digest[32]);
 /// The digest of the certificate that did not have the pinned one.
 void cossl_seen(const SSL_CTX *context, unsigned char digest[32]);
 
-/// Encrypts new session tickets with fresh keys; those given out before are no longer taken.
-int cossl_rotate_ticket_keys(SSL_CTX *context);
+/// A name of 16 bytes, and two keys of 32.
+enum { COSSL_TICKET_KEY_BYTES = 80 };
+
+/// Draws keys for session tickets at random: 1, or 0.
+int cossl_make_ticket_keys(unsigned char *keys);
+
+/// Encrypts new session tickets with these keys; those of other keys are no longer taken: 1, or 0.
+int cossl_use_ticket_keys(SSL_CTX *context, const unsigned char *keys);
 
 /// Takes the certificate into the chain that is sent with the leaf: 1, or 0 and it stays the
 /// caller's.
