@@ -7,8 +7,8 @@ package protocol ConnectionService: AnyObject {
     /// A connection was opened by `peer`; bytes follow unless it is paused or closed here.
     func accepted(_ connection: ConnectionID, from peer: SocketAddress)
 
-    /// A connection that the service asked for is open, its TLS handshake included; bytes follow unless it is paused or closed
-    /// here.
+    /// A connection that the service asked for is open, its TLS handshake included; bytes follow
+    /// unless it is paused or closed here.
     func connected(_ connection: ConnectionID)
 
     /// A connection that the service asked for cannot be had; `closed` follows.
