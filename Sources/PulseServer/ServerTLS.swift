@@ -59,7 +59,7 @@ struct ServerTLS: Sendable {
         _ key: String
     ) -> ConfigurationError {
         switch error {
-        case .unreadable: ConfigurationError("\(error)")
+        case .unreadable, .noAuthorities: ConfigurationError("\(error)")
         case .noKey, .encryptedKey, .keyDoesNotMatch:
             ConfigurationError("--tls-key \(key): \(error)")
         case .noCertificate, .badName, .badDays, .refused:
