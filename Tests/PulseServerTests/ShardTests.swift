@@ -97,7 +97,7 @@ struct ShardTests {
 
     @Test("a report is answered when it is applied, whichever shard took it", arguments: backends)
     func reports(io: IOChoice) async throws {
-        let digest = SHA256.hexadecimal(Array(Self.token.utf8).span.bytes)
+        let digest = unsafe SHA256.hexadecimal(Array(Self.token.utf8).span.bytes)
         var tokens = AgentTokens()
         try tokens.add("sha256:\(digest)")
         try await withServer(io, threads: 3, agentTokens: tokens) { harness, _ in
