@@ -66,10 +66,10 @@ package final class Server {
         connectionLimit = ConnectionLimitLog(setup.budget, log)
     }
 
-    /// Binds the addresses on all shards and returns them as they are: where 0 was asked for, with
-    /// a port. It returns when every thread listens.
+    /// Binds the addresses on all shards; when it returns every thread listens.
     ///
-    /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
+    /// Returns them as they are: where 0 was asked for, with a port. Without configured addresses
+    /// both loopbacks are taken, and a machine without IPv6 has one.
     package func listen() throws -> [SocketAddress] {
         let isDefault = configuration.listensByDefault
         let wanted =
