@@ -7,11 +7,12 @@ export interface Limits {
   warn: number;
 }
 
-/** The defaults of a host, in percent and degrees Celsius. */
+/** The defaults, in percent and degrees Celsius. */
 export const LIMITS = {
   cpu: { warn: 80 },
   memory: { warn: 85 },
   disk: { warn: 90 },
+  storage: { warn: 85 },
   temperature: { warn: 80 },
 } as const satisfies Record<string, Limits>;
 
