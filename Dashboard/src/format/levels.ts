@@ -19,8 +19,11 @@ export const LIMITS = {
 const CRITICAL_ABOVE_WARNING = 10;
 const CRITICAL_MAX = 99;
 
-export function levelOf(value: number | null, { warn }: Limits): Level {
+export const criticalOf = ({ warn }: Limits): number =>
+  Math.min(warn + CRITICAL_ABOVE_WARNING, CRITICAL_MAX);
+
+export function levelOf(value: number | null, limits: Limits): Level {
   if (value === null || Number.isNaN(value)) return "unknown";
-  if (value >= Math.min(warn + CRITICAL_ABOVE_WARNING, CRITICAL_MAX)) return "crit";
-  return value >= warn ? "warn" : "ok";
+  if (value >= criticalOf(limits)) return "crit";
+  return value >= limits.warn ? "warn" : "ok";
 }
