@@ -39,7 +39,7 @@ package final class Server {
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
         setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
-        let wall = FleetTime.now().wallMilliseconds
+        let wall = setup.wallMilliseconds
         publisher = Publisher(reactor: reactor, fleet: fleet, timestamp: wall)
         remotes = Remotes(
             configuration.remotes,

@@ -228,6 +228,25 @@ struct ShardTests {
         }
     }
 
+    @Test("a thread that ends by itself ends the server, with its reason", arguments: backends)
+    func failure(io: IOChoice) async throws {
+        try await withServer(io, intervalMilliseconds: 100) { harness, shard in
+            let server = harness.server
+            let requests = Letterbox<ShardMessage>(ring: {})
+            server.shards.requests = requests
+            server.shards.join(ShardLink(to: 1, Letterbox(ring: {})))
+            requests.post(ShardMessage(shard: 1, request: .watch(.hosts)))
+            requests.post(ShardMessage(shard: 1, request: .failed("no memory")))
+            requests.post(ShardMessage(shard: 1, request: .snapshot(.hosts)))
+            server.shards.lettersWait()
+            #expect(server.publisher.streams[StreamName.hosts.index].watchers.isEmpty)
+            let error = await #expect(throws: ShardFailure.self) {
+                try await server.run(on: shard)
+            }
+            #expect(error?.description.contains("no memory") == true)
+        }
+    }
+
     private static func tick(_ timestamp: Int64, _ deltas: [SharedFrame] = []) -> SharedTick {
         SharedTick(
             timestamp: timestamp,

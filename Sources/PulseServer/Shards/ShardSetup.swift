@@ -12,6 +12,8 @@ struct ShardSetup: Sendable {
     /// The places for connections, over all shards.
     let budget: ConnectionBudget
     let startedAt: MonotonicTime
+    /// The wall time then, which messages carry before the first tick.
+    let wallMilliseconds: Int64
     let log: Logger
     /// "io_uring" or "epoll", as the first reactor runs.
     let backendName: String
@@ -33,6 +35,7 @@ struct ShardSetup: Sendable {
         tls = try ServerTLS(configuration)
         budget = ConnectionBudget(connectionsMax: configuration.connectionsMax)
         startedAt = .now()
+        wallMilliseconds = FleetTime.now().wallMilliseconds
         backendName = reactor.backendName
         self.log = log
     }

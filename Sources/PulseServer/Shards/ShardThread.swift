@@ -95,7 +95,12 @@ final class ShardThread: Sendable {
         on shard: isolated Shard
     ) throws -> ShardLink {
         let reactor = shard.reactor
-        let server = ShardServer(setup, reactor: reactor, origin: origin, timestamp: 0)
+        let server = ShardServer(
+            setup,
+            reactor: reactor,
+            origin: origin,
+            timestamp: setup.wallMilliseconds
+        )
         let context = try setup.tls?.makeContext()
         for address in addresses {
             do throws(SystemError) {
