@@ -132,6 +132,11 @@ package final class FleetOwner {
         fleet.encodeState(of: stream, ts: ts, into: &writer)
     }
 
+    /// See `Fleet.outdateRows`.
+    package func outdateRows(of stream: StreamName, every step: Int, withFields: Bool) {
+        fleet.outdateRows(of: stream, every: step, withFields: withFields)
+    }
+
     /// See `Fleet.encodeHello`.
     package func encodeHello(
         ts: Int64,
