@@ -94,6 +94,13 @@ package final class FleetOwner {
         fleet.generation(of: stream)
     }
 
+    /// The generations of all streams now.
+    package var generations: StreamGenerations {
+        var generations = StreamGenerations()
+        for stream in StreamName.allCases { generations[stream] = fleet.generation(of: stream) }
+        return generations
+    }
+
     /// See `Fleet.deltaByteCountMax`.
     package func deltaByteCountMax(of stream: StreamName) -> Int {
         fleet.deltaByteCountMax(of: stream)
@@ -135,27 +142,5 @@ package final class FleetOwner {
     /// See `Fleet.outdateRows`.
     package func outdateRows(of stream: StreamName, every step: Int, withFields: Bool) {
         fleet.outdateRows(of: stream, every: step, withFields: withFields)
-    }
-
-    /// See `Fleet.encodeHello`.
-    package func encodeHello(
-        ts: Int64,
-        version: String,
-        intervalMilliseconds: Int,
-        demo: Bool,
-        into writer: inout JSONWriter
-    ) {
-        fleet.encodeHello(
-            ts: ts,
-            version: version,
-            intervalMilliseconds: intervalMilliseconds,
-            demo: demo,
-            into: &writer
-        )
-    }
-
-    /// See `Fleet.encodeHeartbeat`.
-    package func encodeHeartbeat(ts: Int64, into writer: inout JSONWriter) {
-        fleet.encodeHeartbeat(ts: ts, into: &writer)
     }
 }

@@ -13,6 +13,7 @@ package final class Reactor {
         _modify { yield &cell.value }
     }
     private var services: [any ConnectionService] = []
+    private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
     /// Set while `run` ends what is in flight: who waits then is cancelled.
@@ -56,9 +57,11 @@ package final class Reactor {
             runJobs()
             // Whoever waits for the end of a connection goes on in this turn and not after it.
             tellClosed()
+            if core.frames.hasReturns { returnFrames() }
             try reap(waitNanoseconds())
         }
         try end()
+        returnFrames()
     }
 
     /// Waits once, which also submits, and then deals with what has completed.
@@ -189,6 +192,9 @@ package final class Reactor {
             service.connected(id)
             if core.connections.isOpen(id) { core.armReceive(id.slot) }
             return
+        case .greeting:
+            core.armReceive(id.slot)
+            return
         case .failed(let error): service.connectFailed(id, error)
         case .cancelled: break
         }
@@ -218,15 +224,24 @@ package final class Reactor {
         case 0:
             // A client that goes in the middle of its handshake has no use for an answer.
             if connection.isHandshaking {
-                close(id)
+                abandon(id, .ended)
             } else if !connection.inputEnded {
                 core.connections[id.slot].inputEnded = true
                 service.inputEnded(id)
             }
         case -ENOBUFS: core.starve(id)
         case -ECANCELED, -EINTR, -EAGAIN: core.armReceive(id.slot)
-        default: close(id)
+        default:
+            abandon(id, .system(SystemError(call: "recv", code: -completion.result)))
         }
+    }
+
+    /// Closes a connection that broke; says why to the service that waits for it to be opened.
+    private func abandon(_ id: ConnectionID, _ error: ConnectError) {
+        if core.isGreeting(id.slot) {
+            services[Int(core.connections[id.slot].service)].connectFailed(id, error)
+        }
+        close(id)
     }
 
     /// Gives the service what ciphertext holds, and sends what TLS itself has to say to it.
@@ -241,7 +256,10 @@ package final class Reactor {
             switch unsafe core.stepTLS(id.slot, &rest) {
             case .plaintext(let plaintext): unsafe service.received(id, plaintext)
             case .inputEnded: service.inputEnded(id)
-            case .failed: close(id)
+            case .connected: service.connected(id)
+            case .failed(let error):
+                if let error { service.connectFailed(id, error) }
+                close(id)
             case .needsInput:
                 core.pumpTLS(id.slot)
                 return
@@ -286,9 +304,15 @@ package final class Reactor {
             case .stop: isStopped = true
             case .cancelTimer(let id): cancelTimer(id)
             case .cancelPoll(let token): core.cancelPoll(token)
+            case .framesReturned(let frames): takeBack(frames)
+            case .letterbox(let index): receivers[Int(index)].receiver?.lettersWait()
             }
         }
         armWake()
+    }
+
+    private func takeBack(_ frames: [FrameAddress]) {
+        for address in frames { core.frames.release(unsafe Frame(header: address.header)) }
     }
 
     private func armWake() {
@@ -301,19 +325,36 @@ package final class Reactor {
     /// Listens on an address; what connects there is the service's, which the reactor keeps.
     ///
     /// With `tls` the service still sees plaintext only; a client has no more time for its
-    /// handshake than the service gives it for its first byte. Returns the address with the port
-    /// that the kernel chose when 0 was asked for.
+    /// handshake than the service gives it for its first byte. The listeners of a reactor that have
+    /// a budget have the same one. Returns the address with the port that the kernel chose when 0
+    /// was asked for.
     package func listen(
         on address: SocketAddress,
         service: any ConnectionService,
-        tls: TLSContext? = nil
+        tls: TLSContext? = nil,
+        sharing: PortSharing = .alone,
+        budget: ConnectionBudget? = nil
     ) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(address, service: index(of: service), tls: tls)
+        let listener = try Listener(
+            address,
+            service: index(of: service),
+            tls: tls,
+            sharing: sharing,
+            budget: budget
+        )
+        if let budget {
+            precondition(core.budget.map { $0 === budget } ?? true, "a reactor has one budget")
+            core.budget = budget
+        }
         core.armAccept(core.listeners.add(listener))
         return listener.address
     }
 
-    /// Connects to an address; `connected` or `connectFailed` follows.
+    /// Connects to an address; `connected` or `connectFailed` follows, or `closed` alone when it is
+    /// closed or a send of its handshake fails before.
+    ///
+    /// With `tls` the service sees plaintext only, and is told when the handshake is done; where
+    /// it `resumes`, it goes on with the keys of the context's newest session.
     ///
     /// A client of many connections gives each some thousand of them a `source` of their own, since
     /// an address has no more ports than that. Until it is connected the name can be closed and
@@ -321,15 +362,29 @@ package final class Reactor {
     package func connect(
         to address: SocketAddress,
         from source: SocketAddress? = nil,
-        service: any ConnectionService
+        service: any ConnectionService,
+        tls: TLSClientContext? = nil,
+        resumes: Bool = false
     ) throws(SystemError) -> ConnectionID {
-        try core.connect(to: address, from: source, service: index(of: service))
+        let index = index(of: service)
+        return try core.connect(
+            to: address,
+            from: source,
+            service: index,
+            tls: tls,
+            resumes: resumes
+        )
     }
 
     private func index(of service: any ConnectionService) -> UInt8 {
         if let index = services.firstIndex(where: { $0 === service }) { return UInt8(index) }
         services.append(service)
         return UInt8(services.count - 1)
+    }
+
+    func addReceiver(_ receiver: any LetterReceiver) -> UInt8 {
+        receivers.append(WeakReceiver(receiver: receiver))
+        return UInt8(receivers.count - 1)
     }
 
     /// Closes every listening socket; the open connections go on.
@@ -352,7 +407,9 @@ package final class Reactor {
     }
 
     /// Whether the connection can be used.
-    package func isOpen(_ id: ConnectionID) -> Bool { core.connections.isOpen(id) }
+    package func isOpen(_ id: ConnectionID) -> Bool {
+        core.connections.isOpen(id) && !core.isGreeting(id.slot)
+    }
 
     /// Whether a send is in flight.
     package func isSending(_ id: ConnectionID) -> Bool {
@@ -402,6 +459,11 @@ package final class Reactor {
     package func retain(_ frame: Frame) { core.frames.retain(frame) }
 
     package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    /// Gives the shares in foreign frames back that have ended; each turn does so.
+    package func returnFrames() { core.frames.sendReturns() }
+
+    func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
 
     /// Frames that somebody holds; 0 when all is at rest.
     package var liveFrameCount: Int { core.frames.liveCount }
