@@ -6,7 +6,26 @@ import CScan
 /// The caller drives it in the order of the document: after `nextKey()` or `nextElement()` the
 /// value must be read or skipped. A value that cannot be read as asked (`.typeMismatch`,
 /// `.numberOutOfRange`) is not consumed, so that it can be skipped or read as something else.
-/// Never reads a byte outside of the span.
+/// Never reads a byte outside of the span, which needs neither padding nor a terminator: where
+/// whole blocks are loaded, there are as many bytes before its end.
+///
+/// Decoding a type is a switch over keys, which come in any order:
+///
+///     struct Disk {
+///         var device = ""
+///         var usedBytes: UInt64 = 0
+///
+///         init(_ reader: inout JSONReader) throws(JSONError) {
+///             try reader.beginObject()
+///             while let key = try reader.nextKey() {
+///                 switch key {
+///                 case "device": device = try reader.readString()
+///                 case "usedBytes": usedBytes = try reader.readUInt64()
+///                 default: try reader.skipValue()
+///                 }
+///             }
+///         }
+///     }
 @safe
 package struct JSONReader: ~Copyable, ~Escapable {
     /// The most levels that a reader can be told to allow.

@@ -3,8 +3,8 @@ public import Glibc
 /// Room in a writer's memory that was made sure of once, for a whole object or row:
 /// `JSONWriter.object(byteCountMax:)` lends it.
 ///
-/// What is written through it is not checked again but in debug builds. The bounds are: the bytes of
-/// a fragment or an encoded value, 20 of a number, 21 of one with decimals.
+/// What is written through it is not checked again but in debug builds. The bounds are: the bytes
+/// of a fragment or an encoded value, 20 of a number, 21 of one with decimals.
 @safe
 public struct JSONRoom: ~Copyable {
     /// Where the next byte goes: within the writer's memory, which nobody else touches meanwhile.

@@ -4,6 +4,7 @@ public import Glibc
 /// demand: `switch try reader.readText() { case "running": … }`.
 ///
 /// It is told from literals by one word, so that a switch over many is a search among constants.
+/// For that it is public and inlinable (see `JSONWriter`).
 @safe
 public struct JSONText: ~Escapable {
     /// The first byte behind the opening quote.

@@ -43,8 +43,8 @@ extension JSONWriter {
         return unsafe target + 1
     }
 
-    /// Writes the escape of a quote, a backslash or a control character; the caller has made sure of
-    /// room for six bytes.
+    /// Writes the escape of a quote, a backslash or a control character; the caller has made sure
+    /// of room for six bytes.
     ///
     /// Returns how many it took.
     private static func putEscape(_ byte: UInt8, at target: UnsafeMutablePointer<UInt8>) -> Int {

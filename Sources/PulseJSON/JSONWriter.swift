@@ -3,6 +3,20 @@ public import Glibc
 /// Writes JSON straight into memory of the caller's; the caller puts keys, commas and brackets
 /// with `fragment`.
 ///
+/// Encoding a type is a list of its fields:
+///
+///     writer.fragment("{\"device\":")
+///     writer.string(disk.device)
+///     writer.fragment(",\"usedBytes\":")
+///     writer.uint(disk.usedBytes)
+///     writer.fragment(",\"usage\":")
+///     writer.fixed(disk.percent, decimals: 1)
+///     writer.fragment("}")
+///
+/// Where the bound of a whole object is known, `object(byteCountMax:)` makes sure of the room once.
+/// It is public and inlinable, as the texts of keys are to become immediate stores in other
+/// modules, and Swift 6.3 inlines nothing across modules that is merely `package`.
+///
 /// A write that does not fit writes nothing and latches `overflowed`, and so does each later one:
 /// what stands in the buffer is then a beginning of the document.
 @safe

@@ -82,9 +82,8 @@ struct PVEListDecoderTests {
             let before = shard.reactor.metrics.turns
             let guests = try await client.list("vm", on: shard, GuestReport.read)
             #expect(guests == whole)
-            #expect(
-                shard.reactor.metrics.turns - before >= UInt64((2 << 20) / PVELimits.sliceBytes)
-            )
+            // Four slices, and so three times something else in between.
+            #expect(shard.reactor.metrics.turns - before >= 3)
         }
     }
 }

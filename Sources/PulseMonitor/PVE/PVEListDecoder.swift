@@ -12,8 +12,8 @@ struct PVEListDecoder<Row> {
     /// Whether `place` is within the list.
     private var isInList = false
 
-    /// Goes on over about `byteCountMax` bytes of the body, the same one in each call, to the end of
-    /// a row; says whether it has come to the end, and then the whole body was checked to be JSON.
+    /// Goes on over about `byteCountMax` bytes of the body, the same one in each call, to the end
+    /// of a row; says whether it has come to the end, and then the whole body was checked to be JSON.
     ///
     /// `read` appends what it makes of an object. What is no list, and what in it is no object, is
     /// skipped in one go. After an error nothing more can be read.
