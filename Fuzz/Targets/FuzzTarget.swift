@@ -2,7 +2,7 @@ import Glibc
 
 /// What one fuzzing binary can do; script/fuzz says which by the environment variable PULSE_FUZZ.
 enum FuzzTarget: String, CaseIterable {
-    /// PulseJSON's reader over any bytes: no crash, no byte read outside, and all ways to read agree.
+    /// PulseJSON's reader over any bytes: no crash, no read outside, and all ways to read agree.
     case reader
     /// PulseJSON's writer: what is written is read back, in any capacity.
     case writer

@@ -119,8 +119,10 @@ package struct JSONReader: ~Copyable, ~Escapable {
         count == 0 ? 0 : UInt64(littleEndian: .max >> UInt64(64 &- 8 &* count))
     }
 
-    /// Consumes a comma, if one is due, a short key and its colon, if they stand there as machines
-    /// write them: without blanks and escapes, in ASCII. Consumes nothing otherwise.
+    /// Consumes a comma, if one is due, a short key and its colon.
+    ///
+    /// It does if they stand there as machines write them, without blanks and escapes, in ASCII.
+    /// Consumes nothing otherwise.
     @inline(__always)
     private mutating func plainKey() -> JSONTextRange? {
         // A comma, a quote, 16 bytes of key, a quote, a colon; and 8 bytes may be loaded at once.

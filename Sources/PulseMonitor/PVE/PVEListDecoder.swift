@@ -12,11 +12,12 @@ struct PVEListDecoder<Row> {
     /// Whether `place` is within the list.
     private var isInList = false
 
-    /// Goes on over about `byteCountMax` bytes of the body, the same one in each call, to the end
-    /// of a row; says whether it has come to the end, and then the whole body was checked to be JSON.
+    /// Goes on over about `byteCountMax` bytes of the body, to the end of a row.
     ///
-    /// `read` appends what it makes of an object. What is no list, and what in it is no object, is
-    /// skipped in one go. After an error nothing more can be read.
+    /// Says whether it has come to the end, and then the whole body was checked to be JSON. The
+    /// body is the same one in each call. `read` appends what it makes of an object. What is no
+    /// list, and what in it is no object, is skipped in one go. After an error nothing more can be
+    /// read.
     mutating func read(
         _ body: Span<UInt8>,
         byteCountMax: Int,
