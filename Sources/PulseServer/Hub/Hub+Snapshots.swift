@@ -4,6 +4,7 @@ import PulseReactor
 // Whole streams, encoded once for a generation and shared by all who begin with it.
 extension Hub {
     /// The stream's snapshot of this generation with one more holder; encoded for the first.
+    @inline(never)
     mutating func currentSnapshot(of stream: Int) -> UInt32 {
         let box = streams[stream]
         if box.stream.snapshot == Subscription.none {
@@ -78,6 +79,7 @@ extension Hub {
         }
     }
 
+    @inline(never)
     mutating func releaseSnapshot(_ index: UInt32) {
         guard var snapshot = snapshots[Int(index)] else {
             preconditionFailure("a snapshot was released too often")
