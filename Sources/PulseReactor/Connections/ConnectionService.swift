@@ -24,8 +24,8 @@ package protocol ConnectionService: AnyObject {
     /// The kernel has taken every byte of the send that was in flight.
     func sent(_ connection: ConnectionID)
 
-    /// Whether the service takes what `sent` says for all connections of a turn at once, which spares
-    /// a broadcast a call for each; `false` unless it says so.
+    /// Whether the service takes what `sent` says for all connections of a turn at once, which
+    /// spares a broadcast a call for each; `false` unless it says so.
     var takesSentTogether: Bool { get }
 
     /// The same for all of these, in place of `sent`. None of them was closed before the call.
