@@ -45,7 +45,7 @@ package final class LoadRun {
         self.tell = tell
         begin = .now()
         tls = try options.clientContext()
-        replays = Replays(clients: options.clients)
+        replays = Replays(clients: options.clients, isWanted: options.replays)
         dashboards = Dashboards(options, reactor, tls, replays: replays, begin: begin)
         agents = Agents(options, reactor, tls, begin: begin)
         serverPID =
@@ -168,6 +168,7 @@ package final class LoadRun {
 
     /// Compares what the replayed clients have with what the server says, at the same generation.
     private func compare(_ report: inout LoadReport, on shard: isolated Shard) async {
+        if !options.replays { return }
         let alive = replays.alive(among: dashboards.clients)
         report.replayedClients = alive.count { $0 }
         guard !isInterrupted, report.replayedClients > 0 else {
