@@ -43,15 +43,16 @@ package final class LoadRun {
         self.reactor = reactor
         self.progressNanoseconds = progressNanoseconds
         self.tell = tell
-        begin = .now()
         tls = try options.clientContext()
-        replays = Replays(clients: options.clients, isWanted: options.replays)
-        dashboards = Dashboards(options, reactor, tls, replays: replays, begin: begin)
-        agents = Agents(options, reactor, tls, begin: begin)
         serverPID =
             options.serverPID
             ?? (options.address.isLoopback
                 ? ListeningProcess.find(port: options.address.port) : nil)
+        // Looking through all processes takes its time, which is not the run's.
+        begin = .now()
+        replays = Replays(clients: options.clients, isWanted: options.replays)
+        dashboards = Dashboards(options, reactor, tls, replays: replays, begin: begin)
+        agents = Agents(options, reactor, tls, begin: begin)
     }
 
     /// Runs to the end of the measured time, or until the task is cancelled.

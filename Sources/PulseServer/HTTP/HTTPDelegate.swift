@@ -10,12 +10,14 @@ protocol HTTPDelegate: AnyObject {
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
 
     /// Answers a request whose body is complete; `body` is empty where nobody reads it.
+    ///
+    /// `nil` where `HTTPService.answer` follows.
     func respond(
         to request: Request,
-        _ decoder: borrowing HTTPRequestDecoder,
+        of session: Session,
         in head: RawSpan,
         body: RawSpan
-    ) -> Response
+    ) -> Response?
 
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?
