@@ -1,4 +1,3 @@
-import PulseFleet
 import PulseReactor
 
 // What a client gets next: its own answers, then what its streams owe it, in one gathered send.
@@ -64,8 +63,9 @@ extension Hub {
         if subscriptions[index].snapshot == Subscription.none {
             let goesOn = subscriptions[index].given.map { box.stream.goesOn(from: $0) } ?? false
             if !goesOn {
-                let name = StreamName.allCases[subscriptions[index].stream]
-                guard let snapshot = currentSnapshot(of: name) else { return nil }
+                guard let snapshot = currentSnapshot(of: subscriptions[index].stream) else {
+                    return nil
+                }
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }

@@ -5,8 +5,9 @@ import PulseReactor
 extension Hub {
     /// The stream's snapshot of this generation with one more holder, or `nil` while it is awaited.
     @inline(never)
-    mutating func currentSnapshot(of name: StreamName) -> UInt32? {
-        let box = streams[name.index]
+    mutating func currentSnapshot(of stream: Int) -> UInt32? {
+        let box = streams[stream]
+        let name = StreamName.allCases[stream]
         if box.stream.snapshot == Subscription.none {
             if box.stream.awaitsSnapshot { return nil }
             guard let whole = origin.snapshot(of: name) else {
