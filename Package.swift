@@ -167,7 +167,7 @@ let package = Package(
         .executableTarget(
             name: "pulse-bench",
             dependencies: [
-                "PulseFleet", "PulseJSON", "PulseReactor",
+                "PulseFleet", "PulseJSON", "PulseMonitor", "PulseReactor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/pulse-bench",

@@ -23,8 +23,8 @@ BENCH = PROFILES / "pulse-bench"
 BASELINES = ROOT / "Benchmarks/baselines" / f"{platform.machine()}.json"
 
 WORKLOADS = (
-    "json-write", "json-write-structures", "json-delta-few", "json-delta-all", "hand-over",
-    "hand-over-slab",
+    "json-write", "json-write-all", "json-write-few", "json-write-structures", "json-delta-few",
+    "json-delta-all", "json-read", "json-read-fields", "json-skip", "hand-over", "hand-over-slab",
 )
 
 # More than this, up or down, is a finding.

@@ -1,13 +1,23 @@
 /// Work whose instructions are counted: the same instructions in every run of the same binary.
 enum CountedWorkload: String, CaseIterable {
-    /// A full state of guests from the fleet's columns.
+    /// A full state of guests all of whose figures have changed.
     case jsonWrite = "json-write"
+    /// The same with everything encoded anew.
+    case jsonWriteAll = "json-write-all"
+    /// The same with one guest in a hundred changed.
+    case jsonWriteFew = "json-write-few"
     /// The same with every text and number encoded anew.
     case jsonWriteStructures = "json-write-structures"
     /// The delta of a tick in which one guest in a hundred changed.
     case jsonDeltaFew = "json-delta-few"
     /// The delta of a tick in which all changed.
     case jsonDeltaAll = "json-delta-all"
+    /// A list of guests read into the types of the monitor.
+    case jsonRead = "json-read"
+    /// The same list into numbers and places of texts.
+    case jsonReadFields = "json-read-fields"
+    /// The same list skipped.
+    case jsonSkip = "json-skip"
     /// One frame to many clients, whose records lie in an array.
     case handOver = "hand-over"
     /// The same with the records in the hub's slab.
@@ -33,10 +43,15 @@ enum CountedWorkload: String, CaseIterable {
     private func contender() throws -> Contender {
         let (guests, seed) = (Self.guestCount, Self.seed)
         return switch self {
-        case .jsonWrite: try JSONWriteWork(guestCount: guests, seed: seed).fleet
+        case .jsonWrite: try JSONWriteWork(guestCount: guests, seed: seed).figures
+        case .jsonWriteAll: try JSONWriteWork(guestCount: guests, seed: seed).everything
+        case .jsonWriteFew: try JSONWriteWork(guestCount: guests, seed: seed).few
         case .jsonWriteStructures: try JSONWriteWork(guestCount: guests, seed: seed).structures
         case .jsonDeltaFew: try JSONDeltaWork(guestCount: guests, changing: 100, seed: seed).delta
         case .jsonDeltaAll: try JSONDeltaWork(guestCount: guests, changing: 1, seed: seed).delta
+        case .jsonRead: try JSONReadWork(guestCount: guests, seed: seed).reports
+        case .jsonReadFields: try JSONReadWork(guestCount: guests, seed: seed).fields
+        case .jsonSkip: try JSONReadWork(guestCount: guests, seed: seed).skip
         case .handOver: Self.fiveThousand.inArray
         case .handOverSlab: Self.fiveThousand.inSlab
         }

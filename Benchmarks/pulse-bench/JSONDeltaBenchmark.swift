@@ -67,7 +67,7 @@ struct JSONDeltaWork {
         delta = Contender(name: "delta, 1 guest in \(step) changed", run: write)
 
         let whole = Output(capacity: owner.stateByteCountMax(of: .guests))
-        state = Contender(name: "full state") {
+        state = Contender(name: "full state, nothing changed") {
             whole.write { owner.encodeState(of: .guests, ts: ts, into: &$0) }
         }
     }

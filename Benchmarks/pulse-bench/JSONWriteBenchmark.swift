@@ -10,16 +10,17 @@ struct JSONWriteBenchmark: ParsableCommand {
         commandName: "json-write",
         abstract: "Write a full state of guests, against memcpy and against other writers.",
         discussion: """
-            The fleet keeps fields that rarely change as encoded JSON and figures in columns. \
-            The peers write the same bytes from one structure for each guest; pulse's own writer \
-            does so, too, which tells the writer from what the fleet keeps for it.
+            The fleet keeps each row as encoded JSON until something of it changes. Here all \
+            figures of all guests have changed, or one guest in a hundred, or everything is \
+            encoded anew. The peers write the same bytes from one structure for each guest; \
+            pulse's own writer does so, too, which tells the writer from what the fleet keeps.
             """
     )
 
     @OptionGroup var options: BenchOptions
 
     @Option(help: ArgumentHelp("How many guests there are.", valueName: "n"))
-    var guests = 10_000
+    var guests = 23_000
 
     func validate() throws {
         try check(guests, in: 1...50_000, "--guests")
@@ -34,10 +35,14 @@ struct JSONWriteBenchmark: ParsableCommand {
                 ("seed", options.seed),
             ],
             comparisons: [
-                try options.compare(work.fleet, work.memcpy),
-                try options.compare(work.fleet, work.naive),
-                try options.compare(work.fleet, work.foundation),
+                try options.compare(work.figures, work.memcpy),
+                try options.compare(work.everything, work.memcpy),
+                try options.compare(work.few, work.memcpy),
+                try options.compare(work.figures, work.naive),
+                try options.compare(work.figures, work.foundation),
+                try options.compare(work.structures, work.memcpy),
                 try options.compare(work.structures, work.naive),
+                try options.compare(work.structures, work.foundation),
             ]
         )
         report.write(asJSON: options.json)
@@ -46,7 +51,12 @@ struct JSONWriteBenchmark: ParsableCommand {
 
 /// The contenders, all of which have been seen to write the same.
 struct JSONWriteWork {
-    let fleet: Contender
+    /// All figures of all guests changed.
+    let figures: Contender
+    /// Nothing that was kept can be used.
+    let everything: Contender
+    /// One guest in a hundred changed.
+    let few: Contender
     let structures: Contender
     let memcpy: Contender
     let naive: Contender
@@ -62,7 +72,16 @@ struct JSONWriteWork {
         _ = writeFleet()
         let bytes = output.bytes
         byteCount = bytes.count
-        fleet = Contender(name: "fleet's columns, pulse's writer", run: writeFleet)
+        let write = { (step: Int, withFields: Bool) in
+            {
+                owner.outdateRows(of: .guests, every: step, withFields: withFields)
+                // The hub asks for the size first, in order to make the frame.
+                return UInt64(owner.stateByteCountMax(of: .guests)) &+ writeFleet()
+            }
+        }
+        figures = Contender(name: "fleet, all figures changed", run: write(1, false))
+        everything = Contender(name: "fleet, everything encoded anew", run: write(1, true))
+        few = Contender(name: "fleet, 1 guest in 100 changed", run: write(100, false))
 
         let copy = Output(capacity: bytes.count)
         memcpy = Contender(name: "memcpy of the same bytes") { copy.copy(output) }

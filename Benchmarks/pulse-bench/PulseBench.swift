@@ -12,7 +12,8 @@ struct PulseBench: ParsableCommand {
             \(CountedWorkload.allCases.map(\.rawValue).joined(separator: ", ")).
             """,
         subcommands: [
-            JSONWriteBenchmark.self, JSONDeltaBenchmark.self, HandOverBenchmark.self,
+            JSONWriteBenchmark.self, JSONDeltaBenchmark.self, JSONReadBenchmark.self,
+            HandOverBenchmark.self, AllocationCheck.self,
         ]
     )
 

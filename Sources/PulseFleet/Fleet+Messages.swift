@@ -40,10 +40,11 @@ extension Fleet {
     ///
     /// A limit below `FleetLimits.snapshotPartBytesMax` is passed by a part whose only row is
     /// longer.
-    package func snapshotParts(
+    package mutating func snapshotParts(
         of stream: StreamName,
         byteCountMax: Int = FleetLimits.snapshotPartBytesMax
     ) -> SnapshotLayout {
+        tables[stream.index].refreshRows()
         let empty = emptySnapshotByteCountMax(of: stream)
         var parts: [SnapshotLayout.Part] = []
         var start = 0
@@ -63,7 +64,7 @@ extension Fleet {
     }
 
     /// Writes part `index` (from 0) of a layout of the newest generation.
-    package func encodeSnapshotPart(
+    package mutating func encodeSnapshotPart(
         _ index: Int,
         of layout: SnapshotLayout,
         ts: Int64,
@@ -74,6 +75,7 @@ extension Fleet {
             layout.generation == generation(of: stream),
             "a part of a generation was encoded after the next one had begun"
         )
+        tables[stream.index].refreshRows()
         writer.fragment("{\"type\":\"snapshot\",\"ts\":")
         writer.int(ts)
         writer.fragment(",\"stream\":")
@@ -91,14 +93,20 @@ extension Fleet {
     }
 
     /// The most bytes that `encodeState` writes.
-    package func stateByteCountMax(of stream: StreamName) -> Int {
-        (0..<tables[stream.index].slotCount).reduce(emptySnapshotByteCountMax(of: stream)) {
+    package mutating func stateByteCountMax(of stream: StreamName) -> Int {
+        tables[stream.index].refreshRows()
+        return (0..<tables[stream.index].slotCount).reduce(emptySnapshotByteCountMax(of: stream)) {
             $0 + tables[stream.index].rowByteCountMax($1)
         }
     }
 
     /// Writes the newest generation whole, as `GET /api/state/{stream}` answers.
-    package func encodeState(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
+    package mutating func encodeState(
+        of stream: StreamName,
+        ts: Int64,
+        into writer: inout JSONWriter
+    ) {
+        tables[stream.index].refreshRows()
         writer.fragment("{\"stream\":")
         writer.string(stream.rawValue)
         writer.fragment(",\"epoch\":")
@@ -109,6 +117,12 @@ extension Fleet {
         writer.int(ts)
         encodeTable(of: stream, slots: 0..<tables[stream.index].slotCount, into: &writer)
         writer.fragment("}")
+    }
+
+    /// Lets every `step`th row of a stream be encoded anew, its cold fields too if so said: only
+    /// for benchmarks, and for tests that compare what is kept with what is encoded.
+    package mutating func outdateRows(of stream: StreamName, every step: Int, withFields: Bool) {
+        tables[stream.index].outdateRows(every: step, withFields: withFields)
     }
 
     private func encodeTable(

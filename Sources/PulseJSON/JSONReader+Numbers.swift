@@ -1,3 +1,4 @@
+import CScan
 import Glibc
 
 /// A number as its digits say it: `±mantissa * 10^exponent`.
@@ -26,6 +27,7 @@ private struct JSONNumber {
 extension JSONReader {
     /// Consumes a number without fraction and exponent from 0 to 2^64-1.
     package mutating func readUInt64() throws(JSONError) -> UInt64 {
+        if let value = plainInteger() { return value }
         let number = try numberAtCursor()
         let value = try unsigned(number)
         cursor = number.end
@@ -47,6 +49,7 @@ extension JSONReader {
     /// Consumes a number; the nearest Double, 0 for what is too small, an error for what is too
     /// large.
     package mutating func readDouble() throws(JSONError) -> Double {
+        if let value = plainReal() { return value }
         let number = try numberAtCursor()
         let value = try double(number)
         cursor = number.end
@@ -57,6 +60,7 @@ extension JSONReader {
     ///
     /// A fraction is dropped, since Perl also writes whole numbers as `1e+15`.
     package mutating func readLenientUInt64() throws(JSONError) -> UInt64 {
+        if let value = plainInteger() { return value }
         let (number, next) = try lenientNumber()
         let value: UInt64
         if number.isInteger {
@@ -74,17 +78,131 @@ extension JSONReader {
 
     /// Consumes `0.5` or `"0.5"`.
     package mutating func readLenientDouble() throws(JSONError) -> Double {
+        if let value = plainReal() { return value }
         let (number, next) = try lenientNumber()
         let value = try double(number)
         cursor = next
         return value
     }
 
+    /// Consumes `true`, `1` or `"1"`, as Proxmox VE says either, and their opposites.
+    ///
+    /// Any other number but 0 is true.
+    package mutating func readLenientBool() throws(JSONError) -> Bool {
+        if case .bool = try peek() { return try readBool() }
+        return try readLenientDouble() != 0
+    }
+
     mutating func skipNumber() throws(JSONError) {
+        if plainReal() != nil { return }
         let number = try numberAtCursor()
         // Only what may be too large for a Double is worth the conversion.
         if number.exponent + number.digitCount > 300 { _ = try double(number) }
         cursor = number.end
+    }
+
+    // MARK: What machines write
+
+    /// Consumes an integer without sign, of up to 16 digits, that begins at the cursor; consumes
+    /// nothing where something else does, or the document soon ends.
+    @inline(__always)
+    private mutating func plainInteger() -> UInt64? {
+        guard bytes.count &- cursor >= Self.plainBytes else { return nil }
+        let (value, count) = unsafe Self.digits(at: base + cursor)
+        guard Self.isPlain(count), unsafe count == 1 || base[cursor] != UInt8(ascii: "0")
+        else { return nil }
+        let next = unsafe base[cursor &+ count]
+        guard next != UInt8(ascii: "."), next | 0x20 != UInt8(ascii: "e") else { return nil }
+        cursor &+= count
+        return value
+    }
+
+    /// The same for a number with a sign or a fraction, too, whose digits fit a UInt64; the nearest
+    /// Double.
+    @inline(__always)
+    private mutating func plainReal() -> Double? {
+        guard bytes.count &- cursor >= Self.plainBytes else { return nil }
+        let isNegative = unsafe base[cursor] == UInt8(ascii: "-")
+        let start = isNegative ? cursor &+ 1 : cursor
+        let (whole, wholeCount) = unsafe Self.digits(at: base + start)
+        guard Self.isPlain(wholeCount), unsafe wholeCount == 1 || base[start] != UInt8(ascii: "0")
+        else { return nil }
+        var end = start &+ wholeCount
+        var mantissa = whole
+        var decimals = 0
+        if unsafe base[end] == UInt8(ascii: ".") {
+            let (fraction, count) = unsafe Self.moreDigits(at: base + end + 1)
+            // The digit before the point is 0 in most fractions, and does not count then.
+            let wholeDigits = whole == 0 ? 0 : wholeCount
+            guard count > 0, wholeDigits &+ count <= JSONNumber.mantissaDigitsMax else {
+                return nil
+            }
+            mantissa = whole &* powersOfTen[count] &+ fraction
+            decimals = count
+            end &+= 1 &+ count
+        }
+        guard unsafe base[end] | 0x20 != UInt8(ascii: "e") else { return nil }
+        cursor = end
+        let magnitude = Self.quotient(mantissa, decimals: decimals)
+        return isNegative ? -magnitude : magnitude
+    }
+
+    /// A sign, 16 digits, a point, 20 digits and what follows are within as many bytes, however
+    /// they are loaded.
+    private static var plainBytes: Int { 64 }
+
+    /// Whether as many digits were found as are a whole number.
+    @inline(__always)
+    private static func isPlain(_ digitCount: Int) -> Bool { digitCount > 0 && digitCount < 16 }
+
+    /// The digits from here on, up to 16 of them, of which 16 bytes are there.
+    @inline(__always)
+    private static func digits(at start: UnsafePointer<UInt8>) -> (value: UInt64, count: Int) {
+        var high: UInt64 = 0
+        let count = unsafe cscan_digits8(start, &high)
+        guard count == 8 else { return (high, count) }
+        var low: UInt64 = 0
+        let lowCount = unsafe cscan_digits8(start + 8, &low)
+        return (high &* powersOfTen[lowCount] &+ low, 8 &+ lowCount)
+    }
+
+    /// The digits from here on, up to 20 of them, of which 24 bytes are there; the value of 20 may
+    /// not fit.
+    @inline(__always)
+    private static func moreDigits(at start: UnsafePointer<UInt8>) -> (value: UInt64, count: Int) {
+        var (value, count) = unsafe digits(at: start)
+        guard count == 16 else { return (value, count) }
+        while count < 20 {
+            let digit = unsafe start[count] &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            count &+= 1
+        }
+        return (value, count)
+    }
+
+    /// The Double nearest to `mantissa / 10^decimals` (0 to 19).
+    @inline(__always)
+    private static func quotient(_ mantissa: UInt64, decimals: Int) -> Double {
+        // Both operands are exact, so that one operation rounds once.
+        if mantissa <= 1 << 53 {
+            return decimals == 0 ? Double(mantissa) : Double(mantissa) / exactPowersOfTen[decimals]
+        }
+        return longQuotient(mantissa, decimals: decimals)
+    }
+
+    /// Divides 128 bits by 64, so that at least 62 bits of the quotient are known and whether any
+    /// follow: enough to round once, and correctly.
+    private static func longQuotient(_ mantissa: UInt64, decimals: Int) -> Double {
+        let divisor = powersOfTen[decimals]
+        let shift = mantissa.leadingZeroBitCount
+        let divisorShift = divisor.leadingZeroBitCount
+        // Both have their top bit at 63 now; half of one is less than the other.
+        let dividend = mantissa << UInt64(shift)
+        let (quotient, rest) = (divisor << UInt64(divisorShift))
+            .dividingFullWidth((dividend >> 1, dividend << 63))
+        let significand = Double(quotient | (rest == 0 ? 0 : 1))
+        return Double(sign: .plus, exponent: divisorShift - shift - 63, significand: significand)
     }
 
     // MARK: Scanning
@@ -100,7 +218,7 @@ extension JSONReader {
             let number = try numberAtCursor()
             return (number, number.end)
         }
-        let text = try scanString(expecting: mismatch())
+        let text = try scanString()
         // The closing quote is there, so a number that is cut short is never an unexpected end.
         guard let number = try? scanNumber(at: text.start), number.end == text.end else {
             throw .typeMismatch(at: cursor)
@@ -225,7 +343,7 @@ extension JSONReader {
         let magnitude: Double
         // Both operands are exact (10^22 is the last such power), so one operation rounds once.
         if number.isExact, number.mantissa <= 1 << 53, abs(number.exponent) <= 22 {
-            let power = powersOfTen[abs(number.exponent)]
+            let power = exactPowersOfTen[abs(number.exponent)]
             let mantissa = Double(number.mantissa)
             magnitude = number.exponent < 0 ? mantissa / power : mantissa * power
         } else {
@@ -257,7 +375,7 @@ extension JSONReader {
 }
 
 /// 10^0 to 10^22, all exact.
-private let powersOfTen: InlineArray<23, Double> = [
+private let exactPowersOfTen: InlineArray<23, Double> = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ]

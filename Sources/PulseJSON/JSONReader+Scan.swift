@@ -20,6 +20,7 @@ extension JSONReader {
     }
 
     /// The first byte that is no white space, not consumed.
+    @inline(__always)
     mutating func valueStart() throws(JSONError) -> UInt8 {
         skipWhitespace()
         guard cursor < bytes.count else { throw .unexpectedEnd(at: cursor) }

@@ -6,26 +6,52 @@ struct JSONTextRange {
     /// The closing quote.
     var end: Int
     var hasEscapes = false
+    /// Whether no byte of it is above 0x7F.
+    var isASCII = true
 }
 
 extension JSONReader {
     /// Consumes a string and returns it unescaped.
     package mutating func readString() throws(JSONError) -> String {
-        _ = try valueStart()
-        let text = try scanString(expecting: mismatch())
-        cursor = text.end + 1
+        let text = try stringAtCursor()
         return Self.string(of: text, in: bytes)
     }
 
-    mutating func skipString() throws(JSONError) {
-        cursor = try scanString(expecting: mismatch()).end + 1
+    /// Consumes a string and returns it where it is: nothing is copied or allocated.
+    @_lifetime(copy self)
+    package mutating func readText() throws(JSONError) -> JSONText {
+        let text = try stringAtCursor()
+        return unsafe JSONText(text, in: bytes, from: base)
     }
 
-    /// Checks the string at the cursor to its closing quote; consumes nothing.
-    ///
-    /// Throws `mismatch` if there is no quote at the cursor.
-    func scanString(expecting mismatch: JSONError) throws(JSONError) -> JSONTextRange {
-        guard bytes[cursor] == UInt8(ascii: "\"") else { throw mismatch }
+    private mutating func stringAtCursor() throws(JSONError) -> JSONTextRange {
+        guard try valueStart() == UInt8(ascii: "\"") else { throw mismatch() }
+        let text = try scanString()
+        cursor = text.end + 1
+        return text
+    }
+
+    mutating func skipString() throws(JSONError) {
+        cursor = try scanString().end + 1
+    }
+
+    /// Checks the string at the cursor, where there is a quote, to its closing quote; consumes
+    /// nothing.
+    @inline(__always)
+    func scanString() throws(JSONError) -> JSONTextRange {
+        // Most are short: the quote, 16 bytes and the one behind them are within the document.
+        if bytes.count - cursor > 17 {
+            let plain = unsafe cscan_plain16(base + cursor + 1)
+            let end = cursor &+ 1 &+ plain
+            if unsafe base[end] == UInt8(ascii: "\"") {
+                return JSONTextRange(start: cursor &+ 1, end: end)
+            }
+        }
+        return try scanLongString()
+    }
+
+    @inline(never)
+    private func scanLongString() throws(JSONError) -> JSONTextRange {
         var text = JSONTextRange(start: cursor + 1, end: cursor + 1)
         var index = text.start
         while true {
@@ -39,6 +65,7 @@ extension JSONReader {
                 text.hasEscapes = true
                 index = try endOfEscape(at: index)
             case 0x80...:
+                text.isASCII = false
                 index = try endOfScalar(at: index)
             default:
                 throw .unexpectedByte(at: index)
@@ -48,11 +75,8 @@ extension JSONReader {
 
     /// The first byte from `index` on that is not plain text, or the end of the document.
     private func stop(from index: Int) -> Int {
-        // The pointer is used within the closure only, for the bytes from `index` to the end.
-        unsafe bytes.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return index }
-            return unsafe index + cscan_find_string_stop(base + index, buffer.count - index)
-        }
+        // Only the bytes from `index` to the end of the span are looked at.
+        unsafe index + cscan_find_string_stop(base + index, bytes.count - index)
     }
 
     // MARK: UTF-8

@@ -3,9 +3,10 @@ extension JSONWriter {
     ///
     /// JavaScript loses digits beyond 2^53.
     package mutating func uint(_ value: UInt64) {
-        let count = Self.digitCount(value)
+        let count = JSONDigits.count(value)
+        // Exactly as many bytes are reserved as digits are put.
         guard let target = unsafe reserve(count) else { return }
-        unsafe Self.put(value, at: target, count: count)
+        unsafe JSONDigits.put(value, at: target, count: count)
     }
 
     /// Writes an integer.
@@ -18,27 +19,30 @@ extension JSONWriter {
     /// Writes `value / 10^decimals` (0 to 18) without trailing zeros: 123 with one decimal is
     /// 12.3, 120 is 12.
     package mutating func fixed(scaled value: Int64, decimals: Int) {
-        precondition((0...18).contains(decimals), "decimals are 0 to 18")
-        let magnitude = value.magnitude
-        let scale = decimalScales[decimals]
-        let whole = magnitude / scale
-        var fraction = magnitude % scale
-        var fractionCount = fraction == 0 ? 0 : decimals
-        while fraction != 0, fraction % 10 == 0 {
-            fraction /= 10
-            fractionCount -= 1
+        guard limit - count >= Self.fixedBytesMax else {
+            return fixedNearEnd(scaled: value, decimals: decimals)
         }
-        let signCount = value < 0 ? 1 : 0
-        let wholeCount = Self.digitCount(whole)
-        let size = signCount + wholeCount + (fractionCount == 0 ? 0 : 1 + fractionCount)
-        // Everything below lies within the `size` bytes reserved here.
-        guard let target = unsafe reserve(size) else { return }
-        if value < 0 { unsafe target[0] = UInt8(ascii: "-") }
-        unsafe Self.put(whole, at: target + signCount, count: wholeCount)
-        guard fractionCount > 0 else { return }
-        let point = signCount + wholeCount
-        unsafe target[point] = UInt8(ascii: ".")
-        unsafe Self.put(fraction, at: target + point + 1, count: fractionCount)
+        // The bound is that of any number.
+        unsafe object(byteCountMax: Self.fixedBytesMax) {
+            $0.fixed(scaled: value, decimals: decimals)
+        }
+    }
+
+    /// A sign, a point and the digits of a UInt64.
+    private static let fixedBytesMax = 22
+
+    /// The same where perhaps not every number fits.
+    @inline(never)
+    private mutating func fixedNearEnd(scaled value: Int64, decimals: Int) {
+        var text = InlineArray<22, UInt8>(repeating: 0)
+        var bytes = text.mutableSpan
+        let count = unsafe bytes.withUnsafeMutableBytes { memory in
+            // The array outlives the writer, which ends with this closure.
+            var writer = unsafe JSONWriter(memory)
+            writer.fixed(scaled: value, decimals: decimals)
+            return writer.count
+        }
+        raw(text.span.extracting(..<count))
     }
 
     /// Writes a number rounded to at most 4 decimals, halves away from zero; `null` for what is
@@ -49,7 +53,7 @@ extension JSONWriter {
     package mutating func fixed(_ value: Double, decimals: Int) {
         precondition((0...4).contains(decimals), "decimals are 0 to 4")
         guard value.isFinite else { return null() }
-        let scaled = value * Double(decimalScales[decimals])
+        let scaled = value * Double(powersOfTen[decimals])
         // Below this bound the error of the value (1/4) and of the product (1/8) leave the nearest
         // integer the same, so what has that many decimals is written as it was.
         guard scaled.magnitude < 0x1p51 else {
@@ -72,31 +76,4 @@ extension JSONWriter {
         if text.hasSuffix(".0") { text.removeLast(2) }
         raw(text.utf8.span)
     }
-
-    // MARK: Digits
-
-    private static func digitCount(_ value: UInt64) -> Int {
-        var count = 1
-        while count < decimalScales.count, value >= decimalScales[count] { count += 1 }
-        return count
-    }
-
-    /// Writes the last `count` digits of `value`; the caller has made sure of the room.
-    private static func put(_ value: UInt64, at target: UnsafeMutablePointer<UInt8>, count: Int) {
-        var value = value
-        var index = count
-        while index > 0 {
-            index -= 1
-            unsafe target[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
-            value /= 10
-        }
-    }
 }
-
-/// 10^0 to 10^19, all that fit a UInt64.
-private let decimalScales: InlineArray<20, UInt64> = [
-    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
-    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
-    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
-    1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
-]

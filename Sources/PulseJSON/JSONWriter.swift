@@ -1,21 +1,35 @@
-import Glibc
+public import Glibc
 
 /// Writes JSON straight into memory of the caller's; the caller puts keys, commas and brackets
 /// with `fragment`.
 ///
+/// Encoding a type is a list of its fields:
+///
+///     writer.fragment("{\"device\":")
+///     writer.string(disk.device)
+///     writer.fragment(",\"usedBytes\":")
+///     writer.uint(disk.usedBytes)
+///     writer.fragment(",\"usage\":")
+///     writer.fixed(disk.percent, decimals: 1)
+///     writer.fragment("}")
+///
+/// Where the bound of a whole object is known, `object(byteCountMax:)` makes sure of the room once.
+/// It is public and inlinable, as the texts of keys are to become immediate stores in other
+/// modules, and Swift 6.3 inlines nothing across modules that is merely `package`.
+///
 /// A write that does not fit writes nothing and latches `overflowed`, and so does each later one:
 /// what stands in the buffer is then a beginning of the document.
 @safe
-package struct JSONWriter: ~Copyable {
+public struct JSONWriter: ~Copyable {
     /// How many bytes were written.
-    package private(set) var count = 0
+    @usableFromInline package internal(set) var count = 0
     /// Whether a write did not fit; stays true.
-    package private(set) var overflowed = false
+    @usableFromInline package internal(set) var overflowed = false
 
     /// The caller's memory; nil only where there is none.
-    private let base: UnsafeMutablePointer<UInt8>?
+    @usableFromInline let base: UnsafeMutablePointer<UInt8>?
     /// How far may be written; 0 once a write did not fit.
-    private var limit: Int
+    @usableFromInline var limit: Int
 
     /// Writes from the start of `buffer`, which the caller owns and neither frees nor touches
     /// while the writer lives.
@@ -26,7 +40,9 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// Writes text as it is: `{"type":"`, keys, commas, brackets.
-    package mutating func fragment(_ text: StaticString) {
+    @inlinable
+    @inline(__always)
+    public mutating func fragment(_ text: StaticString) {
         let size = text.utf8CodeUnitCount
         guard let target = unsafe reserve(size) else { return }
         // A static string lives as long as the process; `reserve` has made sure of the room.
@@ -64,6 +80,21 @@ package struct JSONWriter: ~Copyable {
         fragment("null")
     }
 
+    /// Makes sure once of room for all that `body` writes, which is at most `byteCountMax` bytes.
+    ///
+    /// The bound is the caller's word: only debug builds stop at what passes it. Where there is not
+    /// as much room, nothing is written and `overflowed` is latched.
+    @unsafe
+    @inlinable
+    @inline(__always)
+    public mutating func object(byteCountMax: Int, _ body: (inout JSONRoom) -> Void) {
+        let start = count
+        guard let target = unsafe reserve(byteCountMax) else { return }
+        var room = unsafe JSONRoom(target, byteCount: byteCountMax)
+        body(&room)
+        count = unsafe start &+ (room.cursor - target)
+    }
+
     /// A place to go back to.
     package func mark() -> Int { count }
 
@@ -74,18 +105,25 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// Room for `size` bytes, counted as written; nil if they do not fit.
+    @inlinable
+    @inline(__always)
     mutating func reserve(_ size: Int) -> UnsafeMutablePointer<UInt8>? {
         guard size <= limit - count, let base = unsafe base else {
-            if size > 0 {
-                overflowed = true
-                limit = 0
-            }
+            if size > 0 { overflow() }
             return nil
         }
         // `count + size` is within the buffer that the caller owns.
         let target = unsafe base + count
         count += size
         return unsafe target
+    }
+
+    /// Latches that something did not fit.
+    @usableFromInline
+    @inline(never)
+    mutating func overflow() {
+        overflowed = true
+        limit = 0
     }
 }
 

@@ -130,7 +130,7 @@ struct MessageTests {
         for (part, bytes) in zip(layout.parts, parts) {
             #expect(bytes.count <= part.byteCountMax)
             #expect(part.byteCountMax <= FleetLimits.snapshotPartBytesMax)
-            #expect(part.byteCountMax < bytes.count * 21 / 20, "the announcement is wasteful")
+            #expect(part.byteCountMax < bytes.count + 300, "the announcement is wasteful")
         }
         let state = fleet.state()
         #expect(state.count <= fleet.stateByteCountMax(of: .hosts))

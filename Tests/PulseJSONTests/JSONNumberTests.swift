@@ -2,7 +2,20 @@ import PulseJSON
 import Testing
 
 @Suite struct JSONNumberTests {
-    private func read<T>(
+    /// Reads the text alone and with room behind it, where whole blocks are read at once: both say
+    /// the same, unless the text ends too early.
+    private func read<T: Equatable>(
+        _ text: String,
+        _ body: (inout JSONReader) throws(JSONError) -> T
+    ) -> Result<T, JSONError> {
+        let alone = readOnce(text, body)
+        if case .failure(.unexpectedEnd) = alone { return alone }
+        let padded = readOnce(text + String(repeating: " ", count: 80), body)
+        #expect(padded == alone, "\(text)")
+        return alone
+    }
+
+    private func readOnce<T>(
         _ text: String,
         _ body: (inout JSONReader) throws(JSONError) -> T
     ) -> Result<T, JSONError> {
@@ -247,5 +260,20 @@ import Testing
             .filter { $0.isFinite }
         let read = try roundTrip(values) { writer, value in writer.double(value) }
         #expect(read.map(\.bitPattern) == values.map(\.bitPattern), "seed \(seed)")
+    }
+
+    @Test("a flag may be a number or a string that is one")
+    func lenientBool() {
+        for (text, expected) in [
+            ("true", true), ("1", true), ("\"1\"", true), ("2", true), ("false", false),
+            ("0", false), ("\"0\"", false), ("0.0", false),
+        ] {
+            let value = read(text) { reader throws(JSONError) in try reader.readLenientBool() }
+            #expect(value == .success(expected), "\(text)")
+        }
+        for text in ["null", "\"yes\"", "\"\"", "[]"] {
+            let value = read(text) { reader throws(JSONError) in try reader.readLenientBool() }
+            #expect(value == .failure(.typeMismatch(at: 0)), "\(text)")
+        }
     }
 }

@@ -121,8 +121,12 @@ private func readGuest(_ reader: inout JSONReader) throws(JSONError) -> Guest {
                 let hex = String(unit, radix: 16)
                 return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             }.joined()
-            for form in [text == "a\u{0}" || text == "\u{0}" ? escaped : text, escaped] {
-                let (found, spelled) = pages.withCopy(of: Array("{\"\(form)\":".utf8)) { bytes in
+            let plain = text == "a\u{0}" || text == "\u{0}" ? escaped : text
+            // Alone, and with room behind it, where a key is read as one block.
+            let room = String(repeating: " ", count: 40)
+            for (form, behind) in [(plain, ""), (escaped, ""), (plain, room), (escaped, room)] {
+                let document = Array("{\"\(form)\":\(behind)".utf8)
+                let (found, spelled) = pages.withCopy(of: document) { bytes in
                     var reader = JSONReader(bytes)
                     guard (try? reader.beginObject()) != nil, let key = try? reader.nextKey()
                     else { return (String?.none, "") }

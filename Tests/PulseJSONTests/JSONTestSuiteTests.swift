@@ -44,4 +44,26 @@ struct JSONTestSuiteTests {
             #expect(JSONValue.document(bytes.span).error == error, "\(name)")
         }
     }
+
+    @Test("a valid document that is cut at any byte ends too early or breaks the grammar")
+    func cuts() throws {
+        let pages = GuardedPages()
+        for (name, bytes) in try documents("y_") {
+            let isContainer = bytes.contains { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
+            let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+            let content = (bytes.lastIndex { !blanks.contains($0) } ?? 0) + 1
+            for count in 0..<content {
+                pages.withCopy(of: bytes[..<count]) { cut in
+                    let error = skipError(cut)
+                    #expect(JSONValue.document(cut).error == error, "\(name) cut to \(count)")
+                    // A number that is cut may be one still, and nothing else.
+                    if isContainer { #expect(error != nil, "\(name) cut to \(count)") }
+                    switch error {
+                    case nil, .unexpectedEnd, .unexpectedByte, .invalidEscape, .invalidUTF8: break
+                    default: Issue.record("\(name) cut to \(count): \(String(describing: error))")
+                    }
+                }
+            }
+        }
+    }
 }

@@ -25,7 +25,8 @@ extension ResourceTable {
             if !row.fragments.isEmpty {
                 count += 7 + handle
                 for (index, field) in schema.cold.enumerated() where row.fragments.contains(index) {
-                    count += 4 + field.name.utf8CodeUnitCount + fragment(index, of: row.slot).count
+                    count += 4 + field.name.utf8CodeUnitCount
+                    count += fragments.byteCount(of: fragmentIndex(index, of: row.slot))
                 }
             }
         }
@@ -63,7 +64,7 @@ extension ResourceTable {
             for (index, field) in schema.cold.enumerated() where row.fragments.contains(index) {
                 writer.fieldName(field)
                 writer.fragment(":")
-                writer.raw(fragment(index, of: row.slot))
+                fragments.append(fragmentIndex(index, of: row.slot), to: &writer)
             }
             writer.fragment("}")
         }

@@ -8,43 +8,6 @@ extension ResourceTable {
         for field in schema.hot { writer.fieldName(field) }
         writer.fragment("]")
     }
-
-    /// Writes `[[h,…],…]`: the published rows of these slots.
-    func encodeRows(_ slots: Range<Int>, into writer: inout JSONWriter) {
-        writer.fragment("[")
-        var isFirst = true
-        for slot in slots where isPublished(slot) {
-            if !isFirst { writer.fragment(",") }
-            isFirst = false
-            encodeRow(slot, into: &writer)
-        }
-        writer.fragment("]")
-    }
-
-    private func encodeRow(_ slot: Int, into writer: inout JSONWriter) {
-        writer.fragment("[")
-        writer.uint(UInt64(slot))
-        for field in schema.cold.indices {
-            writer.fragment(",")
-            writer.raw(fragment(field, of: slot))
-        }
-        for (column, field) in schema.hot.enumerated() {
-            writer.fragment(",")
-            writer.figure(figures[column, slot], decimals: field.decimals)
-        }
-        writer.fragment("]")
-    }
-
-    /// The most bytes that a slot's row takes, the comma behind it included; 0 without a resource.
-    func rowByteCountMax(_ slot: Int) -> Int {
-        guard isPublished(slot) else { return 0 }
-        var count = 3 + Figure.digitCount(UInt64(slot)) + schema.cold.count + schema.hot.count
-        for field in schema.cold.indices { count += fragment(field, of: slot).count }
-        for (column, field) in schema.hot.enumerated() {
-            count += Figure.byteCountMax(figures[column, slot], decimals: field.decimals)
-        }
-        return count
-    }
 }
 
 extension JSONWriter {

@@ -1,3 +1,5 @@
+import PulseJSON
+
 /// All resources of one stream: a dense slot for each, whose index is the handle `h`.
 ///
 /// Everything is held twice. The live side is what reports have said; the published side is what
@@ -31,15 +33,16 @@ struct ResourceTable: ~Copyable {
 
     private var liveFigures: FigureColumns
     private(set) var figures: FigureColumns
-    /// Cold fields as JSON, slot by slot; both sides share the bytes of what has not changed.
-    private var liveFragments: [[UInt8]] = []
-    private var publishedFragments: [[UInt8]] = []
-    private let null = Array("null".utf8)
+    /// Cold fields as JSON, slot by slot.
+    private var liveFragments = FragmentCache()
+    private(set) var fragments = FragmentCache()
+    private var rows: RowCache
 
     init(schema: StreamSchema) {
         self.schema = schema
         liveFigures = FigureColumns(columnCount: schema.hot.count)
         figures = FigureColumns(columnCount: schema.hot.count)
+        rows = RowCache(schema: schema)
     }
 
     /// Slots that have ever been used: every handle is below this.
@@ -50,9 +53,29 @@ struct ResourceTable: ~Copyable {
         states[slot] == .present || states[slot] == .removed
     }
 
-    /// The published JSON of a cold field.
-    func fragment(_ field: Int, of slot: Int) -> [UInt8] {
-        publishedFragments[slot * schema.cold.count + field]
+    /// Where the JSON of a cold field lies in `fragments`.
+    func fragmentIndex(_ field: Int, of slot: Int) -> Int { slot * schema.cold.count + field }
+
+    // MARK: Published rows
+
+    /// Sees to it that the rows say what is published; to be called before the two below.
+    mutating func refreshRows() {
+        rows.refresh(fragments: fragments, figures: figures, schema: schema)
+    }
+
+    /// See `RowCache.outdate`.
+    mutating func outdateRows(every step: Int, withFields: Bool) {
+        rows.outdate(every: step, withFields: withFields)
+    }
+
+    /// The most bytes that a slot's row takes, the comma behind it included; 0 without a resource.
+    func rowByteCountMax(_ slot: Int) -> Int { rows.byteCount(of: slot) }
+
+    /// Writes `[[h,…],…]`: the published rows of these slots.
+    func encodeRows(_ slots: Range<Int>, into writer: inout JSONWriter) {
+        writer.fragment("[")
+        rows.append(slots, to: &writer)
+        writer.fragment("]")
     }
 
     // MARK: Changing the live side
@@ -92,10 +115,13 @@ struct ResourceTable: ~Copyable {
     /// Sets a cold field to the JSON that `scratch` holds.
     mutating func setFragment(_ field: Int, of slot: Int, to scratch: borrowing FragmentScratch) {
         precondition(isLive(slot), "a field was set for a slot without a live resource")
-        let index = slot * schema.cold.count + field
-        guard !scratch.equals(liveFragments[index]) else { return }
-        liveFragments[index] = scratch.copy()
-        dirty.insert(slot)
+        let index = fragmentIndex(field, of: slot)
+        let isChanged = scratch.withContent { content in
+            if liveFragments.equals(index, content) { return false }
+            liveFragments.set(index, to: content)
+            return true
+        }
+        if isChanged { dirty.insert(slot) }
     }
 
     // MARK: Ticks
@@ -111,6 +137,7 @@ struct ResourceTable: ~Copyable {
         publishFigures()
         publishFragments()
         change.rows.removeAll { $0.figures.isEmpty && $0.fragments.isEmpty }
+        outdateRows()
         guard !change.isEmpty else { return false }
         generation += 1
         return true
@@ -165,18 +192,24 @@ struct ResourceTable: ~Copyable {
     }
 
     private mutating func publishFragments() {
-        let count = schema.cold.count
         for index in change.rows.indices {
-            let first = change.rows[index].slot * count
-            for field in 0..<count
-            where publishedFragments[first + field] != liveFragments[first + field] {
-                publishedFragments[first + field] = liveFragments[first + field]
+            let slot = change.rows[index].slot
+            for field in schema.cold.indices {
+                let fragment = fragmentIndex(field, of: slot)
+                guard !fragments.equals(fragment, fragment, of: liveFragments) else { continue }
+                fragments.set(fragment, to: fragment, of: liveFragments)
                 change.rows[index].fragments.insert(field)
             }
         }
         for slot in change.gone {
-            for index in slot * count..<(slot + 1) * count { publishedFragments[index] = null }
+            for field in schema.cold.indices { setNull(fragmentIndex(field, of: slot)) }
         }
+    }
+
+    /// Tells the cached rows what the tick has changed.
+    private mutating func outdateRows() {
+        for row in change.rows { rows.outdate(row) }
+        for slot in change.gone { rows.clear(slot) }
     }
 
     // MARK: Slots
@@ -190,14 +223,22 @@ struct ResourceTable: ~Copyable {
         states.append(.free)
         liveFigures.reserve(slot + 1)
         figures.reserve(slot + 1)
-        let fragments = repeatElement(null, count: schema.cold.count)
-        liveFragments.append(contentsOf: fragments)
-        publishedFragments.append(contentsOf: fragments)
+        rows.reserve(slotCount: slot + 1)
+        liveFragments.reserve(slotCount: (slot + 1) * schema.cold.count)
+        fragments.reserve(slotCount: (slot + 1) * schema.cold.count)
+        for field in schema.cold.indices {
+            liveFragments.set(fragmentIndex(field, of: slot), to: "null")
+            setNull(fragmentIndex(field, of: slot))
+        }
         return slot
     }
 
     private mutating func clearLive(_ slot: Int) {
         for column in schema.hot.indices { liveFigures[column, slot] = Figure.unknown }
-        for field in schema.cold.indices { liveFragments[slot * schema.cold.count + field] = null }
+        for field in schema.cold.indices {
+            liveFragments.set(fragmentIndex(field, of: slot), to: "null")
+        }
     }
+
+    private mutating func setNull(_ index: Int) { fragments.set(index, to: "null") }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import PulseJSON
 
 /// The memory in which a cold field is encoded before it is compared with what is kept.
@@ -26,19 +25,10 @@ struct FragmentScratch: ~Copyable {
         byteCount = writer.count
     }
 
-    /// Whether the content is these bytes.
-    func equals(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count == byteCount else { return false }
-        // Both are this long, and neither outlives the comparison.
-        return unsafe bytes.withUnsafeBytes { kept in
-            guard let kept = kept.baseAddress else { return true }
-            guard let own = unsafe memory.baseAddress else { return true }
-            return unsafe memcmp(kept, own, byteCount) == 0
-        }
-    }
-
-    /// The content.
-    func copy() -> [UInt8] {
-        unsafe Array(memory[..<byteCount])
+    /// Lends the content for as long as `body` runs.
+    func withContent<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        // The writer has initialised as many bytes, which stay as they are meanwhile.
+        let content = unsafe memory[..<byteCount].bindMemory(to: UInt8.self)
+        return unsafe body(content.span)
     }
 }

@@ -45,9 +45,9 @@ extension HostReportDecoder {
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
-                case "device": disk.device = try reader.readText()
-                case "mountpoint": disk.mountpoint = try reader.readText()
-                case "filesystem": disk.filesystem = try reader.readText()
+                case "device": disk.device = try reader.readCutText()
+                case "mountpoint": disk.mountpoint = try reader.readCutText()
+                case "filesystem": disk.filesystem = try reader.readCutText()
                 case "totalBytes": disk.totalBytes = try reader.readSize()
                 case "usedBytes": disk.usedBytes = try reader.readSize()
                 case "freeBytes": disk.freeBytes = try reader.readSize()
@@ -70,7 +70,7 @@ extension HostReportDecoder {
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
-                case "device": disk.device = try reader.readText()
+                case "device": disk.device = try reader.readCutText()
                 case "readBytes": disk.readBytes = try reader.readCounter()
                 case "writeBytes": disk.writeBytes = try reader.readCounter()
                 default: try reader.skipValue()
@@ -92,7 +92,7 @@ extension HostReportDecoder {
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
-                case "name": interface.name = try reader.readText()
+                case "name": interface.name = try reader.readCutText()
                 case "rxBytes": interface.receivedBytes = try reader.readCounter()
                 case "txBytes": interface.sentBytes = try reader.readCounter()
                 default: try reader.skipValue()

@@ -78,10 +78,10 @@ struct HostReportDecoder {
             case "network": try readNetwork(&reader)
             case "sensors": try readSensors(&reader)
             case "timestamp":
-                let text = try reader.readText()
+                let text = try reader.readCutText()
                 report.timestampMilliseconds = RFC3339Time.unixMilliseconds(text)
             case "sequenceId":
-                report.sequence = HostReport.Sequence(wireText: try reader.readText())
+                report.sequence = HostReport.Sequence(wireText: try reader.readCutText())
             default: try reader.skipValue()
             }
         }
@@ -93,7 +93,7 @@ struct HostReportDecoder {
             switch key {
             case "id": agentID = try reader.readIdentity()
             case "hostname": agentHostname = try reader.readIdentity()
-            case "version": report.agentVersion = try reader.readTextUnlessEmpty()
+            case "version": report.agentVersion = try reader.readCutTextUnlessEmpty()
             case "intervalSeconds":
                 let seconds = try reader.readAmount()
                 report.intervalSeconds = seconds > 0 ? seconds : 30
@@ -108,13 +108,13 @@ struct HostReportDecoder {
             switch key {
             case "hostname": report.hostname = try reader.readIdentity()
             case "machineId": machineID = try reader.readIdentity()
-            case "displayName": report.displayName = try reader.readTextUnlessEmpty()
-            case "platform": report.platform = try reader.readTextUnlessEmpty()
-            case "osName": report.osName = try reader.readTextUnlessEmpty()
-            case "osVersion": report.osVersion = try reader.readTextUnlessEmpty()
-            case "kernelVersion": report.kernelVersion = try reader.readTextUnlessEmpty()
-            case "architecture": report.architecture = try reader.readTextUnlessEmpty()
-            case "cpuModel": report.cpuModel = try reader.readTextUnlessEmpty()
+            case "displayName": report.displayName = try reader.readCutTextUnlessEmpty()
+            case "platform": report.platform = try reader.readCutTextUnlessEmpty()
+            case "osName": report.osName = try reader.readCutTextUnlessEmpty()
+            case "osVersion": report.osVersion = try reader.readCutTextUnlessEmpty()
+            case "kernelVersion": report.kernelVersion = try reader.readCutTextUnlessEmpty()
+            case "architecture": report.architecture = try reader.readCutTextUnlessEmpty()
+            case "cpuModel": report.cpuModel = try reader.readCutTextUnlessEmpty()
             case "cpuCount":
                 let count = Int(clamping: try reader.readSize())
                 report.cpuCount = count > 0 ? count : nil

@@ -17,13 +17,13 @@ extension JSONReader {
     }
 
     /// A text without control characters, cut at `ReportLimits.textBytesMax`.
-    mutating func readText() throws(JSONError) -> String {
-        try readNull() ? "" : ReportText.cut(try readString())
+    mutating func readCutText() throws(JSONError) -> String {
+        try readNull() ? "" : ReportText.cut(try readText())
     }
 
     /// A text, or `nil` for an empty one.
-    mutating func readTextUnlessEmpty() throws(JSONError) -> String? {
-        let text = try readText()
+    mutating func readCutTextUnlessEmpty() throws(JSONError) -> String? {
+        let text = try readCutText()
         return text.isEmpty ? nil : text
     }
 
@@ -64,6 +64,12 @@ extension JSONReader {
 
 /// Makes texts from outside fit for logs and screens.
 enum ReportText {
+    /// The same of a text in place; most are printable and short, and copied as they are.
+    static func cut(_ text: borrowing JSONText) -> String {
+        if text.isPrintableASCII, text.count <= ReportLimits.textBytesMax { return text.text }
+        return cut(text.text)
+    }
+
     /// Printable, and at most `ReportLimits.textBytesMax` bytes of it, ending with a whole
     /// Unicode scalar.
     static func cut(_ text: String) -> String {

@@ -5,16 +5,15 @@ import PulseJSON
 extension JSONReader {
     /// A count of bytes or the like; what is negative or out of range is unknown.
     mutating func readPVECount() throws(JSONError) -> UInt64? {
-        // Exact where a Double would not be: counters pass 2^53.
-        if [.number, .string].contains(try peek()), let count = try? readLenientUInt64() {
-            return count
-        }
+        // Exact where a Double would not be: counters pass 2^53. What is none stays where it is.
+        if let count = try? readLenientUInt64() { return count }
         guard let value = try readPVEDouble(), value >= 0, value < 1.8e19 else { return nil }
         return UInt64(value)
     }
 
     /// A number, or `nil` for null and for a text that is none, such as `N/A`.
     mutating func readPVEDouble() throws(JSONError) -> Double? {
+        if let value = try? readLenientDouble() { return value }
         switch try peek() {
         case .number: return try readDouble()
         case .string:
@@ -29,17 +28,15 @@ extension JSONReader {
 
     /// `1`, `"1"` or `true`; anything else is false.
     mutating func readPVEFlag() throws(JSONError) -> Bool {
-        switch try peek() {
-        case .bool: try readBool()
-        default: try readPVEDouble().map { $0 != 0 } ?? false
-        }
+        if let flag = try? readLenientBool() { return flag }
+        return try readPVEDouble().map { $0 != 0 } ?? false
     }
 
     /// A text without control characters, cut to a sane length; `nil` when empty or no text.
     mutating func readPVEText() throws(JSONError) -> String? {
         switch try peek() {
         case .string:
-            let text = ReportText.cut(try readString())
+            let text = ReportText.cut(try readText())
             return text.isEmpty ? nil : text
         case .number:
             let value = try readDouble()
@@ -48,6 +45,26 @@ extension JSONReader {
         default:
             try skipValue()
             return nil
+        }
+    }
+
+    /// One of the words that say what a resource is or does: of these no copy is made.
+    mutating func readPVEWord() throws(JSONError) -> String? {
+        guard case .string = try peek() else { return try readPVEText() }
+        let word = try readText()
+        switch word {
+        case "qemu": return "qemu"
+        case "lxc": return "lxc"
+        case "node": return "node"
+        case "storage": return "storage"
+        case "running": return "running"
+        case "stopped": return "stopped"
+        case "online": return "online"
+        case "offline": return "offline"
+        case "available": return "available"
+        case "unknown": return "unknown"
+        case "": return nil
+        default: return ReportText.cut(word)
         }
     }
 }
@@ -59,20 +76,11 @@ enum PVEEnvelope {
         of body: [UInt8],
         _ element: (inout JSONReader) throws(JSONError) -> Element?
     ) throws(JSONError) -> [Element]? {
-        var elements: [Element]?
-        try object(body) { (reader) throws(JSONError) in
-            guard try reader.beginArrayUnlessNull() else { return }
-            var list: [Element] = []
-            while try reader.nextElement() {
-                guard try reader.peek() == .object else {
-                    try reader.skipValue()
-                    continue
-                }
-                if let next = try element(&reader) { list.append(next) }
-            }
-            elements = list
+        var decoder = PVEListDecoder<Element>()
+        _ = try decoder.read(body.span, byteCountMax: .max) { (reader, list) throws(JSONError) in
+            if let next = try element(&reader) { list.append(next) }
         }
-        return elements
+        return decoder.hasList ? decoder.rows : nil
     }
 
     /// Hands `data` to `read`, and checks that the whole body is JSON.

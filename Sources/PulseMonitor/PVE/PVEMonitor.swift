@@ -46,10 +46,10 @@ package final class PVEMonitor: Monitor {
     }
 
     package func poll(on shard: isolated Shard) async throws(PollError) -> MonitorAnswer {
-        let nodes = try await client.list("node", on: shard) { $0.nodeReport }
+        let nodes = try await client.list("node", on: shard, NodeReport.read)
         fleet.apply(nodes, of: remote, at: clocks.fleetNow())
         onlineNodes = nodes.filter { $0.status == "online" }.map(\.name).filter(Self.isNodeName)
-        let guests = try await client.list("vm", on: shard) { $0.guest }
+        let guests = try await client.list("vm", on: shard, GuestReport.read)
         // A token without rights gets an empty list and no error; that must not clear the page.
         // What it may do is asked again, since that may be why the list is empty now.
         if guests.isEmpty, hadGuests {
@@ -93,7 +93,7 @@ package final class PVEMonitor: Monitor {
             done(.cluster, nextIn: PVELimits.clusterNanoseconds)
         }
         if isDue(.storage) {
-            let storages = try await client.list("storage", on: shard) { $0.storageReport }
+            let storages = try await client.list("storage", on: shard, StorageReport.read)
             // As with guests.
             if !storages.isEmpty || permissions?.has(.storageAudit) == true {
                 fleet.apply(storages, of: remote, at: clocks.fleetNow())

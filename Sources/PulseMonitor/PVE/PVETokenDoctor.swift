@@ -101,7 +101,7 @@ struct PVETokenDoctor {
 
     private func countNodes(on shard: isolated Shard) async {
         do throws(PollError) {
-            let nodes = try await client.list("node", on: shard) { $0.nodeReport }
+            let nodes = try await client.list("node", on: shard, NodeReport.read)
             let away = nodes.filter { $0.status != "online" }.map { "\($0.name) is \($0.status)" }
             let words = ([Self.number(nodes.count, "node")] + away.sorted()).joined(separator: ", ")
             chart.ok(.nodes, words)
@@ -131,14 +131,14 @@ struct PVETokenDoctor {
     }
 
     private func guests(on shard: isolated Shard) async throws(PollError) -> String {
-        let guests = try await client.list("vm", on: shard) { $0.guest }
+        let guests = try await client.list("vm", on: shard, GuestReport.read)
         let running = guests.filter { $0.status == "running" }.count
         return "\(Self.number(guests.count, "guest")), \(running) running"
     }
 
     /// A shared storage is listed by each node, and counts once.
     private func storages(on shard: isolated Shard) async throws(PollError) -> String {
-        let storages = try await client.list("storage", on: shard) { $0.storageReport }
+        let storages = try await client.list("storage", on: shard, StorageReport.read)
         let shared = Set(storages.filter(\.isShared).map(\.name))
         let own = storages.filter { !$0.isShared }.count
         return "\(Self.number(own + shared.count, "storage")), \(shared.count) shared"

@@ -64,10 +64,22 @@ final class HTTPService: ConnectionService {
         if !session.hasLastWords { reactor.close(connection) }
     }
 
+    var takesSentTogether: Bool { true }
+
     func sent(_ connection: ConnectionID) {
+        preconditionFailure("HTTP is told of its sends together")
+    }
+
+    func sent(together connections: Span<ConnectionID>) {
+        for connection in delegate.sent(connections) where reactor.isOpen(connection) {
+            tend(connection)
+        }
+    }
+
+    private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: delegate.sent(session)
+        case .webSocket: delegate.tend(session)
         case .answering: answered(session)
         case .head, .body, .asking, .draining: break
         }

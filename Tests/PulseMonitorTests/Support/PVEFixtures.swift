@@ -89,9 +89,9 @@ struct PVELists: Equatable {
 
     /// `nil` for an answer without a list.
     init?(_ body: [UInt8]) throws(JSONError) {
-        guard let guests = try Self.rows(body, { $0.guest }),
-            let nodes = try Self.rows(body, { $0.nodeReport }),
-            let storages = try Self.rows(body, { $0.storageReport })
+        guard let guests = try Self.rows(body, GuestReport.read),
+            let nodes = try Self.rows(body, NodeReport.read),
+            let storages = try Self.rows(body, StorageReport.read)
         else { return nil }
         self.guests = guests
         self.nodes = nodes
@@ -102,11 +102,13 @@ struct PVELists: Equatable {
 
     private static func rows<Row>(
         _ body: [UInt8],
-        _ row: (PVEResource) -> Row?
+        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
     ) throws(JSONError) -> [Row]? {
-        try PVEEnvelope.elements(of: body) { (reader) throws(JSONError) in
-            row(try PVEResource(&reader))
+        var decoder = PVEListDecoder<Row>()
+        guard try decoder.read(body.span, byteCountMax: .max, read), decoder.hasList else {
+            return nil
         }
+        return decoder.rows
     }
 }
 
