@@ -22,7 +22,7 @@ package final class BlockingLane: Sendable {
         deinit { _ = close(semaphore) }
 
         func put(_ body: (@Sendable () -> Void)?) {
-            work.withLock { $0.append(body) }
+            work.withOrderedLock(of: self) { $0.append(body) }
             _ = eventfd_write(semaphore, 1)
         }
 
@@ -30,7 +30,7 @@ package final class BlockingLane: Sendable {
         func take() -> (@Sendable () -> Void)? {
             var count: eventfd_t = 0
             while unsafe eventfd_read(semaphore, &count) != 0 {}
-            return work.withLock { $0.popFirst() } ?? nil
+            return work.withOrderedLock(of: self) { $0.popFirst() } ?? nil
         }
     }
 

@@ -26,7 +26,7 @@ package final class Letterbox<Letter: Sendable>: Sendable {
 
     /// Leaves a letter, in place of the last one that waits if `supersedes` says so of it.
     package func post(_ letter: Letter, supersedes: (Letter) -> Bool) {
-        let rings = state.withLock { state in
+        let rings = state.withOrderedLock(of: self) { state in
             if let last = state.letters.last, supersedes(last) { state.letters.removeLast() }
             state.letters.append(letter)
             defer { state.hasRung = true }
@@ -37,7 +37,7 @@ package final class Letterbox<Letter: Sendable>: Sendable {
 
     /// Takes all letters.
     package func collect() -> [Letter] {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             state.hasRung = false
             defer { state.letters = [] }
             return state.letters

@@ -35,7 +35,7 @@ final class Mailbox: Sendable {
 
     /// Leaves a letter; may be called from any thread.
     func post(_ letter: Letter) {
-        let wake = state.withLock { state in
+        let wake = state.withOrderedLock(of: self) { state in
             state.letters.append(letter)
             defer { state.isSignalled = true }
             return !state.isSignalled
@@ -47,7 +47,7 @@ final class Mailbox: Sendable {
     func collect() -> [Letter] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(descriptor, &count)
-        return state.withLock { state in
+        return state.withOrderedLock(of: self) { state in
             state.isSignalled = false
             defer { state.letters.removeAll(keepingCapacity: true) }
             return state.letters

@@ -15,7 +15,7 @@ package final class ThreadStart<Made: Sendable>: Sendable {
 
     /// Says what was made, or why nothing was; returns `false` when something was said before.
     package func tell(_ result: Result<Made, any Error>) -> Bool {
-        let isFirst = outcome.withLock { outcome in
+        let isFirst = outcome.withOrderedLock(of: self) { outcome in
             if outcome != nil { return false }
             outcome = result
             return true
@@ -29,7 +29,7 @@ package final class ThreadStart<Made: Sendable>: Sendable {
         while true {
             var count: eventfd_t = 0
             _ = unsafe eventfd_read(descriptor, &count)
-            if let outcome = outcome.withLock({ $0 }) { return try outcome.get() }
+            if let outcome = outcome.withOrderedLock(of: self, { $0 }) { return try outcome.get() }
         }
     }
 }

@@ -26,6 +26,10 @@ uint64_t ciouring_acknowledged(int fd);
 /// Names the calling thread, at most 15 bytes, for ps and debuggers.
 void ciouring_name_thread(const char *name);
 
+/// Say to ThreadSanitizer that a lock was entered, or is about to be left; nothing elsewhere.
+void ciouring_lock_entered(uintptr_t lock);
+void ciouring_lock_leaves(uintptr_t lock);
+
 /// The processors that this thread may run on (sched_getaffinity), or 1 when it cannot be told.
 int ciouring_usable_processors(void);
 

@@ -22,7 +22,7 @@ package final class TicketKeys: Sendable {
     ///
     /// Where no randomness is to be had the old ones stay, and the first ones are empty.
     func current(at now: MonotonicTime) -> (bytes: [UInt8], until: MonotonicTime) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             if now >= state.until {
                 var bytes = [UInt8](repeating: 0, count: Int(COSSL_TICKET_KEY_BYTES))
                 if unsafe cossl_make_ticket_keys(&bytes) == 1 {

@@ -17,7 +17,10 @@ struct StreamLog: ~Copyable {
     var newest: Frame? { frames.last }
 
     /// The frames, oldest first.
-    var all: [Frame] { Array(frames) }
+    ///
+    /// Of none the library would make an array by writing 0 into the one empty array that all
+    /// threads share.
+    var all: [Frame] { frames.isEmpty ? [] : Array(frames) }
 
     /// Whether every delta after `generation` is here.
     func reaches(back generation: UInt64) -> Bool { generation + 1 >= first }
@@ -48,6 +51,6 @@ struct StreamLog: ~Copyable {
             byteCount = 0
             first = generation + 1
         }
-        return Array(frames)
+        return all
     }
 }
