@@ -43,6 +43,10 @@ package enum Limits {
     /// Pending connections that the kernel may hold for a listener (capped by somaxconn).
     static let listenBacklog: Int32 = 4096
 
+    /// How long a connection to another server may take to open: three lost packets, which are
+    /// repeated after 1, 3 and 7 seconds.
+    package static let connectNanoseconds: UInt64 = 10_000_000_000
+
     /// How long accepting rests after the descriptors ran out.
     static let acceptPauseNanoseconds: UInt64 = 100_000_000
 

@@ -122,6 +122,8 @@ package final class Reactor {
             case .none: break
             case .resume(let continuation): continuation.resume()
             case .resumeAccepting(let listener): core.armAccept(listener)
+            case .endPoll(let token): core.expirePoll(token)
+            case .endConnect(let id): core.expireConnect(id)
             }
         }
     }
@@ -269,9 +271,9 @@ package final class Reactor {
     }
 
     private func polled(_ completion: Completion) {
-        guard let waiting = core.endPoll(completion.token) else { return }
+        guard let poll = core.endPoll(completion.token), let waiting = poll.waiting else { return }
         if completion.result == -ECANCELED {
-            waiting.resume(throwing: CancellationError())
+            waiting.resume(throwing: poll.isLate ? DeadlineExceeded() : CancellationError())
         } else if completion.result < 0 {
             waiting.resume(throwing: SystemError(call: "poll", code: -completion.result))
         } else {
@@ -313,17 +315,34 @@ package final class Reactor {
         return listener.address
     }
 
+    /// Listens on a socket that the process was started with, which is the reactor's from here on.
+    ///
+    /// Returns its address.
+    package func listen(
+        on socket: InheritedSocket,
+        service: any ConnectionService,
+        tls: TLSContext? = nil
+    ) throws(SystemError) -> SocketAddress {
+        let listener = try Listener(socket, service: index(of: service), tls: tls)
+        core.armAccept(core.listeners.add(listener))
+        return listener.address
+    }
+
     /// Connects to an address; `connected` or `connectFailed` follows.
     ///
     /// A client of many connections gives each some thousand of them a `source` of their own, since
     /// an address has no more ports than that. Until it is connected the name can be closed and
-    /// nothing else. There is no time limit but the kernel's own, which is minutes.
+    /// nothing else. One that takes longer than `nanoseconds` fails with ETIMEDOUT; the kernel's
+    /// own limit is minutes.
     package func connect(
         to address: SocketAddress,
         from source: SocketAddress? = nil,
+        within nanoseconds: UInt64 = Limits.connectNanoseconds,
         service: any ConnectionService
     ) throws(SystemError) -> ConnectionID {
-        try core.connect(to: address, from: source, service: index(of: service))
+        let id = try core.connect(to: address, from: source, service: index(of: service))
+        core.limitConnect(id, until: .now() + nanoseconds)
+        return id
     }
 
     private func index(of service: any ConnectionService) -> UInt8 {
@@ -380,10 +399,9 @@ package final class Reactor {
         if core.connections.isLive(id) { core.close(id.slot) }
     }
 
-    /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
-    /// it cannot be told.
-    package func acknowledgedBytes(_ id: ConnectionID) -> UInt64 {
-        core.connections.isOpen(id) ? ciouring_acknowledged(core.connections[id.slot].fd) : 0
+    /// A number that changes whenever the peer's host takes bytes of what is being sent to it.
+    package func progressMark(_ id: ConnectionID) -> UInt64 {
+        core.connections.isOpen(id) ? core.progressMark(id.slot) : 0
     }
 
     /// Open and closing connections.
@@ -445,11 +463,19 @@ package final class Reactor {
         _ token: Token,
         _ fd: Int32,
         events: UInt32,
+        until deadline: MonotonicTime?,
         _ continuation: CheckedContinuation<UInt32, any Error>
     ) {
         precondition(isOnThread, "a task polls on another thread than its reactor")
         if isEnding { core.cancelPoll(token) }
-        if !core.beginPoll(token, fd, events: events, waiting: continuation) {
+        let isBegun = core.beginPoll(
+            token,
+            fd,
+            events: events,
+            until: deadline,
+            waiting: continuation
+        )
+        if !isBegun {
             continuation.resume(throwing: CancellationError())
         }
     }

@@ -76,7 +76,7 @@ extension ReactorCore {
         guard let listener = listeners[token], !listener.isEnding else { return }
         listeners[token]?.isEnding = true
         // The descriptor itself stays open as long as the accept in flight names it.
-        _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+        listener.stop()
         if listener.isAccepting { backend.cancel(listener.fd, token) }
         finishListening(token)
     }

@@ -65,6 +65,24 @@ extension ReactorCore {
         sends.give(index)
     }
 
+    /// Bytes that the peer's host has acknowledged since the connection began.
+    ///
+    /// A unix socket knows no such figure: there it is what is left of the send, in the high half,
+    /// and what the kernel holds for the peer, both of which only the peer makes smaller.
+    func progressMark(_ slot: UInt32) -> UInt64 {
+        let connection = connections[slot]
+        let acknowledged = ciouring_acknowledged(connection.fd)
+        if acknowledged > 0 { return acknowledged }
+        var bytesLeft = 0
+        if connection.sendOperation == Connection.single {
+            bytesLeft = connection.bytesLeft
+        } else if connection.sendOperation != Connection.none {
+            bytesLeft = sends[connection.sendOperation].bytesLeft
+        }
+        return UInt64(UInt32(truncatingIfNeeded: bytesLeft)) << 32
+            | UInt64(ciouring_queued(connection.fd))
+    }
+
     // MARK: The kernel's part
 
     /// Hands what is left of a frame to the kernel.

@@ -38,6 +38,9 @@ struct ReactorCore: ~Copyable {
         var fd: Int32 = -1
         var waiting: CheckedContinuation<UInt32, any Error>?
         var isCancelled = false
+        /// Ends it at its deadline, if it has one.
+        var timer: TimerID?
+        var isLate = false
     }
 
     init(backend: consuming Backend, connectionsMax: Int) {

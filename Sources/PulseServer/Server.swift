@@ -78,6 +78,7 @@ package final class Server {
     package func listen() throws(ListenError) -> [SocketAddress] {
         let http = HTTPService(reactor: reactor, delegate: self, log: log)
         self.http = http
+        if !configuration.inherited.isEmpty { return try listenOnInherited(http) }
         let isDefault = configuration.listensByDefault
         let wanted =
             isDefault
@@ -87,7 +88,7 @@ package final class Server {
         for address in wanted {
             do throws(SystemError) {
                 bound.append(
-                    try reactor.listen(on: address, service: http, tls: tls?.context)
+                    try reactor.listen(on: address, service: http, tls: context(for: address))
                 )
             } catch {
                 if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
@@ -95,6 +96,30 @@ package final class Server {
             }
         }
         return bound
+    }
+
+    /// Listens on what the service manager has opened, and on nothing else.
+    private func listenOnInherited(_ http: HTTPService) throws(ListenError) -> [SocketAddress] {
+        var bound: [SocketAddress] = []
+        for socket in configuration.inherited {
+            do throws(SystemError) {
+                bound.append(
+                    try reactor.listen(
+                        on: socket,
+                        service: http,
+                        tls: context(for: socket.address)
+                    )
+                )
+            } catch {
+                throw ListenError(address: socket.address, cause: error)
+            }
+        }
+        return bound
+    }
+
+    /// What TLS is spoken with there: never on a unix socket, whose bytes stay on this machine.
+    private func context(for address: SocketAddress) -> TLSContext? {
+        address.isUnix ? nil : tls?.context
     }
 
     /// The scheme of the server's own addresses.
@@ -216,16 +241,14 @@ package final class Server {
         var stalled: [ConnectionID] = []
         hub.forEachClient { client in
             guard client.isSending else { return }
-            let acknowledged = reactor.acknowledgedBytes(client.id)
-            if acknowledged != client.acknowledged {
-                progressed.append((client.id, acknowledged))
+            let mark = reactor.progressMark(client.id)
+            if mark != client.progressMark {
+                progressed.append((client.id, mark))
             } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
                 stalled.append(client.id)
             }
         }
-        for (id, acknowledged) in progressed {
-            hub.noteProgress(id, acknowledged: acknowledged, at: now)
-        }
+        for (id, mark) in progressed { hub.noteProgress(id, mark: mark, at: now) }
         for id in stalled {
             log.info("a dashboard that took nothing for a minute was closed")
             reactor.close(id)

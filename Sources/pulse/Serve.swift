@@ -9,7 +9,12 @@ struct Serve: ParsableCommand {
         abstract: "Serve the dashboard; without configuration it shows this machine."
     )
 
-    @Option(help: ArgumentHelp("Where to listen; may be repeated.", valueName: "address:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: an address, or unix:/PATH; may be repeated.",
+            valueName: "address:port"
+        )
+    )
     var listen: [String] = []
 
     @Option(help: ArgumentHelp("A configuration file (JSON).", valueName: "file"))

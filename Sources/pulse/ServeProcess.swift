@@ -18,6 +18,15 @@ struct ServeProcess {
 
     /// Serves until SIGINT or SIGTERM.
     func run() throws {
+        var configuration = configuration
+        configuration.inherited = try InheritedSocket.takeAll()
+        if !configuration.inherited.isEmpty, !configuration.listen.isEmpty {
+            log.notice("the addresses to listen on are left to the service manager")
+        }
+        try serve(configuration)
+    }
+
+    private func serve(_ configuration: ServerConfiguration) throws {
         let process = ReactorProcess(
             io: configuration.io,
             connectionsMax: configuration.connectionsMax,
@@ -50,7 +59,7 @@ struct ServeProcess {
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
         for address in addresses {
-            log.info("listening on \(server.scheme)://\(address)")
+            log.info("listening on \(address.isUnix ? "" : "\(server.scheme)://")\(address)")
         }
     }
 }

@@ -50,6 +50,27 @@ extension RunningReactorTests {
             }
         }
 
+        @Test(
+            "a connect that takes too long fails, and the name is free again",
+            arguments: backends
+        )
+        func deadline(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let full = try SilentListener()
+                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+                let client = TestService(shard.reactor)
+                let id = try shard.reactor.connect(
+                    to: full.address,
+                    within: 5_000_000,
+                    service: client
+                )
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                #expect(client.events == [.connectFailed(id, ETIMEDOUT), .closed(id)])
+                #expect(shard.reactor.connectionCount == 0)
+                _ = queued
+            }
+        }
+
         @Test("closed while it connects, it says only that it is closed", arguments: backends)
         func cancelled(io: IOChoice) async throws {
             try await withReactor(io) { shard in

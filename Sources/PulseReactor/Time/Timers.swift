@@ -12,6 +12,8 @@ enum TimerAction {
     case none
     case resume(CheckedContinuation<Void, any Error>)
     case resumeAccepting(listener: Token)
+    case endPoll(Token)
+    case endConnect(ConnectionID)
 }
 
 /// Deadlines in a heap; the backend arms one kernel timeout for the earliest.
