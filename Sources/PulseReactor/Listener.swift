@@ -1,6 +1,17 @@
 import CIOUring
 import Glibc
 
+/// Whether other reactors of this process listen on the same address.
+package enum PortSharing: Sendable {
+    /// One listener has the port.
+    case alone
+    /// The first of several: it has the port for itself until it listens, so that a port which any
+    /// other program has, even one that would share it, is in use here.
+    case first
+    /// Another one, beside the first.
+    case further
+}
+
 /// A listening socket and the service that answers on it.
 struct Listener {
     let fd: Int32
@@ -9,8 +20,11 @@ struct Listener {
     let service: UInt8
     /// What its connections speak TLS with, or `nil` for plain bytes.
     let tls: TLSContext?
+    /// What its connections count against, beside the reactor's own limit.
+    let budget: ConnectionBudget?
     /// The file that it has made, where it is a unix socket.
     private let file: UnixSocketFile?
+    private let isInherited: Bool
     /// Whether an accept is in flight.
     var isAccepting = false
     /// Whether it only waits for its accept to end.
@@ -23,7 +37,13 @@ struct Listener {
     private static let sendBufferBytes: Int32 = 256 * 1024
 
     /// Binds and listens.
-    init(_ address: SocketAddress, service: UInt8, tls: TLSContext?) throws(SystemError) {
+    init(
+        _ address: SocketAddress,
+        service: UInt8,
+        tls: TLSContext?,
+        sharing: PortSharing,
+        budget: ConnectionBudget?
+    ) throws(SystemError) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let fd = try check("socket", socket(address.family, type, 0))
         var file: UnixSocketFile?
@@ -35,14 +55,18 @@ struct Listener {
                 let dual = address.host == .v6([UInt8](repeating: 0, count: 16))
                 Listener.set(fd, Int32(IPPROTO_IPV6), IPV6_V6ONLY, dual ? 0 : 1)
             }
+            if sharing == .further { Listener.set(fd, SOL_SOCKET, SO_REUSEPORT, 1) }
             if case .unix(let path) = address.host {
                 file = try UnixSocketFile.bind(fd, to: path)
             } else {
                 let code = unsafe address.withKernelForm { unsafe bind(fd, $0, $1) }
                 _ = try check("bind", code)
             }
-            _ = try check("listen", listen(fd, Limits.listenBacklog))
+            // The kernel looks at it when another one binds and when we listen, not only here
+            // (inet_csk_bind_conflict, inet_reuseport_add_sock).
+            if sharing == .first { Listener.set(fd, SOL_SOCKET, SO_REUSEPORT, 1) }
             try Listener.prepare(fd)
+            _ = try check("listen", listen(fd, Limits.listenBacklog))
         } catch {
             file?.remove()
             _ = close(fd)
@@ -50,13 +74,20 @@ struct Listener {
         }
         self.fd = fd
         self.file = file
+        isInherited = false
         self.address = unsafe SocketAddress.read(getsockname, of: fd) ?? address
         self.service = service
         self.tls = tls
+        self.budget = budget
     }
 
     /// Takes over a socket that somebody else made to listen, and whose file, if it has one, stays.
-    init(_ socket: InheritedSocket, service: UInt8, tls: TLSContext?) throws(SystemError) {
+    init(
+        _ socket: InheritedSocket,
+        service: UInt8,
+        tls: TLSContext?,
+        budget: ConnectionBudget?
+    ) throws(SystemError) {
         let fd = socket.descriptor
         guard Listener.get(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1,
             Listener.get(fd, SOL_SOCKET, SO_TYPE) == Int32(SOCK_STREAM.rawValue)
@@ -66,7 +97,9 @@ struct Listener {
         address = socket.address
         self.service = service
         self.tls = tls
+        self.budget = budget
         file = nil
+        isInherited = true
     }
 
     private static func prepare(_ fd: Int32) throws(SystemError) {
@@ -76,7 +109,11 @@ struct Listener {
     }
 
     /// Lets the next server have the address; no client comes any more.
+    ///
+    /// An inherited socket is the manager's too, who goes on listening: who connects from now on
+    /// waits for the next server.
     func stop() {
+        if isInherited { return }
         file?.remove()
         _ = shutdown(fd, Int32(SHUT_RDWR))
     }

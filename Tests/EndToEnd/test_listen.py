@@ -162,6 +162,9 @@ def test_inherited_sockets_take_the_place_of_configured_ones(io, path):
                 server.send_signal(signal.SIGTERM)
                 rest = server.communicate(timeout=PATIENCE)[1]
             assert server.returncode == 0, rest
+            # The manager listens on, and who comes meanwhile waits for the next server.
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+            tcp.accept()[0].close()
         # The file is the manager's, which will start the server again when somebody connects.
         assert path.exists()
 
