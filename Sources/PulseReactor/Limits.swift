@@ -24,6 +24,9 @@ package enum Limits {
     /// Connections accepted from one listener in one turn on epoll.
     static let acceptsPerTurnMax = 64
 
+    /// A turn that takes longer is reported: a tick, a request and a timer may each be late by it.
+    package static let slowTurnNanoseconds: UInt64 = 50_000_000
+
     /// Jobs run in one turn: a task that always yields to itself must not starve the sockets.
     static let jobsPerTurnMax = 1024
 
@@ -60,4 +63,8 @@ package enum Limits {
     ///
     /// Below the usual descriptor limit of 20,000 with room for files, monitors and the store.
     package static let connectionsMax = 16_000
+
+    /// The most that anybody may ask for: what Linux lets a process have of descriptors
+    /// (fs.nr_open, 1,048,576), less some.
+    package static let connectionsEver = 1_000_000
 }

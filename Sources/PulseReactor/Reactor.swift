@@ -8,11 +8,12 @@ import Glibc
 /// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private let cell: UnsafeCell<ReactorCore>
-    private var core: ReactorCore {
+    /// Only the extensions of this class use it.
+    var core: ReactorCore {
         _read { yield cell.value }
         _modify { yield &cell.value }
     }
-    private var services: [any ConnectionService] = []
+    private(set) var services: [any ConnectionService] = []
     private var receivers: [any LetterReceiver] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
@@ -20,6 +21,8 @@ package final class Reactor {
     private var isEnding = false
     /// Tasks inside `sleep` and `poll`.
     private var waiterCount = 0
+    /// Is told of each turn that took longer than `Limits.slowTurnNanoseconds`.
+    package var onSlowTurn: ((SlowTurn) -> Void)?
     let mailbox: Mailbox
     private let thread = pthread_self()
 
@@ -58,6 +61,7 @@ package final class Reactor {
             // Whoever waits for the end of a connection goes on in this turn and not after it.
             tellClosed()
             if core.frames.hasReturns { core.frames.sendReturns() }
+            endTurn()
             try reap(waitNanoseconds())
         }
         try end()
@@ -68,15 +72,18 @@ package final class Reactor {
     private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         now = MonotonicTime.now()
+        core.watch.begin(at: now)
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
             let completion = core.completions[index]
             if completion.token.operation == .send {
+                core.watch.enter(TurnWatch.Work(kind: .operation, operation: .send))
                 core.noteSent(completion)
                 continue
             }
             tellSent()
+            core.watch.enter(work(of: completion.token))
             dispatch(completion)
             if let buffer = completion.buffer { core.backend.recycle(buffer) }
             tellClosed()
@@ -124,6 +131,8 @@ package final class Reactor {
 
     private func fireTimers() {
         while let action = core.timers.popDue(at: now) {
+            core.watch.enter(.timers)
+            core.metrics.timerLag.add(core.timers.latenessNanoseconds)
             switch action {
             case .none: break
             case .resume(let continuation): continuation.resume()
@@ -139,6 +148,7 @@ package final class Reactor {
         while budget > 0, let job = jobs.popFirst() {
             budget -= 1
             core.metrics.jobs += 1
+            core.watch.enter(.job)
             run(job)
         }
     }
@@ -226,14 +236,14 @@ package final class Reactor {
         case 0:
             // A client that goes in the middle of its handshake has no use for an answer.
             if connection.isHandshaking {
-                close(id)
+                closeForError(id)
             } else if !connection.inputEnded {
                 core.connections[id.slot].inputEnded = true
                 service.inputEnded(id)
             }
         case -ENOBUFS: core.starve(id)
         case -ECANCELED, -EINTR, -EAGAIN: core.armReceive(id.slot)
-        default: close(id)
+        default: closeForError(id)
         }
     }
 
@@ -249,7 +259,7 @@ package final class Reactor {
             switch unsafe core.stepTLS(id.slot, &rest) {
             case .plaintext(let plaintext): unsafe service.received(id, plaintext)
             case .inputEnded: service.inputEnded(id)
-            case .failed: close(id)
+            case .failed: closeForError(id)
             case .needsInput:
                 core.pumpTLS(id.slot)
                 return
@@ -430,7 +440,15 @@ package final class Reactor {
     /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel
     /// has let go of its memory.
     package func close(_ id: ConnectionID) {
-        if core.connections.isLive(id) { core.close(id.slot) }
+        guard core.connections.isLive(id) else { return }
+        if core.connections.isOpen(id) { core.metrics.closedByService += 1 }
+        core.close(id.slot)
+    }
+
+    private func closeForError(_ id: ConnectionID) {
+        guard core.connections.isOpen(id) else { return }
+        core.metrics.closedByError += 1
+        core.close(id.slot)
     }
 
     /// A number that changes whenever the peer's host takes bytes of what is being sent to it.
@@ -443,8 +461,6 @@ package final class Reactor {
 
     /// Slots of connections are below this.
     package var connectionSlotEnd: UInt32 { core.connections.slotEnd }
-
-    package var metrics: ReactorMetrics { core.metrics }
 
     // MARK: Frames
 

@@ -97,7 +97,7 @@ extension ReactorCore {
         at now: MonotonicTime
     ) -> ConnectionID? {
         guard connections.count < connectionsMax, listener.budget?.take() ?? true else {
-            metrics.refused += 1
+            metrics.refusedAtLimit += 1
             _ = Glibc.close(fd)
             return nil
         }
@@ -107,7 +107,7 @@ extension ReactorCore {
         connections[id.slot].wantsBytes = true
         connections[id.slot].isCounted = listener.budget != nil
         if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
-            metrics.refused += 1
+            metrics.refusedForMemory += 1
             backend.close(fd)
             listener.budget?.give()
             connections.free(id.slot)
@@ -125,7 +125,7 @@ extension ReactorCore {
             _ = Glibc.close(spare)
             let fd = ciouring_accept(listener.fd)
             if fd >= 0 {
-                metrics.refused += 1
+                metrics.refusedForDescriptors += 1
                 _ = Glibc.close(fd)
             }
             spare = ReactorCore.openSpare()

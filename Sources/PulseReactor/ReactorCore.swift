@@ -19,6 +19,7 @@ struct ReactorCore: ~Copyable {
     var polls: [PollSlot] = []
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
+    var watch = TurnWatch(now: .now())
     var completions: [Completion] = []
     var connectionsMax: Int
     /// What the listeners' connections count against together with those of other reactors.
@@ -58,6 +59,7 @@ struct ReactorCore: ~Copyable {
 
     /// Submits what is queued and takes what has completed, which `completions` then holds.
     mutating func reap(timeoutNanoseconds: UInt64?) throws(SystemError) {
+        metrics.waits += 1
         try backend.reap(into: &completions, timeoutNanoseconds: timeoutNanoseconds)
     }
 
@@ -102,7 +104,13 @@ struct ReactorCore: ~Copyable {
     }
 
     mutating func starve(_ id: ConnectionID) {
+        metrics.starved += 1
         starved.append(id)
+    }
+
+    /// The service of a connection, or of the one that has its slot by now.
+    func service(of token: Token) -> UInt8 {
+        token.slot < connections.slotEnd ? connections[token.slot].service : 0
     }
 
     // MARK: Closing

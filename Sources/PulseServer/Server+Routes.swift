@@ -49,6 +49,7 @@ extension Server {
         }
         // Nothing below is public, not even which paths there are.
         guard mayRead(request) else { return Server.notLocal }
+        if path == "/metrics" { return onlyRead(request, metricsResponse()) }
         if let response = apiRoute(path) { return onlyRead(request, response) }
         if path == "/api" || path.hasPrefix("/api/") {
             return .error(.notFound, code: "not_found", "there is no \(path) in this API")
@@ -72,11 +73,11 @@ extension Server {
     }
 
     /// Whoever is on this machine may read; what is invented, everybody.
-    private func mayRead(_ request: Request) -> Bool {
+    func mayRead(_ request: Request) -> Bool {
         configuration.isDemo || Access.isLocal(request)
     }
 
-    private static let notLocal = Response.error(
+    static let notLocal = Response.error(
         .forbidden,
         code: "not_local",
         "until an administrator exists, this server can be read only from its own machine, "
@@ -84,7 +85,7 @@ extension Server {
     )
 
     /// Turns an answer into a refusal where the method would change something.
-    private func onlyRead(_ request: Request, _ response: Response) -> Response {
+    func onlyRead(_ request: Request, _ response: Response) -> Response {
         switch request.method {
         case .get, .head: return response
         default: return .methodNotAllowed("GET, HEAD")

@@ -16,6 +16,11 @@ package final class Server {
     package let fleet: FleetOwner
     let assets: Assets
     private let startedAt = MonotonicTime.now()
+    /// What /metrics says of the server as a whole.
+    private(set) var totals = MetricsPage.Totals()
+    /// The metrics on an address of their own, where that is asked for.
+    private var metricsHTTP: HTTPService?
+    private lazy var metricsEndpoint = MetricsEndpoint(self)
     let ingest: AgentIngest
     let tls: ServerTLS?
     private var local: LocalHost?
@@ -76,7 +81,7 @@ package final class Server {
     ///
     /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
     package func listen() throws(ListenError) -> [SocketAddress] {
-        let http = HTTPService(reactor: reactor, delegate: self, log: log)
+        let http = HTTPService(reactor: reactor, delegate: self, webSockets: self, log: log)
         self.http = http
         if !configuration.inherited.isEmpty { return try listenOnInherited(http) }
         let isDefault = configuration.listensByDefault
@@ -96,6 +101,23 @@ package final class Server {
             }
         }
         return bound
+    }
+
+    /// Binds the address of the metrics, if they have one of their own, and returns it.
+    package func listenForMetrics() throws(ListenError) -> SocketAddress? {
+        guard let address = configuration.metricsListen else { return nil }
+        let service = HTTPService(reactor: reactor, delegate: metricsEndpoint, log: log)
+        do throws(SystemError) {
+            let bound = try reactor.listen(
+                on: address,
+                service: service,
+                tls: context(for: address)
+            )
+            metricsHTTP = service
+            return bound
+        } catch {
+            throw ListenError(address: address, cause: error)
+        }
     }
 
     /// Listens on what the service manager has opened, and on nothing else.
@@ -123,7 +145,12 @@ package final class Server {
     }
 
     /// The scheme of the server's own addresses.
-    package var scheme: String { tls == nil ? "http" : "https" }
+    var scheme: String { tls == nil ? "http" : "https" }
+
+    /// An address that it listens on as people write it: `http://127.0.0.1:7655`.
+    package func url(of address: SocketAddress) -> String {
+        address.isUnix ? "\(address)" : "\(scheme)://\(address)"
+    }
 
     /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
     package var ownFingerprint: String? {
@@ -134,16 +161,21 @@ package final class Server {
     package func run(on shard: isolated Shard) async throws {
         // What everybody may read in a demo must not tell anything about this machine.
         let reader = configuration.isDemo ? nil : try startReadingThisMachine(on: shard)
-        let watcher = Task {
-            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
+        let watchers = [http, metricsHTTP].compactMap { $0 }.map { service in
+            Task {
+                await withTaskExecutorPreference(reactor) {
+                    await self.watchConnections(of: service, on: shard)
+                }
+            }
         }
         let polls = remotes.start(on: shard)
         defer {
             for poll in polls { poll.cancel() }
             remotes.close(on: shard)
             reader?.cancel()
-            watcher.cancel()
+            for watcher in watchers { watcher.cancel() }
             http?.endWaiting()
+            metricsHTTP?.endWaiting()
         }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
@@ -195,7 +227,10 @@ package final class Server {
     // MARK: Ticks
 
     private func tick() {
+        reactor.nameWork("a tick")
         let now = MonotonicTime.now()
+        totals.ticks += 1
+        totals.tickLag.add(now.nanoseconds(since: ticks.next))
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
         hub.tick(at: timestamp)
@@ -210,6 +245,7 @@ package final class Server {
 
     /// Says when ticks begin to be missed, and when that is over.
     private func noteMissed(_ missed: Int64) {
+        totals.ticksMissed += UInt64(missed)
         if missed > 0, missedTicks == 0 { log.warning("ticks are missed: the machine is too busy") }
         if missed == 0, missedTicks > 0 {
             log.notice("ticks are on time again", metadata: ["missed": "\(missedTicks)"])
@@ -220,9 +256,9 @@ package final class Server {
     // MARK: Sweeps
 
     /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
-    private func watchConnections(on shard: isolated Shard) async {
+    private func watchConnections(of service: HTTPService, on shard: isolated Shard) async {
         while !Task.isCancelled {
-            await http?.whenOccupied()
+            await service.whenOccupied()
             let next = MonotonicTime.now() + ServerLimits.sweepNanoseconds
             guard (try? await shard.sleep(until: next)) != nil else { return }
             sweep(at: .now())
@@ -231,7 +267,9 @@ package final class Server {
 
     /// Ends the connections whose time is up.
     func sweep(at now: MonotonicTime) {
+        reactor.nameWork("the sweep of late connections")
         http?.sweep(at: now)
+        metricsHTTP?.sweep(at: now)
         closeStalled(at: now)
     }
 
@@ -251,6 +289,7 @@ package final class Server {
         for (id, mark) in progressed { hub.noteProgress(id, mark: mark, at: now) }
         for id in stalled {
             log.info("a dashboard that took nothing for a minute was closed")
+            http?.metrics.webSocketsStalled += 1
             reactor.close(id)
         }
     }
@@ -265,21 +304,26 @@ package final class Server {
         isStopping = true
         reactor.stopListening()
         http.stop()
+        metricsHTTP?.stop()
         var open: [ConnectionID] = []
         hub.forEachClient { open.append($0.id) }
         for id in open { close(id, .goingAway, "the server stops") }
         let deadline = reactor.now + ServerLimits.shutdownNanoseconds
         let force = Task {
             await withTaskExecutorPreference(reactor) {
-                if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
+                if (try? await shard.sleep(until: deadline)) != nil { self.stopNow() }
             }
         }
         await http.whenEmpty()
+        await metricsHTTP?.whenEmpty()
         force.cancel()
     }
 
     /// Ends everything at once, for those who ask twice.
-    package func stopNow() { http?.closeAll() }
+    package func stopNow() {
+        http?.closeAll()
+        metricsHTTP?.closeAll()
+    }
 
     /// Sends a close frame; the connection ends when it has been taken.
     private func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
@@ -299,15 +343,14 @@ package final class Server {
     /// The identity under which this machine stands in the fleet, once it does.
     var ownIdentity: String? { local?.identity }
 
-    /// Seconds since the server was made.
-    var uptimeSeconds: UInt64 {
-        MonotonicTime.now().nanoseconds(since: startedAt) / 1_000_000_000
-    }
+    /// Since the server was made.
+    var uptimeNanoseconds: UInt64 { MonotonicTime.now().nanoseconds(since: startedAt) }
+    var uptimeSeconds: UInt64 { uptimeNanoseconds / 1_000_000_000 }
 }
 
-// MARK: HTTPDelegate
+// MARK: WebSockets
 
-extension Server: HTTPDelegate {
+extension Server: HTTPDelegate, WebSocketDelegate {
     var webSocketPath: String { "/ws" }
 
     func opened(_ session: Session) {

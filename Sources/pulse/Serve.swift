@@ -17,6 +17,17 @@ struct Serve: ParsableCommand {
     )
     var listen: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve the metrics on an address of their own, too.",
+            valueName: "address:port"
+        )
+    )
+    var metricsListen: String?
+
+    @Option(help: ArgumentHelp("Turn away who comes beyond so many connections.", valueName: "n"))
+    var maxConnections: Int64?
+
     @Option(help: ArgumentHelp("A configuration file (JSON).", valueName: "file"))
     var config: String?
 
@@ -60,6 +71,20 @@ struct Serve: ParsableCommand {
                 addresses.append(try named("--listen", text, ConfigurationValues.address))
             }
             result.listen = addresses
+        }
+        if let metricsListen {
+            result.metricsListen = try named(
+                "--metrics-listen",
+                metricsListen,
+                ConfigurationValues.address
+            )
+        }
+        if let maxConnections {
+            do throws(ConfigurationError) {
+                result.connectionsMax = try ConfigurationValues.connectionsMax(maxConnections)
+            } catch {
+                throw ConfigurationError("--max-connections: \(error)")
+            }
         }
         if let io { result.io = try named("--io", io, ConfigurationValues.io) }
         if let interval {

@@ -42,25 +42,29 @@ struct ServeProcess {
             }
             let server = try Server(configuration, reactor: shard.reactor, log: log)
             let addresses = try server.listen()
+            let metrics = try server.listenForMetrics()
             log.info(
                 "pulse \(pulseVersion) starts",
                 metadata: ["io": "\(shard.reactor.backendName)", "pid": "\(getpid())"]
             )
-            announce(server, addresses)
+            announce(server, addresses, metrics)
             return simulator.map { Demo(server, over: $0) } ?? server
         }
     }
 
     /// The lines that people, scripts and tests wait for, whatever else is logged.
-    private func announce(_ server: Server, _ addresses: [SocketAddress]) {
+    private func announce(
+        _ server: Server,
+        _ addresses: [SocketAddress],
+        _ metrics: SocketAddress?
+    ) {
         let log = log.alwaysInformative
         if let fingerprint = server.ownFingerprint {
             log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
-        for address in addresses {
-            log.info("listening on \(address.isUnix ? "" : "\(server.scheme)://")\(address)")
-        }
+        if let metrics { log.info("metrics on \(server.url(of: metrics))") }
+        for address in addresses { log.info("listening on \(server.url(of: address))") }
     }
 }
 

@@ -60,7 +60,8 @@ extension RunningReactorTests {
                 }
                 gate.open()
                 for (number, task) in tasks.enumerated() { #expect(try await task.value == number) }
-                #expect(try await lane.run(until: patience, on: shard) { 9 } == 9)
+                let result = try await lane.run(until: patience, on: shard) { 9 }
+                #expect(result == 9)
             }
         }
 
@@ -80,7 +81,8 @@ extension RunningReactorTests {
                 }
                 #expect(lane.waitingCount == 0)
                 gate.open()
-                #expect(try await lane.run(until: patience, on: shard) { 7 } == 7)
+                let result = try await lane.run(until: patience, on: shard) { 7 }
+                #expect(result == 7)
                 #expect(!didRun.isOpen)
             }
         }
@@ -114,7 +116,8 @@ extension RunningReactorTests {
             try await withReactor(.epoll) { shard in
                 #expect(lane.threadCount == 0)
                 for number in 0..<3 {
-                    #expect(try await lane.run(until: patience, on: shard) { number } == number)
+                    let result = try await lane.run(until: patience, on: shard) { number }
+                    #expect(result == number)
                 }
                 let tasks = (0..<4).map { _ in
                     Task {

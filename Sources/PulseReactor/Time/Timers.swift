@@ -40,6 +40,9 @@ struct Timers: ~Copyable {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
+    /// How much later than its deadline the timer fired that was taken last.
+    private(set) var latenessNanoseconds: UInt64 = 0
+
     /// Timers whose time has not come.
     private(set) var count = 0
 
@@ -100,6 +103,7 @@ struct Timers: ~Copyable {
     mutating func popDue(at now: MonotonicTime) -> TimerAction? {
         dropCancelled()
         guard let entry = heap.min, entry.deadline <= now else { return nil }
+        latenessNanoseconds = now.nanoseconds(since: entry.deadline)
         return take(entry)
     }
 

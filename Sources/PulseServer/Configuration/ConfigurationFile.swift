@@ -6,6 +6,8 @@ package enum ConfigurationFile {
     /// What the file may say.
     private enum Key: String, CaseIterable {
         case listen
+        case metricsListen
+        case maxConnections
         case interval
         case io
         case logLevel
@@ -85,6 +87,11 @@ package enum ConfigurationFile {
                 let address = try ConfigurationValues.address(try reader.readString())
                 configuration.listen.append(address)
             }
+        case .metricsListen:
+            configuration.metricsListen = try ConfigurationValues.address(try reader.readString())
+        case .maxConnections:
+            let number = try reader.readInt64()
+            configuration.connectionsMax = try ConfigurationValues.connectionsMax(number)
         case .interval:
             let text = try reader.readString()
             configuration.intervalMilliseconds = try ConfigurationValues.interval(text)

@@ -39,6 +39,17 @@ package enum ConfigurationValues {
         return Int64(milliseconds)
     }
 
+    /// How many connections there may be at once.
+    package static func connectionsMax(_ number: Int64) throws(ConfigurationError) -> Int {
+        guard (1...Int64(Limits.connectionsEver)).contains(number) else {
+            throw ConfigurationError(
+                "\(number) is no number of connections: write one from 1 to "
+                    + "\(Limits.connectionsEver)"
+            )
+        }
+        return Int(number)
+    }
+
     package static func io(_ text: String) throws(ConfigurationError) -> IOChoice {
         guard let choice = IOChoice(rawValue: text) else {
             throw ConfigurationError("\"\(text)\" is not auto, uring or epoll")

@@ -9,6 +9,8 @@ package struct ServerConfiguration: Sendable {
     package var listen: [SocketAddress] = []
     /// What the service manager has opened; with any, nothing of `listen` is bound.
     package var inherited: [InheritedSocket] = []
+    /// Where the metrics can be had beside `/metrics`.
+    package var metricsListen: SocketAddress?
     /// Milliseconds between two ticks.
     package var intervalMilliseconds: Int64 = 2000
     package var io: IOChoice = .auto
@@ -16,7 +18,8 @@ package struct ServerConfiguration: Sendable {
     package var assets: String?
     package var logLevel: Logger.Level = .info
     package var logFormat: LogFormat = .text
-    package var connectionsMax = 16_000
+    /// Connections in all; beyond it who comes is turned away at once.
+    package var connectionsMax = Limits.connectionsMax
     /// What agents may report with; without any, none may.
     package var agentTokens = AgentTokens()
     /// What is polled; their names differ.

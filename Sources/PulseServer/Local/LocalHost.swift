@@ -62,6 +62,7 @@ final class LocalHost {
         do {
             let deadline = MonotonicTime.now() + ServerLimits.collectNanoseconds
             let report = try await lane.run(until: deadline, on: shard) { collector.collect() }
+            reactor.nameWork("the report of this machine")
             let decoded = try decodeHostReport(report.span)
             fleet.apply(decoded, at: FleetTime.now())
             identity = decoded.id
