@@ -114,6 +114,12 @@ package final class BlockingLane: Sendable {
         on shard: isolated Shard,
         _ body: @escaping @Sendable () -> R
     ) async throws(LaneError) -> R {
+        do throws(CancellationError) {
+            try shard.reactor.beginWait()
+        } catch {
+            throw .cancelled
+        }
+        defer { shard.reactor.endWait() }
         let outcome = LaneOutcome<R>()
         let piece = Piece { outcome.end(.success(body())) }
         let queue = queue

@@ -1,5 +1,6 @@
 import PulseLogging
 import PulseReactor
+import PulseWire
 
 extension Server {
     /// The metrics as they are now.

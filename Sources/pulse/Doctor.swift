@@ -47,8 +47,9 @@ struct Doctor: ParsableCommand {
         }
         let token = try remoteToken()
         let trust = try serverTrust()
+        let lane = try SystemProbe.makeLane()
         let isWell = try withReactor { shard in
-            let probe = try SystemProbe(shard)
+            let probe = SystemProbe(lane, shard)
             let client = HTTPClient(connectionsMax: 1)
             defer { client.close(on: shard) }
             let doctor = PVEDoctor(endpoint, trust: trust, token: token, over: client, probe: probe)

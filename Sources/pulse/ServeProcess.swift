@@ -23,6 +23,16 @@ struct ServeProcess {
         if !configuration.inherited.isEmpty, !configuration.listen.isEmpty {
             log.notice("the addresses to listen on are left to the service manager")
         }
+        let descriptors = DescriptorLimit.raise()
+        if descriptors < configuration.connectionsMax {
+            log.notice(
+                "this process may have fewer descriptors than connections",
+                metadata: [
+                    "descriptors": "\(descriptors)",
+                    "connections": "\(configuration.connectionsMax)",
+                ]
+            )
+        }
         try serve(configuration)
     }
 

@@ -12,9 +12,15 @@ struct SystemProbe: EndpointProbe {
     /// How long the C library may look for a name, or the kernel for an end of its own patience.
     private static let patienceNanoseconds: UInt64 = 7_000_000_000
 
-    init(_ shard: Shard) throws(SystemError) {
+    /// Probes on `lane` and waits for it on `shard`.
+    init(_ lane: BlockingLane, _ shard: Shard) {
+        self.lane = lane
         self.shard = shard
-        lane = try BlockingLane(name: "pulse-probe", waitingMax: 1)
+    }
+
+    /// A lane to probe on: one question at a time.
+    static func makeLane() throws(SystemError) -> BlockingLane {
+        try BlockingLane(name: "pulse-probe", waitingMax: 1)
     }
 
     func addresses(
