@@ -68,8 +68,8 @@ extension ReactorCore {
     /// Bytes that the peer's host has acknowledged since the connection began.
     ///
     /// A unix socket knows no such figure: there it is what is left of the send, in the high half,
-    /// and what the kernel holds for the peer. A buffer that was refilled may look as it did before,
-    /// so between two looks a peer is only sure to be seen when it ends a send.
+    /// and what the kernel holds for the peer. A buffer that was refilled may look as it did
+    /// before, so between two looks a peer is only sure to be seen when it ends a send.
     func progressMark(_ slot: UInt32) -> UInt64 {
         let connection = connections[slot]
         let acknowledged = ciouring_acknowledged(connection.fd)
