@@ -175,7 +175,7 @@ package final class Reactor {
         if completion.result >= 0 {
             welcome(completion.result, listener)
         } else if [-EMFILE, -ENFILE].contains(completion.result), !listener.isEnding {
-            core.refuseWaiting(listener)
+            core.refuseWaiting(listener, refusal: services[Int(listener.service)].refusal)
         }
         if completion.more { return }
         // The service may have ended the listener just now.
@@ -193,8 +193,11 @@ package final class Reactor {
             _ = Glibc.close(fd)
             return
         }
-        guard let id = core.adopt(fd, for: listener, at: now) else { return }
-        services[Int(listener.service)].accepted(id, from: peer)
+        let service = services[Int(listener.service)]
+        guard let id = core.adopt(fd, for: listener, at: now, refusal: service.refusal) else {
+            return
+        }
+        service.accepted(id, from: peer)
         if core.connections.isOpen(id) { core.armReceive(id.slot) }
     }
 

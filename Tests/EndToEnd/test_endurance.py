@@ -110,8 +110,8 @@ def too_few_descriptors(start, limit, count):
     server = start(wrapper=["prlimit", f"--nofile={limit}:{limit}"])
     with Healthy(server):
         with Crowd(server, count) as crowd:
-            crowd.until(lambda: len(crowd.ended) > 0, PATIENCE, greeting=REQUEST)
-            crowd.until(lambda: crowd.answered + len(crowd.ended) >= count, 30, greeting=REQUEST)
+            crowd.until(lambda: is_settled(crowd), 30, greeting=REQUEST)
+            assert crowd.ended
             # The limit is reached and stays so, while more come and are turned away.
             share = ProcessorShare(server)
             with Crowd(server, 20) as late:
@@ -121,8 +121,9 @@ def too_few_descriptors(start, limit, count):
                     late.step()
                 assert len(late.ended) == 20
             assert share.end() < IDLE_SHARE_MAX
-            served = [data for data in crowd.received.values() if data]
-            assert len(served) > limit // 2
+            assert len(served(crowd)) > limit // 2
+            told = [data for data in crowd.received.values() if data.startswith(b"HTTP/1.1 503")]
+            assert told, "nobody was told why"
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -132,6 +133,15 @@ def too_few_descriptors(start, limit, count):
                 time.sleep(0.05)
     assert page['pulse_reactor_refused_total{reason="descriptors"}'] > 0
     assert page["pulse_reactor_connections"] < limit // 2
+
+
+def served(crowd):
+    return [n for n, data in crowd.received.items() if data.startswith(b"HTTP/1.1 200")]
+
+
+def is_settled(crowd):
+    """Whether each client was served or turned away."""
+    return len(crowd.ended.union(served(crowd))) == len(crowd.sockets)
 
 
 def idle_memory(server, count):

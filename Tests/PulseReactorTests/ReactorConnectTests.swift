@@ -66,7 +66,8 @@ extension RunningReactorTests {
                     service: client
                 )
                 try await client.wait(on: shard) { $0.closedTotal == 1 }
-                #expect(client.events == [.connectFailed(id, ETIMEDOUT), .closed(id)])
+                let late = SystemError(call: "connect", code: ETIMEDOUT)
+                #expect(client.events == [.connectFailed(id, .system(late)), .closed(id)])
                 #expect(shard.reactor.connectionCount == 0)
                 _ = queued
             }

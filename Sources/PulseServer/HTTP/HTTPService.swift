@@ -35,6 +35,8 @@ final class HTTPService: ConnectionService {
 
     // MARK: ConnectionService
 
+    var refusal: StaticString? { Response.noRoom }
+
     func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
         let slot = Int(connection.slot)
         while sessions.count <= slot { sessions.append(nil) }
