@@ -82,7 +82,7 @@ class Server:
                     self._news.notify_all()
 
     def _wait_until_listening(self, pattern):
-        found = self.wait_for_line(rf"listening on (?:https?://)?({pattern})(?::(\d+))?$")
+        found = self.wait_for_line(rf"listening on (?:https?://)?({pattern})(?::(\d+))?(?=\"|$)")
         if not found:
             self.process.kill()
             raise AssertionError("the server did not say where it listens:\n" + self.log)
