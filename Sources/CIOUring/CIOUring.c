@@ -1,8 +1,9 @@
-// accept4 needs _GNU_SOURCE, which no header may define: here it reaches nobody else.
+// accept4 and affinities need _GNU_SOURCE, which no header may define: here it reaches nobody else.
 #define _GNU_SOURCE
 #include "CIOUring.h"
 #include <linux/sockios.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 
 int ciouring_accept(int fd) {
@@ -17,4 +18,10 @@ unsigned ciouring_queued(int fd) {
 
 void ciouring_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
+}
+
+int ciouring_usable_processors(void) {
+    cpu_set_t set;
+    // A kernel of more than 1,024 processors refuses a set of that size.
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }

@@ -66,8 +66,4 @@ package enum Limits {
     ///
     /// Below the usual descriptor limit of 20,000 with room for files, monitors and the store.
     package static let connectionsMax = 16_000
-
-    /// The most that anybody may ask for: what Linux lets a process have of descriptors
-    /// (fs.nr_open, 1,048,576), less some.
-    package static let connectionsEver = 1_000_000
 }

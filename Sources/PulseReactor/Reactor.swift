@@ -14,7 +14,7 @@ package final class Reactor {
         _modify { yield &cell.value }
     }
     private(set) var services: [any ConnectionService] = []
-    private var receivers: [any LetterReceiver] = []
+    private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
     /// Set while `run` ends what is in flight: who waits then is cancelled.
@@ -60,12 +60,12 @@ package final class Reactor {
             runJobs()
             // Whoever waits for the end of a connection goes on in this turn and not after it.
             tellClosed()
-            if core.frames.hasReturns { core.frames.sendReturns() }
+            if core.frames.hasReturns { returnFrames() }
             endTurn()
             try reap(waitNanoseconds())
         }
         try end()
-        core.frames.sendReturns()
+        returnFrames()
     }
 
     /// Waits once, which also submits, and then deals with what has completed.
@@ -103,10 +103,7 @@ package final class Reactor {
     private func end() throws(SystemError) {
         isEnding = true
         // Services hold their reactor, so one of the two has to let go.
-        defer {
-            services = []
-            receivers = []
-        }
+        defer { services = [] }
         core.stopListening()
         for id in core.connections.liveIDs { close(id) }
         while let action = core.timers.popAny() {
@@ -323,7 +320,7 @@ package final class Reactor {
             case .cancelTimer(let id): cancelTimer(id)
             case .cancelPoll(let token): core.cancelPoll(token)
             case .framesReturned(let frames): takeBack(frames)
-            case .letterbox(let index): receivers[Int(index)].lettersWait()
+            case .letterbox(let index): receivers[Int(index)].receiver?.lettersWait()
             }
         }
         armWake()
@@ -421,7 +418,7 @@ package final class Reactor {
     }
 
     func addReceiver(_ receiver: any LetterReceiver) -> UInt8 {
-        receivers.append(receiver)
+        receivers.append(WeakReceiver(receiver: receiver))
         return UInt8(receivers.count - 1)
     }
 
@@ -502,6 +499,9 @@ package final class Reactor {
     package func retain(_ frame: Frame) { core.frames.retain(frame) }
 
     package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    /// Gives the shares in foreign frames back that have ended; each turn does so.
+    package func returnFrames() { core.frames.sendReturns() }
 
     func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
 

@@ -3,40 +3,33 @@ package import PulseFleet
 import PulseJSON
 import PulseLogging
 package import PulseReactor
-import PulseWire
 
-/// Everything that listens: the fleet's owner, the hub, the HTTP service and the ticks.
+/// The fleet's owner, its ticks and monitors, and the servers of all shards.
 ///
-/// It lives on one shard. Its public methods take that shard, and the reactor calls the rest.
+/// It lives on the first shard. Its public methods take that shard, and the reactor calls the rest.
+/// What listens is a `ShardServer`: one here, and one on each further thread (`ShardThread`).
 package final class Server {
     let configuration: ServerConfiguration
     let reactor: Reactor
     let log: Logger
     /// The state that it serves; only its shard may touch it.
     package let fleet: FleetOwner
-    let assets: Assets
-    private let startedAt = MonotonicTime.now()
-    /// What /metrics says of the server as a whole.
-    private(set) var totals = MetricsPage.Totals()
-    /// The metrics on an address of their own, where that is asked for.
-    private var metricsHTTP: HTTPService?
-    private lazy var metricsEndpoint = MetricsEndpoint(self)
-    let ingest: AgentIngest
-    let tls: ServerTLS?
+    let setup: ShardSetup
+    let publisher: Publisher
+    let desk: FleetDesk
+    /// What listens on this shard.
+    let first: ShardServer
     private var local: LocalHost?
     private let remotes: Remotes
     private var ticks: TickClock
-    var hub: Hub
-    private(set) var http: HTTPService?
-    private var isStopping = false
+    let shards: FurtherShards
+    private var connectionLimit: ConnectionLimitLog
+    /// The metrics on an address of their own, where that is asked for.
+    private var metrics: MetricsServer?
+    /// What /metrics says of the server as a whole.
+    private var totals = MetricsPage.Totals()
     /// Ticks missed since the last one that came in time.
     private var missedTicks: Int64 = 0
-
-    /// Where the page's files come from.
-    enum Assets {
-        case embedded(AssetCatalog)
-        case folder(AssetFolder)
-    }
 
     /// Prepares a server; nothing listens yet.
     package init(
@@ -47,20 +40,11 @@ package final class Server {
         self.configuration = configuration
         self.reactor = reactor
         self.log = log
-        if let path = configuration.assets {
-            guard let folder = AssetFolder(path: path) else {
-                throw ConfigurationError(
-                    "--assets \(path): there is no readable index.html in that folder"
-                )
-            }
-            assets = .folder(folder)
-        } else {
-            assets = .embedded(AssetCatalog())
-        }
-        tls = try ServerTLS(configuration)
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
-        ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
+        setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
+        let wall = setup.wallMilliseconds
+        publisher = Publisher(reactor: reactor, fleet: fleet, timestamp: wall)
         remotes = Remotes(
             configuration.remotes,
             fleet: fleet,
@@ -68,22 +52,41 @@ package final class Server {
             intervalMilliseconds: configuration.intervalMilliseconds,
             log: log
         )
-        let wall = FleetTime.now().wallMilliseconds
+        desk = FleetDesk(
+            fleet: fleet,
+            publisher: publisher,
+            remotes: remotes,
+            isDemo: configuration.isDemo,
+            log: log
+        )
+        let origin = OwnOrigin(desk, reactor: reactor)
+        first = ShardServer(
+            setup,
+            number: OwnOrigin.shard,
+            reactor: reactor,
+            origin: origin,
+            timestamp: wall
+        )
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
             now: .now(),
             wallMilliseconds: wall
         )
-        hub = Hub(reactor: reactor, fleet: fleet, timestamp: wall)
+        shards = FurtherShards(desk, reactor: reactor, log: log)
+        connectionLimit = ConnectionLimitLog(setup.budget, log)
     }
 
-    /// Binds the addresses and returns them as they are: where 0 was asked for, with a port.
+    /// Binds the addresses on all shards; when it returns every thread listens.
     ///
-    /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
-    package func listen() throws(ListenError) -> [SocketAddress] {
-        let http = HTTPService(reactor: reactor, delegate: self, webSockets: self, log: log)
-        self.http = http
-        if !configuration.inherited.isEmpty { return try listenOnInherited(http) }
+    /// Returns them as they are: where 0 was asked for, with a port. Without configured addresses
+    /// both loopbacks are taken, and a machine without IPv6 has one.
+    package func listen() throws -> [SocketAddress] {
+        let context = try setup.tls?.makeContext()
+        if !configuration.inherited.isEmpty {
+            let bound = try listenOnInherited(tls: context)
+            try shards.start(configuration.threads - 1, setup, on: [])
+            return bound
+        }
         let isDefault = configuration.listensByDefault
         let wanted =
             isDefault
@@ -93,45 +96,30 @@ package final class Server {
         for address in wanted {
             do throws(SystemError) {
                 bound.append(
-                    try reactor.listen(on: address, service: http, tls: context(for: address))
+                    try first.listen(
+                        on: address,
+                        tls: address.isUnix ? nil : context,
+                        sharing: configuration.threads > 1 ? .first : .alone
+                    )
                 )
             } catch {
                 if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
                 throw ListenError(address: address, cause: error)
             }
         }
+        // The kernel shares ports among sockets, but not the file of a unix socket.
+        try shards.start(configuration.threads - 1, setup, on: bound.filter { !$0.isUnix })
         return bound
     }
 
-    /// Binds the address of the metrics, if they have one of their own, and returns it.
-    package func listenForMetrics() throws(ListenError) -> SocketAddress? {
-        guard let address = configuration.metricsListen else { return nil }
-        let service = HTTPService(reactor: reactor, delegate: metricsEndpoint, log: log)
-        do throws(SystemError) {
-            let bound = try reactor.listen(
-                on: address,
-                service: service,
-                tls: context(for: address)
-            )
-            metricsHTTP = service
-            return bound
-        } catch {
-            throw ListenError(address: address, cause: error)
-        }
-    }
-
-    /// Listens on what the service manager has opened, and on nothing else.
-    private func listenOnInherited(_ http: HTTPService) throws(ListenError) -> [SocketAddress] {
+    /// Listens on what the service manager has opened, and on nothing else; on this shard alone,
+    /// since such a socket is one queue.
+    private func listenOnInherited(tls: TLSContext?) throws(ListenError) -> [SocketAddress] {
         var bound: [SocketAddress] = []
         for socket in configuration.inherited {
             do throws(SystemError) {
-                bound.append(
-                    try reactor.listen(
-                        on: socket,
-                        service: http,
-                        tls: context(for: socket.address)
-                    )
-                )
+                let context = socket.address.isUnix ? nil : tls
+                bound.append(try first.listen(on: socket, tls: context))
             } catch {
                 throw ListenError(address: socket.address, cause: error)
             }
@@ -139,33 +127,43 @@ package final class Server {
         return bound
     }
 
-    /// What TLS is spoken with there: never on a unix socket, whose bytes stay on this machine.
-    private func context(for address: SocketAddress) -> TLSContext? {
-        address.isUnix ? nil : tls?.context
+    /// Binds the address of the metrics, if they have one of their own, and returns it.
+    package func listenForMetrics() throws -> SocketAddress? {
+        guard let address = configuration.metricsListen else { return nil }
+        let server = MetricsServer(first)
+        metrics = server
+        let context = address.isUnix ? nil : try setup.tls?.makeContext()
+        do throws(SystemError) {
+            return try server.listen(on: address, tls: context)
+        } catch {
+            throw ListenError(address: address, cause: error)
+        }
     }
 
-    /// The scheme of the server's own addresses.
-    var scheme: String { tls == nil ? "http" : "https" }
-
     /// An address that it listens on as people write it: `http://127.0.0.1:7655`.
+    ///
+    /// On a unix socket no TLS is spoken: its bytes stay on this machine.
     package func url(of address: SocketAddress) -> String {
-        address.isUnix ? "\(address)" : "\(scheme)://\(address)"
+        address.isUnix ? "\(address)" : "\(setup.scheme)://\(address)"
     }
 
     /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
     package var ownFingerprint: String? {
-        tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
+        setup.tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
     }
 
     /// Runs the ticks and reads this machine until the task is cancelled.
     package func run(on shard: isolated Shard) async throws {
         // What everybody may read in a demo must not tell anything about this machine.
         let reader = configuration.isDemo ? nil : try startReadingThisMachine(on: shard)
-        let watchers = [http, metricsHTTP].compactMap { $0 }.map { service in
-            Task {
-                await withTaskExecutorPreference(reactor) {
-                    await self.watchConnections(of: service, on: shard)
-                }
+        let watcher = Task {
+            await withTaskExecutorPreference(reactor) {
+                await self.first.watchConnections(on: shard)
+            }
+        }
+        let metricsWatcher = Task {
+            await withTaskExecutorPreference(reactor) {
+                await self.metrics?.watchConnections(on: shard)
             }
         }
         let polls = remotes.start(on: shard)
@@ -173,12 +171,14 @@ package final class Server {
             for poll in polls { poll.cancel() }
             remotes.close(on: shard)
             reader?.cancel()
-            for watcher in watchers { watcher.cancel() }
-            http?.endWaiting()
-            metricsHTTP?.endWaiting()
+            watcher.cancel()
+            metricsWatcher.cancel()
+            first.endWaiting()
+            metrics?.http?.endWaiting()
         }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
+            if let failure = shards.failure { throw failure }
             tick()
         }
     }
@@ -209,8 +209,9 @@ package final class Server {
         while !Task.isCancelled {
             let isFirst = local.identity == nil
             await local.report(on: shard)
+            desk.ownIdentity = local.identity
             // Whoever has the page open already sees this machine now and not at the next tick.
-            if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
+            if isFirst { tick(at: FleetTime.now().wallMilliseconds) }
             // The tick that this report was for may have passed meanwhile.
             var due = ticks.next
             while due.nanoseconds <= MonotonicTime.now().nanoseconds + ahead {
@@ -227,13 +228,12 @@ package final class Server {
     // MARK: Ticks
 
     private func tick() {
-        reactor.nameWork("a tick")
         let now = MonotonicTime.now()
         totals.ticks += 1
         totals.tickLag.add(now.nanoseconds(since: ticks.next))
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
-        hub.tick(at: timestamp)
+        tick(at: timestamp)
         noteMissed(ticks.advance(now: now))
         if let jump = ticks.follow(
             now: now,
@@ -241,6 +241,28 @@ package final class Server {
         ) {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
+        connectionLimit.look()
+        setup.board.note(totals)
+        first.noteMetrics()
+    }
+
+    /// Makes a tick: encodes each changed stream that somebody watches, once, and gives it to the
+    /// hubs of all shards.
+    func tick(at timestamp: Int64) {
+        reactor.nameWork("a tick")
+        first.hub.leaveIdleStreams()
+        publisher.publish(at: timestamp)
+        // The others first: what they send goes out while this shard serves its own clients.
+        shards.postTick()
+        let deltas = publisher.deltas(for: OwnOrigin.shard)
+        for delta in deltas { reactor.retain(delta.frame) }
+        first.hub.take(
+            StreamTick(
+                timestamp: timestamp,
+                generations: publisher.generations,
+                deltas: deltas
+            )
+        )
     }
 
     /// Says when ticks begin to be missed, and when that is over.
@@ -253,172 +275,25 @@ package final class Server {
         missedTicks = missed == 0 ? 0 : missedTicks + missed
     }
 
-    // MARK: Sweeps
-
-    /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
-    private func watchConnections(of service: HTTPService, on shard: isolated Shard) async {
-        while !Task.isCancelled {
-            await service.whenOccupied()
-            let next = MonotonicTime.now() + ServerLimits.sweepNanoseconds
-            guard (try? await shard.sleep(until: next)) != nil else { return }
-            sweep(at: .now())
-        }
-    }
-
-    /// Ends the connections whose time is up.
-    func sweep(at now: MonotonicTime) {
-        reactor.nameWork("the sweep of late connections")
-        http?.sweep(at: now)
-        metricsHTTP?.sweep(at: now)
-        closeStalled(at: now)
-    }
-
-    /// Closes dashboards that have taken no byte for a minute.
-    private func closeStalled(at now: MonotonicTime) {
-        var progressed: [(ConnectionID, UInt64)] = []
-        var stalled: [ConnectionID] = []
-        hub.forEachClient { client in
-            guard client.isSending else { return }
-            let mark = reactor.progressMark(client.id)
-            if mark != client.progressMark {
-                progressed.append((client.id, mark))
-            } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
-                stalled.append(client.id)
-            }
-        }
-        for (id, mark) in progressed { hub.noteProgress(id, mark: mark, at: now) }
-        for id in stalled {
-            log.info("a dashboard that took nothing for a minute was closed")
-            http?.metrics.webSocketsStalled += 1
-            reactor.close(id)
-        }
-    }
-
     // MARK: Stopping
 
     /// Stops in order: no new connections, answers in work finished, WebSockets closed with 1001.
     ///
-    /// Returns when the last connection is gone, after nine seconds at the latest.
+    /// Returns when the last connection of the last shard is gone, after nine seconds at the
+    /// latest, and the other threads have ended.
     package func stop(on shard: isolated Shard) async {
-        guard !isStopping, let http else { return }
-        isStopping = true
-        reactor.stopListening()
-        http.stop()
-        metricsHTTP?.stop()
-        var open: [ConnectionID] = []
-        hub.forEachClient { open.append($0.id) }
-        for id in open { close(id, .goingAway, "the server stops") }
-        let deadline = reactor.now + ServerLimits.shutdownNanoseconds
-        let force = Task {
-            await withTaskExecutorPreference(reactor) {
-                if (try? await shard.sleep(until: deadline)) != nil { self.stopNow() }
-            }
-        }
-        await http.whenEmpty()
-        await metricsHTTP?.whenEmpty()
-        force.cancel()
+        if first.isStopping { return }
+        shards.stop()
+        // A scrape in work is not waited for: it can be had again.
+        metrics?.http?.closeAll()
+        await first.stop(on: shard)
+        await shards.whenEnded()
     }
 
     /// Ends everything at once, for those who ask twice.
     package func stopNow() {
-        http?.closeAll()
-        metricsHTTP?.closeAll()
-    }
-
-    /// Sends a close frame; the connection ends when it has been taken.
-    private func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
-        close(id, frame: WebSocketControlFrame.close(code, reason: reason))
-    }
-
-    private func close(_ id: ConnectionID, frame: [UInt8]) {
-        hub.send(id, control: frame, closing: true)
-        if let session = http?.session(id) { http?.ignoreInput(session) }
-    }
-
-    // MARK: Facts for the routes
-
-    /// Whether this machine has reported once and each remote was asked once.
-    var isReady: Bool { (configuration.isDemo || ownIdentity != nil) && remotes.areTried }
-
-    /// The identity under which this machine stands in the fleet, once it does.
-    var ownIdentity: String? { local?.identity }
-
-    /// Since the server was made.
-    var uptimeNanoseconds: UInt64 { MonotonicTime.now().nanoseconds(since: startedAt) }
-    var uptimeSeconds: UInt64 { uptimeNanoseconds / 1_000_000_000 }
-}
-
-// MARK: WebSockets
-
-extension Server: HTTPDelegate, WebSocketDelegate {
-    var webSocketPath: String { "/ws" }
-
-    func opened(_ session: Session) {
-        // Read first: the hub is being changed while the closure runs.
-        let timestamp = hub.timestamp
-        hub.add(session.id) { writer in
-            fleet.encodeHello(
-                ts: timestamp,
-                version: pulseVersion,
-                intervalMilliseconds: Int(configuration.intervalMilliseconds),
-                demo: configuration.isDemo,
-                into: &writer
-            )
-        }
-        if isStopping { close(session.id, .goingAway, "the server stops") }
-    }
-
-    func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool {
-        switch event {
-        case .text: obey(session.id, payload)
-        case .binary: close(session.id, .unsupportedData, "commands are text")
-        case .ping: hub.send(session.id, control: WebSocketControlFrame.pong(payload))
-        case .pong: break
-        case .close(let code):
-            close(session.id, frame: WebSocketControlFrame.close(code: code))
-        }
-        return hub.hasControlRoom(session.id)
-    }
-
-    func failed(_ session: Session, _ error: WebSocketError) {
-        log.debug("a WebSocket was refused", metadata: ["why": "\(error.reason)"])
-        close(session.id, error.closeCode, String(describing: error.reason))
-    }
-
-    func sent(_ session: Session) {
-        hub.sent(session.id)
-        if hub.isClosing(session.id) {
-            if hub.isAtRest(session.id) { http?.drain(session) }
-        } else if session.isHeld, hub.hasControlRoom(session.id) {
-            http?.resume(session)
-        }
-    }
-
-    func closed(_ session: Session) { hub.remove(session.id) }
-
-    /// Does what a dashboard asks, or says why not.
-    private func obey(_ id: ConnectionID, _ text: RawSpan) {
-        do throws(CommandRefusal) {
-            switch try DashboardCommand(text) {
-            case .subscribe(let stream, let epoch, let generation):
-                let resume = epoch == fleet.epochText ? generation : nil
-                hub.subscribe(id, to: stream, after: resume)
-            case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
-            case .ping(let number):
-                hub.reply(id) { writer in
-                    writer.fragment("{\"type\":\"pong\",\"id\":")
-                    if let number { writer.int(number) } else { writer.null() }
-                    writer.fragment("}")
-                }
-            }
-        } catch {
-            hub.reply(id) { writer in
-                writer.fragment("{\"type\":\"error\",\"code\":")
-                writer.string(error.code)
-                writer.fragment(",\"message\":")
-                writer.string(error.message)
-                writer.fragment("}")
-            }
-        }
+        shards.closeAll()
+        metrics?.http?.closeAll()
+        first.closeAll()
     }
 }

@@ -25,14 +25,17 @@ struct Serve: ParsableCommand {
     )
     var metricsListen: String?
 
-    @Option(help: ArgumentHelp("Turn away who comes beyond so many connections.", valueName: "n"))
-    var maxConnections: Int64?
-
     @Option(help: ArgumentHelp("A configuration file (JSON).", valueName: "file"))
     var config: String?
 
     @Option(help: ArgumentHelp("How to talk to the kernel.", valueName: "auto|uring|epoll"))
     var io: String?
+
+    @Option(help: ArgumentHelp("Threads that serve; one per processor.", valueName: "n"))
+    var threads: UInt64?
+
+    @Option(help: ArgumentHelp("Connections served at once, over all threads.", valueName: "n"))
+    var maxConnections: UInt64?
 
     @Option(help: ArgumentHelp("Time between two updates, 1s to 60s.", valueName: "duration"))
     var interval: String?
@@ -64,6 +67,7 @@ struct Serve: ParsableCommand {
 
     private func serverConfiguration() throws(ConfigurationError) -> ServerConfiguration {
         var result = ServerConfiguration()
+        result.threads = min(Processors.usableCount, ServerLimits.threadsMax)
         if let config { try ConfigurationFile.load(config, into: &result) }
         if !listen.isEmpty {
             var addresses: [SocketAddress] = []
@@ -79,14 +83,17 @@ struct Serve: ParsableCommand {
                 ConfigurationValues.address
             )
         }
-        if let maxConnections {
-            do throws(ConfigurationError) {
-                result.connectionsMax = try ConfigurationValues.connectionsMax(maxConnections)
-            } catch {
-                throw ConfigurationError("--max-connections: \(error)")
-            }
-        }
         if let io { result.io = try named("--io", io, ConfigurationValues.io) }
+        if let threads {
+            result.threads = try named("--threads", threads, ConfigurationValues.threads)
+        }
+        if let maxConnections {
+            result.connectionsMax = try named(
+                "--max-connections",
+                maxConnections,
+                ConfigurationValues.connectionsMax
+            )
+        }
         if let interval {
             result.intervalMilliseconds = try named(
                 "--interval",

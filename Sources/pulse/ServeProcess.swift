@@ -39,7 +39,8 @@ struct ServeProcess {
     private func serve(_ configuration: ServerConfiguration) throws {
         let process = ReactorProcess(
             io: configuration.io,
-            connectionsMax: configuration.connectionsMax,
+            // A demo's simulated clusters are reached through this reactor, too.
+            connectionsMax: max(configuration.connectionsMax, Limits.connectionsMax),
             log: log
         )
         try process.run { shard in
@@ -55,7 +56,10 @@ struct ServeProcess {
             let metrics = try server.listenForMetrics()
             log.info(
                 "pulse \(pulseVersion) starts",
-                metadata: ["io": "\(shard.reactor.backendName)", "pid": "\(getpid())"]
+                metadata: [
+                    "io": "\(shard.reactor.backendName)", "threads": "\(configuration.threads)",
+                    "pid": "\(getpid())",
+                ]
             )
             announce(server, addresses, metrics)
             return simulator.map { Demo(server, over: $0) } ?? server

@@ -23,11 +23,11 @@ SUBSCRIBE = frame(TEXT, b'{"type":"subscribe","stream":"hosts"}')
 
 
 def test_slow_requests_end_at_their_limit_and_hold_up_nobody(start):
-    slow_requests(start(), heads=200, bodies=200, waits_for_bodies=True)
+    slow_requests(start("--threads", "1"), heads=200, bodies=200, waits_for_bodies=True)
 
 
 def test_ten_thousand_at_once_are_answered(start):
-    everybody_at_once(start(), 10_000)
+    everybody_at_once(start("--threads", "1"), 10_000)
 
 
 @pytest.mark.parametrize("limit", [64, 256])
@@ -36,14 +36,14 @@ def test_a_server_short_of_descriptors_serves_those_it_has(start, limit):
 
 
 def test_nine_thousand_idle_connections_cost_two_kilobytes_each_at_most(start):
-    each = idle_memory(start(), CLIENTS)
+    each = idle_memory(start("--threads", "1"), CLIENTS)
     print(f"\n{each:.0f} bytes for each idle connection")
     assert each <= 2048
 
 
 def test_nine_thousand_dashboards_get_every_tick(start):
     """Each gets a snapshot and then deltas; the memory for each of them is printed."""
-    server = start("--interval", "2s")
+    server = start("--threads", "1", "--interval", "2s")
     metrics(server)
     before = resident_anonymous(server)
     upgrade = upgrade_request(server)

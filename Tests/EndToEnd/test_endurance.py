@@ -1,6 +1,6 @@
 """Slow clients, crowds, and too few descriptors: the rest is served, and no processor burnt.
 
-check_endurance.py has the same in full size.
+check_endurance.py has the same in full size. One thread serves: what it counts is counted at once.
 """
 
 import threading
@@ -114,7 +114,7 @@ def everybody_at_once(server, count):
 
 def too_few_descriptors(start, limit, count):
     """Who is in is served on, the rest is turned away, nothing spins, and it ends by itself."""
-    server = start(wrapper=["prlimit", f"--nofile={limit}:{limit}"])
+    server = start("--threads", "1", wrapper=["prlimit", f"--nofile={limit}:{limit}"])
     with Healthy(server):
         with Crowd(server, count) as crowd:
             crowd.until(lambda: is_settled(crowd), 30, greeting=REQUEST)
@@ -165,11 +165,11 @@ def idle_memory(server, count):
 
 
 def test_slow_requests_end_at_their_limit_and_hold_up_nobody(start):
-    slow_requests(start(), heads=200, bodies=20, waits_for_bodies=False)
+    slow_requests(start("--threads", "1"), heads=200, bodies=20, waits_for_bodies=False)
 
 
 def test_everybody_at_once_is_answered(start):
-    everybody_at_once(start(), 1_000)
+    everybody_at_once(start("--threads", "1"), 1_000)
 
 
 @pytest.mark.parametrize("limit", [64, 256])
@@ -178,4 +178,4 @@ def test_a_server_short_of_descriptors_serves_those_it_has(start, limit):
 
 
 def test_an_idle_connection_costs_two_kilobytes_at_most(start):
-    assert idle_memory(start(), 3_000) <= 2048
+    assert idle_memory(start("--threads", "1"), 3_000) <= 2048

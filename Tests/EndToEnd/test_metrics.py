@@ -105,7 +105,7 @@ def test_the_format_is_that_of_prometheus(server, io):
 
 
 def test_answers_connections_and_bytes_are_counted(start):
-    server = start("--interval", "200ms")
+    server = start("--threads", "1", "--interval", "200ms")
     before = metrics(server)
     for _ in range(3):
         assert server.request("/healthz").status == 200
@@ -127,8 +127,16 @@ def test_answers_connections_and_bytes_are_counted(start):
     assert after["pulse_reactor_timers"] >= 1
 
 
+def test_each_thread_counts_for_itself(start):
+    server = start("--threads", "2", "--interval", "100ms")
+    deadline = time.monotonic() + PATIENCE
+    while not (page := metrics(server))['pulse_reactor_turns_total{thread="1"}']:
+        assert time.monotonic() < deadline, "the second thread says nothing"
+    assert page['pulse_reactor_turns_total{thread="0"}'] > 0
+
+
 def test_ticks_and_dashboards_are_counted(start):
-    server = start("--interval", "100ms")
+    server = start("--threads", "1", "--interval", "100ms")
     before = metrics(server)
     with Stream(server) as stream:
         Table.of(stream, "hosts").follow(stream, count=5)
@@ -145,7 +153,7 @@ def test_ticks_and_dashboards_are_counted(start):
 
 
 def test_refusals_are_counted_by_status(start):
-    server = start()
+    server = start("--threads", "1")
     cases = {
         b"GET / HTTP/1.1\r\n\r\n": 400,
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000 + b"\r\n\r\n": 431,
@@ -166,7 +174,7 @@ def test_who_may_not_read_the_rest_may_not_read_it_either(server):
 
 
 def test_an_address_of_its_own_serves_the_metrics_only(start):
-    server = start("--metrics-listen", "127.0.0.1:0")
+    server = start("--threads", "1", "--metrics-listen", "127.0.0.1:0")
     port = int(server.wait_for_line(r"metrics on http://127\.0\.0\.1:(\d+)$").group(1))
     main, server.port = server.port, port
     assert metrics(server)["pulse_server_ticks_total"] >= 0
@@ -183,7 +191,7 @@ def test_an_address_of_its_own_serves_the_metrics_only(start):
 
 
 def test_connections_beyond_the_limit_are_refused_and_counted(start):
-    server = start("--max-connections", "5")
+    server = start("--threads", "1", "--max-connections", "5")
     held = [server.dial() for _ in range(4)]
     for connection in held:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -7,9 +7,10 @@ package enum ConfigurationFile {
     private enum Key: String, CaseIterable {
         case listen
         case metricsListen
-        case maxConnections
         case interval
         case io
+        case threads
+        case maxConnections
         case logLevel
         case logFormat
         case agentTokens
@@ -89,13 +90,15 @@ package enum ConfigurationFile {
             }
         case .metricsListen:
             configuration.metricsListen = try ConfigurationValues.address(try reader.readString())
-        case .maxConnections:
-            let number = try reader.readInt64()
-            configuration.connectionsMax = try ConfigurationValues.connectionsMax(number)
         case .interval:
             let text = try reader.readString()
             configuration.intervalMilliseconds = try ConfigurationValues.interval(text)
         case .io: configuration.io = try ConfigurationValues.io(try reader.readString())
+        case .threads:
+            configuration.threads = try ConfigurationValues.threads(try reader.readUInt64())
+        case .maxConnections:
+            let count = try reader.readUInt64()
+            configuration.connectionsMax = try ConfigurationValues.connectionsMax(count)
         case .logLevel:
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
         case .logFormat:

@@ -18,7 +18,9 @@ package struct ServerConfiguration: Sendable {
     package var assets: String?
     package var logLevel: Logger.Level = .info
     package var logFormat: LogFormat = .text
-    /// Connections in all; beyond it who comes is turned away at once.
+    /// Threads that serve, each with a reactor of its own: 1 to `ServerLimits.threadsMax`.
+    package var threads = 1
+    /// Connections that are served at once, over all threads.
     package var connectionsMax = Limits.connectionsMax
     /// What agents may report with; without any, none may.
     package var agentTokens = AgentTokens()

@@ -9,12 +9,14 @@ protocol HTTPDelegate: AnyObject {
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
 
     /// Answers a request whose body is complete; `body` is empty where nobody reads it.
+    ///
+    /// `nil` where `HTTPService.answer` follows.
     func respond(
         to request: Request,
-        _ decoder: borrowing HTTPRequestDecoder,
+        of session: Session,
         in head: RawSpan,
         body: RawSpan
-    ) -> Response
+    ) -> Response?
 }
 
 /// What the HTTP service hands its WebSockets to, where there may be any.

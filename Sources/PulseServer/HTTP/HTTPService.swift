@@ -52,7 +52,7 @@ final class HTTPService: ConnectionService {
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard let session = session(connection) else { return }
         if session.discardsInput { return }
-        if session.phase == .answering || session.isHeld {
+        if session.phase == .answering || session.phase == .asking || session.isHeld {
             unsafe session.input.append(contentsOf: bytes)
         } else if session.input.isEmpty {
             // The usual case: whole requests and messages, dealt with where they lie.
@@ -79,7 +79,7 @@ final class HTTPService: ConnectionService {
         switch session.phase {
         case .webSocket: webSockets?.sent(session)
         case .answering: answered(session)
-        case .head, .body, .draining: break
+        case .head, .body, .asking, .draining: break
         }
     }
 

@@ -1,3 +1,4 @@
+import PulseFleet
 import PulseReactor
 
 // What a client gets next: its own answers, then what its streams owe it, in one gathered send.
@@ -23,6 +24,21 @@ extension Hub {
         for snapshot in finished { releaseSnapshot(snapshot) }
     }
 
+    /// Whether the client waits for a log or a snapshot that is on its way to this hub.
+    ///
+    /// A heartbeat would name generations of which it has not been told.
+    func isOwed(_ index: Int) -> Bool {
+        var next = clients[index]?.subscriptions ?? Subscription.none
+        while next != Subscription.none {
+            let subscription = subscriptions[next]
+            let box = streams[subscription.stream]
+            let goesOn = subscription.given.map { box.stream.goesOn(from: $0) } ?? false
+            if subscription.isActive, box.stream.watch == .asked || !goesOn { return true }
+            next = subscription.next
+        }
+        return false
+    }
+
     mutating func start(_ list: SendList, for index: Int, carriesData: Bool) {
         guard let client = clients[index] else { return }
         clients[index]?.isSending = true
@@ -37,10 +53,13 @@ extension Hub {
     private mutating func gather(_ index: UInt32, into list: inout SendList) -> UInt32? {
         guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
+        // What it lacks can be told only when the log is here.
+        if box.stream.watch == .asked { return nil }
         if subscriptions[index].snapshot == Subscription.none {
-            let isBehind = subscriptions[index].given.map { !box.stream.log.reaches(back: $0) }
-            if isBehind ?? true {
-                let snapshot = currentSnapshot(of: subscriptions[index].stream)
+            let goesOn = subscriptions[index].given.map { box.stream.goesOn(from: $0) } ?? false
+            if !goesOn {
+                let name = StreamName.allCases[subscriptions[index].stream]
+                guard let snapshot = currentSnapshot(of: name) else { return nil }
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }

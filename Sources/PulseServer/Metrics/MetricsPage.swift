@@ -6,8 +6,8 @@ import PulseReactor
 struct MetricsPage {
     /// One thread: its loop, and what it serves.
     struct Thread: Sendable {
-        var reactor: ReactorMetrics
-        var http: HTTPMetrics
+        var reactor = ReactorMetrics()
+        var http = HTTPMetrics()
     }
 
     /// What is counted once for the whole server.
