@@ -16,6 +16,8 @@ package final class Reactor {
     private(set) var services: [any ConnectionService] = []
     private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
+    /// The connections whose services are being told of a send.
+    private var told: [ConnectionID] = []
     private var isStopped = false
     /// Set while `run` ends what is in flight: who waits then is cancelled.
     private var isEnding = false
@@ -31,7 +33,7 @@ package final class Reactor {
     /// Why io_uring was not taken although `auto` was asked for, in words for the log.
     package let fallbackCause: String?
     /// The monotonic clock as this turn read it.
-    package private(set) var now = MonotonicTime.now()
+    package var now: MonotonicTime { core.now }
 
     /// Makes a reactor for the calling thread.
     package init(
@@ -71,8 +73,8 @@ package final class Reactor {
     /// Waits once, which also submits, and then deals with what has completed.
     private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
-        now = MonotonicTime.now()
-        core.watch.begin(at: now)
+        core.now = MonotonicTime.now()
+        core.watch.begin(at: core.now)
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
@@ -284,21 +286,31 @@ package final class Reactor {
     }
 
     /// Tells the services which of their sends are done, a broadcast's in one go.
+    @inline(never)
     private func tellSent() {
-        guard let first = core.sent.first else { return }
-        var index = core.connections[first.slot].service
-        var service = services[Int(index)]
-        for next in 0..<core.sent.count {
-            let id = core.sent[next]
-            // A service may close one connection when it hears of another.
-            guard core.connections.isOpen(id) else { continue }
-            if core.connections[id.slot].service != index {
-                index = core.connections[id.slot].service
-                service = services[Int(index)]
-            }
-            service.sent(id)
+        if core.sent.isEmpty { return }
+        // Taken out, since the services send again meanwhile.
+        swap(&told, &core.sent)
+        var first = 0
+        while first < told.count {
+            let index = core.connections[told[first].slot].service
+            var end = first + 1
+            while end < told.count, core.connections[told[end].slot].service == index { end += 1 }
+            tell(services[Int(index)], first..<end)
+            first = end
         }
-        core.sent.removeAll(keepingCapacity: true)
+        told.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells one service of the sends of a part of `told`.
+    private func tell(_ service: any ConnectionService, _ range: Range<Int>) {
+        let connections = told
+        if service.takesSentTogether {
+            service.sent(together: connections.span.extracting(range))
+            return
+        }
+        // A service may close one connection when it hears of another.
+        for id in connections[range] where core.connections.isOpen(id) { service.sent(id) }
     }
 
     private func polled(_ completion: Completion) {
@@ -436,6 +448,7 @@ package final class Reactor {
     ///
     /// The caller waits for `sent` before the next one. Bytes for a connection that is closing are
     /// dropped, since `closed` is still on its way to whoever sends them.
+    @inline(never)
     package func send(_ id: ConnectionID, _ list: SendList) {
         precondition(core.connections.isCurrent(id), "bytes for a connection that is gone")
         if core.connections.isOpen(id) { core.send(id.slot, list) }

@@ -20,6 +20,8 @@ struct ReactorCore: ~Copyable {
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
     var watch = TurnWatch(now: .now())
+    /// The monotonic clock as this turn read it.
+    var now = MonotonicTime.now()
     var completions: [Completion] = []
     var connectionsMax: Int
     /// What the listeners' connections count against together with those of other reactors.

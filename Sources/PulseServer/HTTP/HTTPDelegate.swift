@@ -1,3 +1,4 @@
+import PulseReactor
 import PulseWire
 
 /// What the HTTP service hands its requests to.
@@ -36,8 +37,12 @@ protocol WebSocketDelegate: AnyObject {
     /// A WebSocket's client broke the protocol.
     func failed(_ session: Session, _ error: WebSocketError)
 
-    /// The bytes that were on their way to a WebSocket have been taken.
-    func sent(_ session: Session)
+    /// The bytes that were on their way to these connections have been taken, most of them
+    /// WebSockets; returns those that need more than the next bytes, or that are none.
+    func sent(_ connections: Span<ConnectionID>) -> [ConnectionID]
+
+    /// Looks after a WebSocket that `sent` has returned.
+    func tend(_ session: Session)
 
     /// A WebSocket's connection is gone.
     func closed(_ session: Session)

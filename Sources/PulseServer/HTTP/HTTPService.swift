@@ -74,10 +74,28 @@ final class HTTPService: ConnectionService {
         if !session.hasLastWords { reactor.close(connection) }
     }
 
+    var takesSentTogether: Bool { true }
+
     func sent(_ connection: ConnectionID) {
+        preconditionFailure("HTTP is told of its sends together")
+    }
+
+    func sent(together connections: Span<ConnectionID>) {
+        guard let webSockets else {
+            for index in connections.indices where reactor.isOpen(connections[index]) {
+                tend(connections[index])
+            }
+            return
+        }
+        for connection in webSockets.sent(connections) where reactor.isOpen(connection) {
+            tend(connection)
+        }
+    }
+
+    private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: webSockets?.sent(session)
+        case .webSocket: webSockets?.tend(session)
         case .answering: answered(session)
         case .head, .body, .asking, .draining: break
         }

@@ -4,8 +4,10 @@ import PulseReactor
 // Whole streams, encoded once for a generation and shared by all who begin with it.
 extension Hub {
     /// The stream's snapshot of this generation with one more holder, or `nil` while it is awaited.
-    mutating func currentSnapshot(of name: StreamName) -> UInt32? {
-        let box = streams[name.index]
+    @inline(never)
+    mutating func currentSnapshot(of stream: Int) -> UInt32? {
+        let box = streams[stream]
+        let name = StreamName.allCases[stream]
         if box.stream.snapshot == Subscription.none {
             if box.stream.awaitsSnapshot { return nil }
             guard let whole = origin.snapshot(of: name) else {
@@ -88,6 +90,7 @@ extension Hub {
         }
     }
 
+    @inline(never)
     mutating func releaseSnapshot(_ index: UInt32) {
         guard var snapshot = snapshots[Int(index)] else {
             preconditionFailure("a snapshot was released too often")

@@ -28,8 +28,26 @@ struct Hub: ~Copyable {
     private var generations = StreamGenerations()
 
     /// A stream in an array: the language has none of noncopyable values yet.
-    final class StreamBox {
-        var stream = HubStream()
+    ///
+    /// A plain handle, which a broadcast copies for each client; the hub frees it.
+    @safe struct StreamBox: BitwiseCopyable {
+        private let address: UnsafeMutablePointer<HubStream>
+
+        init() {
+            unsafe address = .allocate(capacity: 1)
+            unsafe address.initialize(to: HubStream())
+        }
+
+        var stream: HubStream {
+            _read { yield unsafe address.pointee }
+            nonmutating _modify { yield unsafe &address.pointee }
+        }
+
+        func free() {
+            // The hub ends, and nobody else has seen the handle.
+            unsafe address.deinitialize(count: 1)
+            unsafe address.deallocate()
+        }
     }
 
     init(
@@ -48,6 +66,7 @@ struct Hub: ~Copyable {
     deinit {
         for box in streams {
             for frame in box.stream.log.skip(to: box.stream.generation) { reactor.release(frame) }
+            box.free()
         }
         for case let snapshot? in snapshots {
             for frame in snapshot.parts { reactor.release(frame) }
@@ -135,17 +154,34 @@ struct Hub: ~Copyable {
         clients[index] = nil
     }
 
-    /// Goes on with a client whose send has completed.
-    mutating func sent(_ id: ConnectionID) {
+    /// Goes on with the clients whose sends have completed.
+    ///
+    /// Returns the connections that need more: those that are no clients, that close, or that may
+    /// send commands again.
+    @inline(never)
+    mutating func sent(_ connections: Span<ConnectionID>) -> [ConnectionID] {
+        var others: [ConnectionID] = []
+        for index in connections.indices where !goOn(connections[index]) {
+            others.append(connections[index])
+        }
+        return others
+    }
+
+    /// Goes on with a client whose send has completed; returns whether that is all.
+    @inline(never)
+    private mutating func goOn(_ id: ConnectionID) -> Bool {
         let index = Int(id.slot)
-        guard clients[index]?.id == id else { return }
+        guard index < clients.count, let client = clients[index], client.id == id else {
+            return false
+        }
         clients[index]?.isSending = false
-        var next = clients[index]?.subscriptions ?? Subscription.none
+        var next = client.subscriptions
         while next != Subscription.none {
             subscriptions[next].endSend()
             next = subscriptions[next].next
         }
         pump(index)
+        return !client.isClosing && client.hasControlRoom
     }
 
     /// Whether one more answer fits; where it does not, the client's input has to rest.

@@ -102,7 +102,7 @@ final class Publisher {
     }
 }
 
-/// One stream as its publisher sees it; a class for the reason that `Hub.StreamBox` is.
+/// One stream as its publisher sees it; a class, since an array can hold no noncopyable values yet.
 final class PublishedStream {
     var log = StreamLog()
     /// Which shards get its deltas; it is encoded while there is one.

@@ -33,8 +33,9 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
         close(session.id, error.closeCode, String(describing: error.reason))
     }
 
-    func sent(_ session: Session) {
-        hub.sent(session.id)
+    func sent(_ connections: Span<ConnectionID>) -> [ConnectionID] { hub.sent(connections) }
+
+    func tend(_ session: Session) {
         if hub.isClosing(session.id) {
             if hub.isAtRest(session.id) { http?.drain(session) }
         } else if session.isHeld, hub.hasControlRoom(session.id) {
