@@ -49,6 +49,16 @@ struct Listener {
         self.tls = tls
     }
 
+    #if DEBUG
+    /// A socket that listens already, at this address.
+    init(fd: Int32, address: SocketAddress, service: UInt8, tls: TLSContext?) {
+        self.fd = fd
+        self.address = address
+        self.service = service
+        self.tls = tls
+    }
+    #endif
+
     static func set(_ fd: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
         unsafe setsockopt(fd, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
