@@ -37,13 +37,12 @@ int cossl_configure(SSL_CTX *context) {
            SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
 }
 
-int cossl_rotate_ticket_keys(SSL_CTX *context) {
-    // A name of 16 bytes, and two keys of 32.
-    unsigned char keys[80];
-    int code = RAND_bytes(keys, sizeof keys) == 1 &&
-               SSL_CTX_set_tlsext_ticket_keys(context, keys, sizeof keys) == 1;
-    OPENSSL_cleanse(keys, sizeof keys);
-    return code;
+int cossl_make_ticket_keys(unsigned char *keys) {
+    return RAND_bytes(keys, COSSL_TICKET_KEY_BYTES) == 1;
+}
+
+int cossl_use_ticket_keys(SSL_CTX *context, const unsigned char *keys) {
+    return SSL_CTX_set_tlsext_ticket_keys(context, (void *)keys, COSSL_TICKET_KEY_BYTES) == 1;
 }
 
 int cossl_no_passphrase(char *buffer, int size, int writing, void *argument) {

@@ -9,6 +9,10 @@ final class Mailbox: Sendable {
         case job(UnownedJob)
         case cancelTimer(TimerID)
         case cancelPoll(Token)
+        /// Shares of this reactor's frames that have ended on another one.
+        case framesReturned([FrameAddress])
+        /// A letterbox has letters, by its place among the reactor's.
+        case letterbox(UInt8)
         case stop
     }
 

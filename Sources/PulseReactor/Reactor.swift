@@ -13,6 +13,7 @@ package final class Reactor {
         _modify { yield &cell.value }
     }
     private var services: [any ConnectionService] = []
+    private var receivers: [any LetterReceiver] = []
     private var jobs = Deque<UnownedJob>()
     private var isStopped = false
     /// Set while `run` ends what is in flight: who waits then is cancelled.
@@ -68,6 +69,7 @@ package final class Reactor {
         precondition(isOnThread, "a reactor runs on the thread that made it")
         while !isStopped { try turn() }
         try end()
+        core.frames.sendReturns()
     }
 
     /// One pass: what is due runs, and what it asked for goes to the kernel in one submit, among
@@ -78,6 +80,7 @@ package final class Reactor {
         runJobs()
         // Whoever waits for the end of a connection goes on in this turn and not after it.
         tellClosed()
+        if core.frames.hasReturns { core.frames.sendReturns() }
         try submitAndWait(waitNanoseconds())
         handleCompletions()
     }
@@ -118,7 +121,10 @@ package final class Reactor {
     private func end() throws(SystemError) {
         isEnding = true
         // Services hold their reactor, so one of the two has to let go.
-        defer { services = [] }
+        defer {
+            services = []
+            receivers = []
+        }
         core.stopListening()
         for id in core.connections.liveIDs { close(id) }
         while let action = core.timers.popAny() {
@@ -312,9 +318,15 @@ package final class Reactor {
             case .stop: isStopped = true
             case .cancelTimer(let id): cancelTimer(id)
             case .cancelPoll(let token): core.cancelPoll(token)
+            case .framesReturned(let frames): takeBack(frames)
+            case .letterbox(let index): receivers[Int(index)].lettersWait()
             }
         }
         armWake()
+    }
+
+    private func takeBack(_ frames: [FrameAddress]) {
+        for address in frames { core.frames.release(unsafe Frame(header: address.header)) }
     }
 
     private func armWake() {
@@ -327,17 +339,27 @@ package final class Reactor {
     /// Listens on an address; what connects there is the service's, which the reactor keeps.
     ///
     /// With `tls` the service still sees plaintext only; a client has no more time for its
-    /// handshake than the service gives it for its first byte. Returns the address with the port
-    /// that the kernel chose when 0 was asked for.
+    /// handshake than the service gives it for its first byte. The listeners of a reactor that have
+    /// a budget have the same one. Returns the address with the port that the kernel chose when 0
+    /// was asked for.
     package func listen(
         on address: SocketAddress,
         service: any ConnectionService,
-        tls: TLSContext? = nil
+        tls: TLSContext? = nil,
+        sharing: PortSharing = .alone,
+        budget: ConnectionBudget? = nil
     ) throws(SystemError) -> SocketAddress {
-        let listener = try core.backend.listen(
-            on: address,
+        let (fd, bound) = try core.backend.listen(on: address, sharing: sharing)
+        if let budget {
+            precondition(core.budget.map { $0 === budget } ?? true, "a reactor has one budget")
+            core.budget = budget
+        }
+        let listener = Listener(
+            fd: fd,
+            address: bound,
             service: index(of: service),
-            tls: tls
+            tls: tls,
+            budget: budget
         )
         core.armAccept(core.listeners.add(listener))
         return listener.address
@@ -360,6 +382,11 @@ package final class Reactor {
         if let index = services.firstIndex(where: { $0 === service }) { return UInt8(index) }
         services.append(service)
         return UInt8(services.count - 1)
+    }
+
+    func addReceiver(_ receiver: any LetterReceiver) -> UInt8 {
+        receivers.append(receiver)
+        return UInt8(receivers.count - 1)
     }
 
     /// Closes every listening socket; the open connections go on.
@@ -433,6 +460,8 @@ package final class Reactor {
     package func retain(_ frame: Frame) { core.frames.retain(frame) }
 
     package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
 
     /// Frames that somebody holds; 0 when all is at rest.
     package var liveFrameCount: Int { core.frames.liveCount }

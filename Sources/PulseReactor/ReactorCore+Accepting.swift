@@ -96,7 +96,7 @@ extension ReactorCore {
         for listener: Listener,
         at now: MonotonicTime
     ) -> ConnectionID? {
-        guard connections.count < connectionsMax else {
+        guard connections.count < connectionsMax, listener.budget?.take() ?? true else {
             metrics.refused += 1
             backend.close(fd)
             return nil
@@ -105,9 +105,11 @@ extension ReactorCore {
         Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         let id = connections.open(fd, service: listener.service)
         connections[id.slot].wantsBytes = true
+        connections[id.slot].isCounted = listener.budget != nil
         if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
             metrics.refused += 1
             backend.close(fd)
+            listener.budget?.give()
             connections.free(id.slot)
             return nil
         }

@@ -21,6 +21,8 @@ struct ReactorCore: ~Copyable {
     var metrics = ReactorMetrics()
     var completions: [Completion] = []
     var connectionsMax: Int
+    /// What the listeners' connections count against together with those of other reactors.
+    var budget: ConnectionBudget?
 
     /// Connections whose receive ended for want of buffers; it begins anew after the turn.
     private var starved: [ConnectionID] = []
@@ -135,6 +137,7 @@ struct ReactorCore: ~Copyable {
         guard connections[slot].phase == .closing, !connections[slot].isBusy else { return false }
         backend.close(connections[slot].fd)
         endTLS(slot)
+        if connections[slot].isCounted { budget?.give() }
         connections.free(slot)
         return true
     }

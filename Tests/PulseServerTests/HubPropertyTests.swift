@@ -69,7 +69,7 @@ struct HubPropertyTests {
 
 extension Hub {
     /// The frames of the logs and of the newest snapshots.
-    fileprivate var keptFrameCount: Int {
+    var keptFrameCount: Int {
         streams.reduce(0) { $0 + $1.stream.log.count }
             + snapshots.reduce(0) { $0 + ($1?.isNewest == true ? $1?.parts.count ?? 0 : 0) }
     }

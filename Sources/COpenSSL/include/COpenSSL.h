@@ -53,8 +53,14 @@ SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory);
 /// Sets what every context of ours has: versions, suites, groups, tickets, ALPN: 1, or 0.
 int cossl_configure(SSL_CTX *context);
 
-/// Encrypts new session tickets with fresh keys; those given out before are no longer taken.
-int cossl_rotate_ticket_keys(SSL_CTX *context);
+/// A name of 16 bytes, and two keys of 32.
+enum { COSSL_TICKET_KEY_BYTES = 80 };
+
+/// Draws keys for session tickets at random: 1, or 0.
+int cossl_make_ticket_keys(unsigned char *keys);
+
+/// Encrypts new session tickets with these keys; those of other keys are no longer taken: 1, or 0.
+int cossl_use_ticket_keys(SSL_CTX *context, const unsigned char *keys);
 
 /// Takes the certificate into the chain that is sent with the leaf: 1, or 0 and it stays the
 /// caller's.

@@ -4,19 +4,15 @@ import Glibc
 // The system calls on sockets that are made at once and not as operations, behind the same door:
 // whoever stands in for the kernel stands in for all of it.
 extension Backend {
-    /// A socket that listens.
+    /// Binds and listens; returns the address with the port that the kernel gave.
     func listen(
         on address: SocketAddress,
-        service: UInt8,
-        tls: TLSContext?
-    ) throws(SystemError) -> Listener {
+        sharing: PortSharing
+    ) throws(SystemError) -> (fd: Int32, address: SocketAddress) {
         #if DEBUG
-        if let simulated {
-            let (fd, bound) = try simulated.listen(on: address)
-            return Listener(fd: fd, address: bound, service: service, tls: tls)
-        }
+        if let simulated { return try simulated.listen(on: address) }
         #endif
-        return try Listener(address, service: service, tls: tls)
+        return try Listener.open(address, sharing: sharing)
     }
 
     /// A non-blocking socket to connect to `target` with, bound to `source` where that is given.

@@ -46,7 +46,7 @@ struct Backend: ~Copyable {
                 return
             } catch {
                 guard choice == .auto else {
-                    throw SystemError(call: "io_uring_setup: \(error.cause)", code: error.code)
+                    throw SystemError(call: error.cause, code: error.code)
                 }
                 cause = error.cause
             }
@@ -85,7 +85,7 @@ struct Backend: ~Copyable {
             unsafe backend.deinitialize(count: 1)
             unsafe backend.deallocate()
         #if DEBUG
-        case .simulated: break
+        case .simulated(let kernel): kernel.end()
         #endif
         }
     }

@@ -4,16 +4,26 @@
 /// `FramePool.retain` and gives it back with `release`; the sends in flight keep their own share.
 /// Counting by hand is what makes a hand-over to a client cost two nanoseconds and not ninety
 /// (docs/decisions/0004).
+///
+/// A frame belongs to the reactor whose pool made it. On another reactor a header of that one's
+/// stands for it, with a plain count of its own (`SharedFrame`).
 @safe package struct Frame {
-    struct Header {
+    @safe struct Header {
         /// Holders: the maker, whoever retained it, and each send in flight.
         var references: Int32
         /// log2 of the whole block's size, or 0 for a block outside the classes.
         var sizeClass: UInt8
+        /// Whose the bytes of a foreign frame are: an index of the pool's.
+        var owner: UInt8 = 0
         var capacity: Int
         /// The part that is sent, within the capacity.
         var start: Int
         var end: Int
+        /// The block's bytes: behind this header, or behind `origin`.
+        let base: UnsafeMutableRawPointer
+        /// The header of the frame on another reactor whose bytes these are, in which this one has
+        /// a share; `nil` for a frame of the reactor's own.
+        var origin: UnsafeMutablePointer<Header>?
     }
 
     let header: UnsafeMutablePointer<Header>
@@ -21,19 +31,18 @@
     /// Bytes in front of the content: the header, rounded so that the content is aligned.
     static let headerBytes = 64
 
-    private var base: UnsafeMutableRawPointer {
-        unsafe UnsafeMutableRawPointer(header) + Frame.headerBytes
-    }
-
     /// All bytes of the block, for its maker to write to before the first send.
     package var storage: UnsafeMutableRawBufferPointer {
-        unsafe UnsafeMutableRawBufferPointer(start: base, count: header.pointee.capacity)
+        unsafe UnsafeMutableRawBufferPointer(
+            start: header.pointee.base,
+            count: header.pointee.capacity
+        )
     }
 
     /// The bytes to send; valid while somebody holds the frame.
     package var bytes: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(
-            start: base + header.pointee.start,
+            start: header.pointee.base + header.pointee.start,
             count: header.pointee.end - header.pointee.start
         )
     }

@@ -34,6 +34,8 @@
     var inputEnded = false
     /// TLS takes the peer's bytes, whether the service wants any or not.
     var isHandshaking = false
+    /// Whether it has a place of the reactor's budget.
+    var isCounted = false
 
     /// The frame of a `single` send, in which the send has a share.
     var frame: UnsafeMutablePointer<Frame.Header>?

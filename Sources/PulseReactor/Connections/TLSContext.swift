@@ -10,18 +10,20 @@ import Glibc
     private var context: OpaquePointer
     /// SHA-256 of the certificate's DER.
     package private(set) var fingerprint: [UInt8]
-    private var ticketKeysUntil: MonotonicTime
+    private var ticketKeys: TicketKeys
+    private var ticketKeysUntil = MonotonicTime(nanoseconds: 0)
 
-    /// Tickets are good for two hours (OpenSSL's own limit); those of the last keys are lost when
-    /// the keys change, and their clients shake hands anew.
-    private static let ticketKeysNanoseconds: UInt64 = 12 * 3600 * 1_000_000_000
-
-    /// Takes a certificate, with the chain behind it, and its key.
-    package init(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TLSError) {
+    /// Takes a certificate, with the chain behind it, and its key; contexts of several reactors
+    /// share their tickets' keys.
+    package init(
+        certificatePEM: [UInt8],
+        privateKeyPEM: [UInt8],
+        ticketKeys: TicketKeys = TicketKeys()
+    ) throws(TLSError) {
         let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
         unsafe context = made.context
         fingerprint = unsafe made.fingerprint
-        ticketKeysUntil = .now() + TLSContext.ticketKeysNanoseconds
+        self.ticketKeys = ticketKeys
     }
 
     /// Reads both from files.
@@ -36,19 +38,28 @@ import Glibc
 
     /// Shows another certificate to the clients that connect from now on; open connections go on.
     ///
-    /// Where it throws, everything stays as it was.
-    package func replace(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TLSError) {
+    /// Its tickets have other keys, so that clients who come back see it too. Where it throws,
+    /// everything stays as it was.
+    package func replace(
+        certificatePEM: [UInt8],
+        privateKeyPEM: [UInt8],
+        ticketKeys: TicketKeys = TicketKeys()
+    ) throws(TLSError) {
         let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
         unsafe SSL_CTX_free(context)
         unsafe context = made.context
         fingerprint = unsafe made.fingerprint
+        self.ticketKeys = ticketKeys
+        ticketKeysUntil = MonotonicTime(nanoseconds: 0)
     }
 
     /// The context for a new session, with ticket keys that are not too old.
     func current(at now: MonotonicTime) -> OpaquePointer {
         if now >= ticketKeysUntil {
-            unsafe _ = cossl_rotate_ticket_keys(context)
-            ticketKeysUntil = now + TLSContext.ticketKeysNanoseconds
+            let keys = ticketKeys.current(at: now)
+            // The context copies them. Without any it keeps those that OpenSSL drew for it.
+            if !keys.bytes.isEmpty { unsafe _ = cossl_use_ticket_keys(context, keys.bytes) }
+            ticketKeysUntil = keys.until
         }
         return unsafe context
     }
@@ -138,7 +149,8 @@ import Glibc
         }
     }
 
-    private static func read(_ path: String) throws(TLSError) -> [UInt8] {
+    /// Reads a file in PEM, whole.
+    package static func read(_ path: String) throws(TLSError) -> [UInt8] {
         let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard fd >= 0 else { throw unreadable(path) }
         defer { _ = close(fd) }

@@ -12,7 +12,7 @@ package struct SimulatedConditions: Sendable {
     package var clock: Clock
     package var faults: SimulatedFaults
     /// Bytes that one direction of a connection holds.
-    package var pipeBytes = 64 * 1024
+    package var pipeBytes = 4096
     package var receiveBufferCount = Limits.receiveBufferCount
     package var receiveBufferBytes = Limits.receiveBufferBytes
     /// Descriptors that the reactor's process may have.
@@ -22,13 +22,15 @@ package struct SimulatedConditions: Sendable {
 
     /// A kernel for tests that wait for each other on several threads.
     package static func threads(seed: UInt64) -> SimulatedConditions {
-        SimulatedConditions(seed: seed, clock: .real, faults: .invisible)
+        var conditions = SimulatedConditions(seed: seed, clock: .real, faults: .invisible)
+        // About what the real kernel takes for a reader that is slow.
+        conditions.pipeBytes = 256 * 1024
+        return conditions
     }
 
     /// A small kernel in which everything that can go wrong does.
     package static func simulation(seed: UInt64) -> SimulatedConditions {
         var conditions = SimulatedConditions(seed: seed, clock: .virtual, faults: .harsh)
-        conditions.pipeBytes = 4096
         conditions.receiveBufferCount = 8
         conditions.receiveBufferBytes = 512
         return conditions
@@ -107,7 +109,7 @@ package enum PlantedBug: Sendable, CaseIterable {
     case forgetsShortSends
     /// A descriptor is closed while a receive or a send still names it.
     case closesUnderOperations
-    /// A receive that was ended for want of buffers is begun twice.
+    /// A receive is begun while one of the same connection is in flight.
     case receivesTwice
 }
 #endif

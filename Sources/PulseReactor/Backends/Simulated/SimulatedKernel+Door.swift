@@ -12,7 +12,13 @@ extension SimulatedKernel {
 
     func accept(_ fd: Int32, _ token: Token) { start(fd, token) { _ in } }
 
-    func receive(_ fd: Int32, _ token: Token) { start(fd, token) { _ in } }
+    func receive(_ fd: Int32, _ token: Token) {
+        start(fd, token) { _ in }
+        let isDoubled = state.withLock { state in
+            state.conditions.planted == .receivesTwice && state.random.happens(20)
+        }
+        if isDoubled { start(fd, token) { _ in } }
+    }
 
     func connect(_ fd: Int32, _ address: UInt, _ length: socklen_t, _ token: Token) {
         let target = unsafe SocketAddress.read(
@@ -103,6 +109,19 @@ extension SimulatedKernel {
         }
     }
 
+    /// The ring is closed: nothing may be in flight but the poll that wakes the reactor.
+    func end() {
+        state.withLock { state in
+            for operation in state.operations {
+                if operation.token.operation != .wake {
+                    state.fail("in flight at the end: \(state.describe(operation.token))")
+                }
+                state.finish(operation)
+            }
+            state.operations = []
+        }
+    }
+
     func recycle(_ buffer: UInt16) { state.withLock { $0.recycle(buffer) } }
 
     func bufferAddress(_ buffer: UInt16) -> UInt {
@@ -115,16 +134,17 @@ extension SimulatedKernel {
 
     // MARK: Calls that are made at once
 
-    func listen(on address: SocketAddress) throws(SystemError) -> (Int32, SocketAddress) {
-        let result = state.withLock { state -> Result<(Int32, SocketAddress), SystemError> in
-            state.network.listen(on: address, backlogMax: Int(Limits.listenBacklog)).flatMap {
-                let fd = state.openDescriptor(for: $0)
-                if fd >= 0 { return .success((fd, $0.local)) }
-                state.network.close($0, reset: false)
-                return .failure(SystemError(call: "socket", code: -fd))
-            }
+    func listen(
+        on address: SocketAddress
+    ) throws(SystemError) -> (fd: Int32, address: SocketAddress) {
+        let backlogMax = Int(Limits.listenBacklog)
+        return try state.withLock { state throws(SystemError) in
+            let socket = try state.network.listen(on: address, backlogMax: backlogMax)
+            let fd = state.openDescriptor(for: socket)
+            if fd >= 0 { return (fd, socket.local) }
+            state.network.close(socket, reset: false)
+            throw SystemError(call: "socket", code: -fd)
         }
-        return try result.get()
     }
 
     func socket(from source: SocketAddress?) throws(SystemError) -> Int32 {

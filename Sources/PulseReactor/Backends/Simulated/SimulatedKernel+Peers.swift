@@ -20,22 +20,22 @@ package enum SimulatedReceipt: Sendable, Equatable {
 
 // The other side of each connection. No call waits: `wait(nanoseconds:for:)` does.
 extension SimulatedKernel {
-    /// Connects to a listener: a peer, or the errno; EINPROGRESS while there is no room for it.
+    /// Connects to a listener; the error is EINPROGRESS while there is no room for it.
     package func connectPeer(
         to address: SocketAddress,
         from host: SocketAddress.Host = .v4([127, 0, 0, 1])
-    ) -> Result<SimulatedPeer, SystemError> {
-        state.withLock { state in
+    ) throws(SystemError) -> SimulatedPeer {
+        try state.withLock { state throws(SystemError) in
             let local = SocketAddress(host: host, port: 0)
             let socket = state.network.make(.stream, local: local)
             let code = state.network.connect(socket, to: address)
             state.note("peer connects", subject: socket.id, value: Int(code))
             if code < 0 {
                 state.network.close(socket, reset: false)
-                return .failure(SystemError(call: "connect", code: -code))
+                throw SystemError(call: "connect", code: -code)
             }
             state.changed()
-            return .success(SimulatedPeer(id: socket.id))
+            return SimulatedPeer(id: socket.id)
         }
     }
 
@@ -43,11 +43,7 @@ extension SimulatedKernel {
     package func listenAsPeer(backlogMax: Int) -> (SimulatedPeer, SocketAddress) {
         state.withLock { state in
             let address = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
-            guard
-                case .success(let socket) = state.network.listen(
-                    on: address,
-                    backlogMax: backlogMax
-                )
+            guard let socket = try? state.network.listen(on: address, backlogMax: backlogMax)
             else { preconditionFailure("port 0 is any port that is free") }
             return (SimulatedPeer(id: socket.id), socket.local)
         }

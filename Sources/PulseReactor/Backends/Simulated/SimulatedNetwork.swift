@@ -75,19 +75,19 @@ struct SimulatedNetwork {
     mutating func listen(
         on address: SocketAddress,
         backlogMax: Int
-    ) -> Result<SimulatedSocket, SystemError> {
+    ) throws(SystemError) -> SimulatedSocket {
         var port = address.port
         if port == 0 {
             port = nextPort
             nextPort += 1
         }
         if listeners[port] != nil {
-            return .failure(SystemError(call: "bind", code: EADDRINUSE))
+            throw SystemError(call: "bind", code: EADDRINUSE)
         }
         let listener = make(.listener, local: SocketAddress(host: address.host, port: port))
         listener.backlogMax = backlogMax
         listeners[port] = listener.id
-        return .success(listener)
+        return listener
     }
 
     /// Connects: 0, -ECONNREFUSED, or -EINPROGRESS while the listener has no room.
@@ -159,9 +159,11 @@ struct SimulatedNetwork {
 
     // MARK: Ends
 
-    func shutdown(_ socket: SimulatedSocket, both: Bool) {
+    mutating func shutdown(_ socket: SimulatedSocket, both: Bool) {
         if socket.kind == .listener {
             socket.isShut = true
+            // Its port can be bound again at once.
+            listeners[socket.local.port] = nil
             for id in socket.backlog {
                 if let waiting = sockets[id] { reset(waiting) }
             }

@@ -7,6 +7,8 @@ final class SimulatedOperation {
     let fd: Int32
     let socket: SimulatedSocket
     var isCancelled = false
+    /// Whether it went on once after it was cancelled.
+    var hasLostRace = false
     var isFinished = false
     /// A connect's target, a poll's events.
     var target: SocketAddress?

@@ -24,6 +24,8 @@ extension SimulatedState {
         }
         operations.removeAll { $0.isFinished }
         if hasMoved || !completions.isEmpty { changed() }
+        // The rest of a send, and a receive at its other end that was tried before it.
+        if hasMoved { hasLate = true }
         hasMoved = false
     }
 
@@ -40,11 +42,13 @@ extension SimulatedState {
             completions.append(operation.completion(-EBADF))
             return
         }
-        if operation.isCancelled, !random.happens(faults.cancelLoses) {
+        // It can lose the race once only: the next submit carries the cancellation out.
+        let loses = !operation.hasLostRace && random.happens(faults.cancelLoses)
+        if operation.isCancelled, !loses {
             completions.append(operation.completion(-ECANCELED))
             return
         }
-        if random.happens(faults.late) {
+        if !operation.isCancelled, random.happens(faults.late) {
             hasLate = true
             return
         }
@@ -56,8 +60,10 @@ extension SimulatedState {
         case .poll, .wake: poll(operation, &completions)
         case .cancel: preconditionFailure("a cancel request is no operation")
         }
-        // Whoever lost the race is cancelled now, or in a later turn.
-        if operation.isCancelled { hasLate = true }
+        if operation.isCancelled {
+            operation.hasLostRace = true
+            hasLate = true
+        }
     }
 
     // MARK: Accept

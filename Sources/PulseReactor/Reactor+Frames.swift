@@ -1,0 +1,15 @@
+extension Reactor {
+    /// A share of a frame of this reactor's for another one, which the caller hands over.
+    package func share(_ frame: Frame) -> SharedFrame {
+        precondition(unsafe frame.header.pointee.origin == nil, "a foreign frame is not passed on")
+        retain(frame)
+        return SharedFrame(address: unsafe FrameAddress(frame.header), owner: mailbox)
+    }
+
+    /// The frame that a share stands for, held by the caller.
+    package func adopt(_ shared: SharedFrame) -> Frame {
+        // Handed over within the thread: the share itself is the caller's.
+        if shared.owner === mailbox { return unsafe Frame(header: shared.address.header) }
+        return adoptForeign(shared)
+    }
+}
