@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +29,9 @@ IDLE_MIN = 0.20
 
 # What one host's row takes in a delta, nearly; the exact size is measured.
 ROW_BYTES = 113
+
+# Deltas whose size is looked at: figures have a digit more or less now and then.
+SIZED_DELTAS = 3
 
 
 class Server:
@@ -68,6 +72,36 @@ def process_busy(pid):
     """Seconds that a process and all that ran on its behalf have taken."""
     words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def delta_size(port):
+    """The payload of the server's deltas in bytes, which the floor is to send, too."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" % port
+        )
+        stream = connection.makefile("rb")
+        while stream.readline().strip():
+            pass
+        command = b'{"type":"subscribe","stream":"hosts"}'
+        # A mask of zeros changes nothing (RFC 6455, 5.3).
+        connection.sendall(bytes([0x81, 0x80 | len(command), 0, 0, 0, 0]) + command)
+        sizes = []
+        while len(sizes) < SIZED_DELTAS:
+            payload = stream.read(frame_length(stream))
+            if payload.startswith(b'{"type":"delta"'):
+                sizes.append(len(payload))
+        return statistics.median(sizes)
+
+
+def frame_length(stream):
+    """Reads a frame's head (RFC 6455, 5.2)."""
+    length = stream.read(2)[1]
+    if length == 126:
+        return int.from_bytes(stream.read(2), "big")
+    return int.from_bytes(stream.read(8), "big") if length == 127 else length
 
 
 def measure(server, clients, seconds):
@@ -123,10 +157,7 @@ def scenario(clients, size, options, interval, floor):
     tick = ("--interval-ms", interval)
     # The floor sends what pulse sends, to the byte.
     with Server("size", fanout, "--hosts", hosts, "--io", "epoll", *tick) as server:
-        short, _ = measure(server, 1, 3 * interval // 1000)
-        long, _ = measure(server, 1, 6 * interval // 1000)
-        exact = round((long["bytes"] - short["bytes"]) / (long["deltas"] - short["deltas"]))
-        exact -= 4 if exact < 65_540 else 10  # The frame's head (RFC 6455, 5.2).
+        exact = delta_size(server.port)
     seconds = options.seconds * interval // 1000
     ratios, void = {}, 0
     figures = {}

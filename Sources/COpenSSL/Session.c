@@ -49,7 +49,7 @@ static void make_method(void) {
     memory_method = method;
 }
 
-SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory) {
+SSL *cossl_session(SSL_CTX *context, struct cossl_memory *memory) {
     if (!CRYPTO_THREAD_run_once(&memory_once, make_method) || !memory_method) return NULL;
     SSL *session = SSL_new(context);
     BIO *bio = BIO_new(memory_method);
@@ -61,6 +61,11 @@ SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory) {
     BIO_set_data(bio, memory);
     BIO_set_init(bio, 1);
     SSL_set_bio(session, bio, bio);
-    SSL_set_accept_state(session);
+    return session;
+}
+
+SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory) {
+    SSL *session = cossl_session(context, memory);
+    if (session) SSL_set_accept_state(session);
     return session;
 }

@@ -1,3 +1,5 @@
+package import PulseReactor
+
 /// One request to another server.
 package struct HTTPRequest: Sendable {
     package enum Method: String, Sendable {

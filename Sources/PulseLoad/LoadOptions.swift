@@ -6,6 +6,8 @@ package struct LoadOptions: Sendable {
     package var address: SocketAddress
     /// The value of `Host`, as the user wrote the address.
     package var host: String
+    /// Which certificate the server must show; `nil` speaks no TLS.
+    package var trust: ServerTrust?
     /// The path of the stream.
     package var target = "/ws"
     /// Dashboards in all.
@@ -30,6 +32,22 @@ package struct LoadOptions: Sendable {
     package var agentToken: String?
     /// The server's process; `nil` = found by the port where that is possible.
     package var serverPID: Int32?
+
+    /// The host without the port, to which a certificate is made out.
+    var certificateHost: String {
+        let name = host[..<(host.lastIndex(of: ":") ?? host.endIndex)]
+        return name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : String(name)
+    }
+
+    /// The context of all connections of a run, or `nil` when TLS is not spoken.
+    func clientContext() throws(LoadFailure) -> TLSClientContext? {
+        guard let trust else { return nil }
+        do throws(TLSError) {
+            return try TLSClientContext(host: certificateHost, trust: trust)
+        } catch {
+            throw LoadFailure("\(error)")
+        }
+    }
 
     /// A run against one server.
     package init(address: SocketAddress, host: String) {

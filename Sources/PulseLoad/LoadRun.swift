@@ -8,6 +8,7 @@ package final class LoadRun {
     private let reactor: Reactor
     private let dashboards: Dashboards
     private let agents: Agents
+    private let tls: TLSClientContext?
     private let replays: Replays
     private let begin: MonotonicTime
     private let serverPID: Int32?
@@ -32,7 +33,7 @@ package final class LoadRun {
         reactor: Reactor,
         progressNanoseconds: UInt64,
         tell: @escaping (String) -> Void
-    ) {
+    ) throws(LoadFailure) {
         precondition(
             options.stalled + options.reconnecting <= options.clients,
             "a client cannot be of two kinds"
@@ -43,9 +44,10 @@ package final class LoadRun {
         self.progressNanoseconds = progressNanoseconds
         self.tell = tell
         begin = .now()
+        tls = try options.clientContext()
         replays = Replays(clients: options.clients)
-        dashboards = Dashboards(options, reactor: reactor, replays: replays, begin: begin)
-        agents = Agents(options, reactor: reactor, begin: begin)
+        dashboards = Dashboards(options, reactor, tls, replays: replays, begin: begin)
+        agents = Agents(options, reactor, tls, begin: begin)
         serverPID =
             options.serverPID
             ?? (options.address.isLoopback
@@ -146,7 +148,7 @@ package final class LoadRun {
     private func report() -> LoadReport {
         let figures = dashboards.figures
         var report = LoadReport()
-        report.url = "ws://\(options.host)\(options.target)"
+        report.url = "\(tls == nil ? "ws" : "wss")://\(options.host)\(options.target)"
         report.backend = reactor.backendName
         report.streams = dashboards.streams
         report.intervalMilliseconds = dashboards.hello?.intervalMilliseconds ?? 0
@@ -197,7 +199,7 @@ package final class LoadRun {
         _ deadline: MonotonicTime,
         on shard: isolated Shard
     ) async throws(LoadFailure) -> Replica {
-        let request = StateRequest("/api/state/\(stream)", options, reactor: reactor)
+        let request = StateRequest("/api/state/\(stream)", options, reactor, tls)
         while request.result == nil {
             guard .now() < deadline, await pause(on: shard) else {
                 request.cancel()

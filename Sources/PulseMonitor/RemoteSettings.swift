@@ -1,5 +1,6 @@
 package import PulseFleet
-package import PulseHTTPClient
+import PulseHTTPClient
+package import PulseReactor
 
 /// How to reach a remote and who to be there.
 package struct RemoteSettings: Sendable, Equatable {

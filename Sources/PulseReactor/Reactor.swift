@@ -221,6 +221,9 @@ package final class Reactor {
             service.connected(id)
             if core.connections.isOpen(id) { core.armReceive(id.slot) }
             return
+        case .greeting:
+            core.armReceive(id.slot)
+            return
         case .failed(let error): service.connectFailed(id, error)
         case .cancelled: break
         }
@@ -250,15 +253,24 @@ package final class Reactor {
         case 0:
             // A client that goes in the middle of its handshake has no use for an answer.
             if connection.isHandshaking {
-                close(id)
+                abandon(id, .ended)
             } else if !connection.inputEnded {
                 core.connections[id.slot].inputEnded = true
                 service.inputEnded(id)
             }
         case -ENOBUFS: core.starve(id)
         case -ECANCELED, -EINTR, -EAGAIN: core.armReceive(id.slot)
-        default: close(id)
+        default:
+            abandon(id, .system(SystemError(call: "recv", code: -completion.result)))
         }
+    }
+
+    /// Closes a connection that broke; says why to the service that waits for it to be opened.
+    private func abandon(_ id: ConnectionID, _ error: ConnectError) {
+        if core.isGreeting(id.slot) {
+            services[Int(core.connections[id.slot].service)].connectFailed(id, error)
+        }
+        close(id)
     }
 
     /// Gives the service what ciphertext holds, and sends what TLS itself has to say to it.
@@ -273,7 +285,10 @@ package final class Reactor {
             switch unsafe core.stepTLS(id.slot, &rest) {
             case .plaintext(let plaintext): unsafe service.received(id, plaintext)
             case .inputEnded: service.inputEnded(id)
-            case .failed: close(id)
+            case .connected: service.connected(id)
+            case .failed(let error):
+                if let error { service.connectFailed(id, error) }
+                close(id)
             case .needsInput:
                 core.pumpTLS(id.slot)
                 return
@@ -365,7 +380,11 @@ package final class Reactor {
         return listener.address
     }
 
-    /// Connects to an address; `connected` or `connectFailed` follows.
+    /// Connects to an address; `connected` or `connectFailed` follows, or `closed` alone when it is
+    /// closed or a send of its handshake fails before.
+    ///
+    /// With `tls` the service sees plaintext only, and is told when the handshake is done; where
+    /// it `resumes`, it goes on with the keys of the context's newest session.
     ///
     /// A client of many connections gives each some thousand of them a `source` of their own, since
     /// an address has no more ports than that. Until it is connected the name can be closed and
@@ -373,9 +392,18 @@ package final class Reactor {
     package func connect(
         to address: SocketAddress,
         from source: SocketAddress? = nil,
-        service: any ConnectionService
+        service: any ConnectionService,
+        tls: TLSClientContext? = nil,
+        resumes: Bool = false
     ) throws(SystemError) -> ConnectionID {
-        try core.connect(to: address, from: source, service: index(of: service))
+        let index = index(of: service)
+        return try core.connect(
+            to: address,
+            from: source,
+            service: index,
+            tls: tls,
+            resumes: resumes
+        )
     }
 
     private func index(of service: any ConnectionService) -> UInt8 {
@@ -409,7 +437,9 @@ package final class Reactor {
     }
 
     /// Whether the connection can be used.
-    package func isOpen(_ id: ConnectionID) -> Bool { core.connections.isOpen(id) }
+    package func isOpen(_ id: ConnectionID) -> Bool {
+        core.connections.isOpen(id) && !core.isGreeting(id.slot)
+    }
 
     /// Whether a send is in flight.
     package func isSending(_ id: ConnectionID) -> Bool {

@@ -27,7 +27,9 @@ extension ReactorCore {
     mutating func connect(
         to target: SocketAddress,
         from source: SocketAddress?,
-        service: UInt8
+        service: UInt8,
+        tls context: TLSClientContext?,
+        resumes: Bool
     ) throws(SystemError) -> ConnectionID {
         guard connections.count < connectionsMax else {
             throw SystemError(call: "connect", code: EMFILE)
@@ -35,6 +37,11 @@ extension ReactorCore {
         let fd = try backend.socket(to: target, from: source)
         let id = connections.open(fd, service: service, phase: .connecting)
         connections[id.slot].wantsBytes = true
+        if let context, !beginTLS(id.slot, context, resumes: resumes) {
+            backend.close(fd)
+            connections.free(id.slot)
+            throw SystemError(call: "connect", code: ENOMEM)
+        }
         let index = connects.take()
         connects[index] = ConnectOperation(target)
         connections[id.slot].sendOperation = index
@@ -63,7 +70,9 @@ extension ReactorCore {
     /// What a connect's completion meant.
     enum ConnectOutcome {
         case open
-        case failed(SystemError)
+        /// The socket is connected, and the handshake of TLS has begun.
+        case greeting
+        case failed(ConnectError)
         /// The connection was closed meanwhile.
         case cancelled
     }
@@ -74,10 +83,13 @@ extension ReactorCore {
         guard connections[slot].phase == .connecting else { return .cancelled }
         guard result == 0 else {
             connections[slot].phase = .closing
-            return .failed(SystemError(call: "connect", code: -result))
+            return .failed(.system(SystemError(call: "connect", code: -result)))
         }
         connections[slot].phase = .open
         metrics.connected += 1
-        return .open
+        if connections[slot].tls == Connection.none { return .open }
+        guard case .failed(let error) = greetTLS(slot) else { return .greeting }
+        connections[slot].phase = .closing
+        return .failed(error ?? .ended)
     }
 }

@@ -13,19 +13,52 @@ extension ReactorCore {
         case plaintext(UnsafeMutableRawBufferPointer)
         case inputEnded
         case needsInput
-        case failed
+        /// The handshake that we began is done.
+        case connected
+        /// The connection cannot go on; why, where it is one that we were just opening.
+        case failed(ConnectError?)
     }
 
     /// Puts TLS in front of a fresh connection; returns whether there was memory for it.
     mutating func beginTLS(_ slot: UInt32, _ context: TLSContext, at now: MonotonicTime) -> Bool {
         guard let session = TLSSession(context, memory: tlsMemory, now: now) else { return false }
+        addTLS(slot, session)
+        return true
+    }
+
+    /// Puts TLS in front of a connection that is on its way; returns whether there was memory.
+    mutating func beginTLS(_ slot: UInt32, _ context: TLSClientContext, resumes: Bool) -> Bool {
+        guard let session = TLSSession(context, memory: tlsMemory, resumes: resumes) else {
+            return false
+        }
+        addTLS(slot, session)
+        tls[connections[slot].tls].isClient = true
+        tls[connections[slot].tls].phase = .handshaking
+        return true
+    }
+
+    private mutating func addTLS(_ slot: UInt32, _ session: TLSSession) {
         let index = tls.take()
         var record = TLSConnection()
         record.session = session
         tls[index] = record
         connections[slot].tls = index
         connections[slot].isHandshaking = true
-        return true
+    }
+
+    /// Says hello to the server, to which the connection is open now.
+    mutating func greetTLS(_ slot: UInt32) -> TLSStep {
+        var nothing = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        let step = unsafe stepTLS(slot, &nothing)
+        // What has failed is ended by the caller.
+        if tls[connections[slot].tls].phase != .failed { pumpTLS(slot) }
+        return step
+    }
+
+    /// Whether the service has asked for the connection and not been told that it is there.
+    func isGreeting(_ slot: UInt32) -> Bool {
+        let connection = connections[slot]
+        return connection.isHandshaking && tls[connection.tls].isClient
     }
 
     /// Frees what a connection had for TLS; the kernel holds nothing of it any more.
@@ -54,6 +87,7 @@ extension ReactorCore {
         unsafe tlsMemory.takeInput(rest)
         let outcome = exchange(slot)
         unsafe rest = tlsMemory.giveInput()
+        if outcome == .done { return .connected }
         switch outcome {
         case .bytes(let count):
             return unsafe .plaintext(
@@ -65,13 +99,15 @@ extension ReactorCore {
             pauseReceiving(slot)
             return .inputEnded
         case .needsRoom, .failed:
+            let isGreeting = isGreeting(slot)
             if tls[index].phase == .handshaking { metrics.handshakesFailed += 1 }
             tls[index].phase = .failed
-            return .failed
+            return .failed(isGreeting ? tls[index].live.refusal : nil)
         }
     }
 
-    /// Shakes hands and then reads, until there is plaintext or nothing more to be had.
+    /// Shakes hands and then reads, until there is plaintext or nothing more to be had; `done`
+    /// when the handshake is that we began.
     private mutating func exchange(_ slot: UInt32) -> TLSSession.Outcome {
         let index = connections[slot].tls
         let session = tls[index].live
@@ -82,7 +118,9 @@ extension ReactorCore {
             guard keepOutput(index) else { return .failed }
             switch outcome {
             case .needsRoom: continue
-            case .done: endHandshake(slot)
+            case .done:
+                endHandshake(slot)
+                if tls[index].isClient { return .done }
             default: return outcome
             }
         }
@@ -91,6 +129,7 @@ extension ReactorCore {
     private mutating func endHandshake(_ slot: UInt32) {
         tls[connections[slot].tls].phase = .open
         metrics.handshakes += 1
+        if tls[connections[slot].tls].live.isResumed { metrics.handshakesResumed += 1 }
         connections[slot].isHandshaking = false
         // Whoever paused meanwhile meant the plaintext.
         if !connections[slot].wantsBytes { pauseReceiving(slot) }

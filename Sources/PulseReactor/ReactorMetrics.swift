@@ -10,6 +10,8 @@ package struct ReactorMetrics: Sendable {
     package var refused: UInt64 = 0
     /// TLS handshakes that were completed.
     package var handshakes: UInt64 = 0
+    /// Those of them that resumed an earlier session.
+    package var handshakesResumed: UInt64 = 0
     /// TLS handshakes that failed, and clients that spoke no TLS where it was expected.
     package var handshakesFailed: UInt64 = 0
     package var bytesReceived: UInt64 = 0

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A system call that failed: which one, and its errno.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
+package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The call, as its manual page names it.
     package let call: String
     /// The errno that it gave.

@@ -33,7 +33,7 @@ struct ServerTLS {
             return try TLSContext(certificateFile: certificate, keyFile: key)
         } catch {
             switch error {
-            case .unreadable: throw ConfigurationError("\(error)")
+            case .unreadable, .noAuthorities: throw ConfigurationError("\(error)")
             case .noKey, .encryptedKey, .keyDoesNotMatch:
                 throw ConfigurationError("--tls-key \(key): \(error)")
             case .noCertificate, .badName, .badDays, .refused:

@@ -46,7 +46,10 @@ struct Doctor: ParsableCommand {
             try RemoteEndpoint(url)
         }
         let token = try remoteToken()
-        let trust = try serverTrust()
+        let trust = try trustOption(
+            caFile: caFile.map { Self.absolute($0) },
+            fingerprint: fingerprint
+        )
         let probe = try SystemProbe()
         let isWell = try withReactor { shard in
             let client = HTTPClient(connectionsMax: 1)
@@ -93,19 +96,6 @@ struct Doctor: ParsableCommand {
         return try settings("--secret-file \(secretFile)") { () throws(RemoteSettingsError) in
             try RemoteToken(id: token, secret: secret.text)
         }
-    }
-
-    private func serverTrust() throws(ConfigurationError) -> ServerTrust {
-        guard let fingerprint else { return caFile.map { .caFile(Self.absolute($0)) } ?? .system }
-        guard caFile == nil else {
-            throw ConfigurationError("--ca-file and --fingerprint exclude each other: choose one")
-        }
-        guard let fingerprint = CertificateFingerprint(fingerprint) else {
-            throw ConfigurationError(
-                "--fingerprint: \"\(fingerprint)\" is not a SHA-256: write its 32 bytes as AA:BB:…"
-            )
-        }
-        return .fingerprint(fingerprint)
     }
 
     private func settings<Value>(

@@ -18,8 +18,23 @@ struct Load: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The server, ws://127.0.0.1:7655.", valueName: "url"))
+    @Argument(
+        help: ArgumentHelp(
+            "The server, ws://127.0.0.1:7655 or wss://localhost:7655.",
+            valueName: "url"
+        )
+    )
     var url: String
+
+    @Option(
+        help: ArgumentHelp("Trust the authorities in this PEM file (wss).", valueName: "file")
+    )
+    var caFile: String?
+
+    @Option(
+        help: ArgumentHelp("Trust exactly this certificate (wss).", valueName: "sha-256")
+    )
+    var fingerprint: String?
 
     @Option(help: ArgumentHelp("Dashboards.", valueName: "n"))
     var clients = 100
@@ -96,6 +111,7 @@ struct Load: ParsableCommand {
         }
         var options = LoadOptions(address: place.address, host: place.host)
         options.target = place.target
+        options.trust = try trust(place)
         options.clients = try LoadValues.within(0...LoadLimits.clientsMax, "--clients", clients)
         options.agents = try LoadValues.within(0...LoadLimits.clientsMax, "--agents", agents)
         options.stalled = try LoadValues.within(0...clients, "--stalled", stalled)
@@ -121,6 +137,24 @@ struct Load: ParsableCommand {
         }
         options.serverPID = serverPid
         return options
+    }
+
+    private func trust(_ place: LoadValues.Place) throws(ConfigurationError) -> ServerTrust? {
+        if place.isSecure {
+            let trust = try trustOption(caFile: caFile, fingerprint: fingerprint)
+            do throws(TLSError) {
+                _ = try TLSClientContext(host: place.host, trust: trust)
+            } catch {
+                throw ConfigurationError("--ca-file: \(error)")
+            }
+            return trust
+        }
+        guard caFile == nil, fingerprint == nil else {
+            throw ConfigurationError(
+                "--ca-file and --fingerprint are for wss:// addresses: \(url) is spoken without TLS"
+            )
+        }
+        return nil
     }
 
     private func requirements() throws(ConfigurationError) -> [Requirement] {

@@ -24,7 +24,7 @@ struct LoadProcess {
             log: .standardError(.warning, .text)
         )
         try process.run { shard in
-            let run = LoadRun(
+            let run = try LoadRun(
                 options,
                 requirements: requirements,
                 reactor: shard.reactor,

@@ -4,25 +4,26 @@ import PulseServer
 
 /// Reads the values of `pulse load`'s options.
 enum LoadValues {
-    /// Where a URL leads: "ws://127.0.0.1:7655", "http://localhost:7655/ws", "127.0.0.1:7655".
+    /// Where a URL leads: "ws://127.0.0.1:7655", "https://localhost:7655/ws", "127.0.0.1:7655".
     struct Place {
         let address: SocketAddress
         /// The address as the user wrote it.
         let host: String
         let target: String
+        let isSecure: Bool
     }
 
     static func url(_ text: String) throws(ConfigurationError) -> Place {
         var rest = Substring(text)
+        var isSecure = false
         if let scheme = text.firstRange(of: "://") {
             switch text[..<scheme.lowerBound] {
             case "ws", "http": rest = text[scheme.upperBound...]
             case "wss", "https":
-                throw ConfigurationError(
-                    "\(text): a load is spoken without TLS; give the ws:// address of a server "
-                        + "that listens without it"
-                )
-            default: throw ConfigurationError("\(text): only ws:// addresses can be loaded")
+                rest = text[scheme.upperBound...]
+                isSecure = true
+            default:
+                throw ConfigurationError("\(text): only ws:// and wss:// addresses can be loaded")
             }
         }
         let path = rest.firstIndex(of: "/").map { rest[$0...] } ?? ""
@@ -36,7 +37,7 @@ enum LoadValues {
             throw ConfigurationError("\(text): the path holds what no path may hold")
         }
         let target = path.isEmpty || path == "/" ? "/ws" : String(path)
-        return Place(address: address, host: host, target: target)
+        return Place(address: address, host: host, target: target, isSecure: isSecure)
     }
 
     /// Reads "500ms", "2s" or "10m", in nanoseconds.

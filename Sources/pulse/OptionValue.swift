@@ -22,3 +22,20 @@ func secretOption(_ option: String, _ path: String) throws(ConfigurationError) -
         throw ConfigurationError("\(option): \(error)")
     }
 }
+
+/// Reads which certificate a server must show: by default one that the system trusts.
+func trustOption(
+    caFile: String?,
+    fingerprint: String?
+) throws(ConfigurationError) -> ServerTrust {
+    guard let fingerprint else { return caFile.map { .caFile($0) } ?? .system }
+    guard caFile == nil else {
+        throw ConfigurationError("--ca-file and --fingerprint exclude each other: choose one")
+    }
+    guard let fingerprint = CertificateFingerprint(fingerprint) else {
+        throw ConfigurationError(
+            "--fingerprint: \"\(fingerprint)\" is not a SHA-256: write its 32 bytes as AA:BB:…"
+        )
+    }
+    return .fingerprint(fingerprint)
+}

@@ -23,9 +23,11 @@ TOKEN = "load-agents-not-a-real-token"
 class Load:
     """One running `pulse load`."""
 
+    scheme = "ws"
+
     def __init__(self, server, *options, io="auto"):
         self.process = subprocess.Popen(
-            [BINARY, "load", f"ws://{server.host}", "--io", io, *options],
+            [BINARY, "load", f"{self.scheme}://{server.host}", "--io", io, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -229,7 +231,11 @@ def test_something_else_listens():
         (("nonsense",), "nonsense"),
         (("ws://127.0.0.1",), "ws://127.0.0.1:7655"),
         (("ws://127.0.0.1:0",), "not an address"),
-        (("wss://127.0.0.1:7655",), "without TLS"),
+        (("wss://127.0.0.1",), "ws://127.0.0.1:7655"),
+        (("ws://127.0.0.1:1", "--fingerprint", "AA"), "wss://"),
+        (("wss://127.0.0.1:1", "--fingerprint", "AA"), "--fingerprint"),
+        (("wss://127.0.0.1:1", "--ca-file", "/nowhere"), "/nowhere"),
+        (("wss://127.0.0.1:1", "--ca-file", "/nowhere", "--fingerprint", "AA"), "exclude"),
         (("ftp://127.0.0.1:7655",), "ws://"),
         (("ws://192.0.2.1:7655",), "--remote"),
         (("ws://127.0.0.1:1", "--clients", "-1"), "--clients"),
@@ -271,5 +277,6 @@ def test_help_names_every_option():
     for option in (
         "clients", "duration", "ramp", "stream", "token", "stalled", "reconnect", "agents",
         "agent-interval", "agent-token-file", "json", "require", "server-pid", "remote", "io",
+        "ca-file", "fingerprint",
     ):
         assert f"--{option}" in result.stdout

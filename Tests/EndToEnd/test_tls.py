@@ -1,7 +1,6 @@
 """The server over TLS: https, wss, its own certificate and the owner's."""
 
 import hashlib
-import http.client
 import json
 import re
 import shutil
@@ -13,62 +12,15 @@ import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 import agent
 from conftest import QUICK
 from raw import TEXT, RawWebSocket, exchange, frame, read_response, upgrade
-from server import PATIENCE, Response, Server, run
+from secure import SecureServer
+from server import PATIENCE, run
 from stream import Stream, Table
 
-LISTENING = re.compile(r"listening on https://(127\.0\.0\.1|\[::1\]):(\d+)")
 FINGERPRINT = re.compile(r"SHA-256 is ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$")
-
-
-class SecureServer(Server):
-    """A server whose clients all speak TLS and trust the certificate that it shows."""
-
-    def _wait_until_listening(self):
-        found = self.wait_for_line(LISTENING)
-        if not found:
-            self.process.kill()
-            raise AssertionError("the server did not say where it listens:\n" + self.log)
-        address, port = found.group(1), int(found.group(2))
-        # Trusts what is there, names and dates and form included.
-        self.certificate = ssl.get_server_certificate((address.strip("[]"), port))
-        self.context = ssl.create_default_context(cadata=self.certificate)
-        return address, port
-
-    @property
-    def fingerprint(self):
-        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.certificate)).hexdigest().upper()
-        return ":".join(digest[index : index + 2] for index in range(0, 64, 2))
-
-    def request(self, path, method="GET", headers=None, body=None):
-        connection = http.client.HTTPSConnection(
-            self.address.strip("[]"), self.port, timeout=PATIENCE, context=self.context
-        )
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            response = connection.getresponse()
-            return Response(response.status, response.getheaders(), response.read())
-        finally:
-            connection.close()
-
-    def dial_plain(self, receive_buffer=None):
-        return super().dial(receive_buffer)
-
-    def dial(self, receive_buffer=None):
-        plain = self.dial_plain(receive_buffer)
-        # An end without close_notify is an error here.
-        return self.context.wrap_socket(
-            plain, server_hostname=self.address.strip("[]"), suppress_ragged_eofs=False
-        )
-
-    def websocket(self, **options):
-        options.setdefault("open_timeout", PATIENCE)
-        options.setdefault("close_timeout", PATIENCE)
-        return connect(f"wss://{self.host}/ws", ssl=self.context, legacy=True, **options)
 
 
 @pytest.fixture(scope="module")

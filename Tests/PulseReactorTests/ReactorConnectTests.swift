@@ -44,7 +44,8 @@ extension RunningReactorTests {
                 let id = try shard.reactor.connect(to: gone, service: client)
                 try await client.wait(on: shard) { $0.closedTotal == 1 }
                 await turns(5, on: shard)
-                #expect(client.events == [.connectFailed(id, ECONNREFUSED), .closed(id)])
+                let refusal = SystemError(call: "connect", code: ECONNREFUSED)
+                #expect(client.events == [.connectFailed(id, .system(refusal)), .closed(id)])
                 #expect(shard.reactor.connectionCount == 0)
                 #expect(shard.reactor.liveFrameCount == 0)
             }

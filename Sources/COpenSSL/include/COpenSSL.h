@@ -47,11 +47,28 @@ struct cossl_memory {
     size_t output_count;
 };
 
-/// The server's end of a new connection, which reads and writes `memory`; NULL without memory.
+/// An end of a new connection, which reads and writes `memory`; NULL without memory.
+SSL *cossl_session(SSL_CTX *context, struct cossl_memory *memory);
+
+/// The server's end; NULL without memory.
 SSL *cossl_accept(SSL_CTX *context, struct cossl_memory *memory);
 
-/// Sets what every context of ours has: versions, suites, groups, tickets, ALPN: 1, or 0.
+/// The client's end, for a server at `host`, a name or an address; it may resume the newest session
+/// of the context. NULL without memory.
+SSL *cossl_connect(SSL_CTX *context, struct cossl_memory *memory, const char *host, int resumes);
+
+/// Sets what every server's context of ours has: versions, suites, groups, tickets, ALPN: 1, or 0.
 int cossl_configure(SSL_CTX *context);
+
+/// Sets what every client's context of ours has: versions, ALPN, a certificate that must be
+/// verified, and that the newest session is kept: 1, or 0.
+int cossl_configure_client(SSL_CTX *context);
+
+/// Takes nothing but the certificate with this digest, whatever its issuer, names and dates.
+void cossl_pin(SSL_CTX *context, const unsigned char digest[32]);
+
+/// The digest of the certificate that did not have the pinned one.
+void cossl_seen(const SSL_CTX *context, unsigned char digest[32]);
 
 /// A name of 16 bytes, and two keys of 32.
 enum { COSSL_TICKET_KEY_BYTES = 80 };

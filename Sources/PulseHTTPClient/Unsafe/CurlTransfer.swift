@@ -1,4 +1,5 @@
 import CCurl
+import PulseReactor
 
 /// One request on its way: libcurl's easy handle, and what came of the answer so far.
 ///

@@ -38,13 +38,20 @@ final class Agents: ConnectionService {
 
     private let options: LoadOptions
     private let reactor: Reactor
+    private let tls: TLSClientContext?
     private let agents: [Agent]
     private var bySlot: [Int] = []
     private(set) var figures = AgentFigures()
 
-    init(_ options: LoadOptions, reactor: Reactor, begin: MonotonicTime) {
+    init(
+        _ options: LoadOptions,
+        _ reactor: Reactor,
+        _ tls: TLSClientContext?,
+        begin: MonotonicTime
+    ) {
         self.options = options
         self.reactor = reactor
+        self.tls = tls
         let run = UInt64.random(in: 0...UInt64.max)
         // Spread over the interval, as agents that started at any time are.
         let gap = options.agentIntervalNanoseconds / UInt64(max(1, options.agents))
@@ -72,7 +79,8 @@ final class Agents: ConnectionService {
             let id = try reactor.connect(
                 to: options.address,
                 from: LoadPlan.source(of: options.clients + index, for: options.address),
-                service: self
+                service: self,
+                tls: tls
             )
             while bySlot.count <= Int(id.slot) { bySlot.append(-1) }
             bySlot[Int(id.slot)] = index
@@ -120,7 +128,7 @@ final class Agents: ConnectionService {
         post(agent)
     }
 
-    func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+    func connectFailed(_ connection: ConnectionID, _ error: ConnectError) {
         if let agent = agent(connection) { lose(agent) }
     }
 

@@ -45,6 +45,8 @@ final class DashboardClient {
     /// Frames that wait for the send in flight.
     var outbox: [UInt8] = []
     var subscriptions: [Subscription] = []
+    /// Whether it had subscribed before, on this connection or an earlier one.
+    var hasBeenOpen: Bool { !subscriptions.isEmpty }
     /// Ticks from here on are measured, in milliseconds since 1970: what is older was kept for it.
     var subscribedMilliseconds: UInt64 = 0
     /// When it begins, or gives up waiting, or goes to come back.

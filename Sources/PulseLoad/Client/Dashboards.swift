@@ -6,6 +6,7 @@ final class Dashboards: ConnectionService {
     let reactor: Reactor
     let options: LoadOptions
     let replays: Replays
+    private let tls: TLSClientContext?
     let clients: [DashboardClient]
     var figures = LoadFigures()
     /// The first hello; all clients take the streams from it.
@@ -26,9 +27,16 @@ final class Dashboards: ConnectionService {
     private var nextIndex = 0
     private var random = SystemRandomNumberGenerator()
 
-    init(_ options: LoadOptions, reactor: Reactor, replays: Replays, begin: MonotonicTime) {
+    init(
+        _ options: LoadOptions,
+        _ reactor: Reactor,
+        _ tls: TLSClientContext?,
+        replays: Replays,
+        begin: MonotonicTime
+    ) {
         self.options = options
         self.reactor = reactor
+        self.tls = tls
         self.replays = replays
         let gap = options.rampNanoseconds / UInt64(max(1, options.clients))
         clients = (0..<options.clients).map { index in
@@ -79,13 +87,16 @@ final class Dashboards: ConnectionService {
             let id = try reactor.connect(
                 to: options.address,
                 from: LoadPlan.source(of: client.index, for: options.address),
-                service: self
+                service: self,
+                tls: tls,
+                // A browser that comes back has a ticket; one that comes first has none.
+                resumes: client.hasBeenOpen
             )
             while bySlot.count <= Int(id.slot) { bySlot.append(-1) }
             bySlot[Int(id.slot)] = client.index
             client.begin(id, WebSocketClientHandshake(key: key))
         } catch {
-            figures.count(.connect(error.code))
+            figures.count(.connect(.system(error)))
             client.phase = .ended
         }
     }
@@ -159,9 +170,9 @@ final class Dashboards: ConnectionService {
         flush(client)
     }
 
-    func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+    func connectFailed(_ connection: ConnectionID, _ error: ConnectError) {
         guard let client = client(connection) else { return }
-        end(client, .connect(error.code))
+        end(client, .connect(error))
     }
 
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {

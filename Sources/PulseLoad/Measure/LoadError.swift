@@ -3,8 +3,8 @@ import PulseWire
 
 /// What went wrong with one client.
 enum LoadError: Hashable {
-    /// The connection could not be had: the errno.
-    case connect(Int32)
+    /// The connection could not be had.
+    case connect(ConnectError)
     /// The answer to the upgrade was not the right one.
     case refused(WebSocketRefusal)
     /// The answer to the upgrade was not HTTP.
@@ -25,8 +25,7 @@ enum LoadError: Hashable {
     /// The kind for the report, in words.
     var text: String {
         switch self {
-        case .connect(let code):
-            "could not connect: \(SystemError(call: "connect", code: code).reason)"
+        case .connect(let error): "could not connect: \(error)"
         case .refused(let refusal): "refused: \(refusal.reason)"
         case .notHTTP(let reason): "refused: \(reason)"
         case .closed(let code?): "closed by the server with \(code)"

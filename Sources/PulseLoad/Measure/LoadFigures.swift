@@ -12,7 +12,7 @@ struct LoadFigures {
     /// Parts of snapshots.
     var snapshots: UInt64 = 0
     var heartbeats: UInt64 = 0
-    /// Bytes as they came from the kernel.
+    /// Bytes of the streams, which TLS makes more of.
     var bytes: UInt64 = 0
     /// Generations that a client was not given one by one.
     var missed: UInt64 = 0

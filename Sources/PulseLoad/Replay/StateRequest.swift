@@ -14,7 +14,7 @@ final class StateRequest: ConnectionService {
     /// How it ended; `nil` while it has not.
     private(set) var result: Result<[UInt8], LoadFailure>?
 
-    init(_ path: String, _ options: LoadOptions, reactor: Reactor) {
+    init(_ path: String, _ options: LoadOptions, _ reactor: Reactor, _ tls: TLSClientContext?) {
         self.reactor = reactor
         let token = options.token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
         request = Array(
@@ -22,7 +22,7 @@ final class StateRequest: ConnectionService {
                 .utf8
         )
         do throws(SystemError) {
-            id = try reactor.connect(to: options.address, service: self)
+            id = try reactor.connect(to: options.address, service: self, tls: tls)
         } catch {
             result = .failure(LoadFailure(error.description))
         }
@@ -38,7 +38,7 @@ final class StateRequest: ConnectionService {
 
     func connected(_ connection: ConnectionID) { reactor.send(connection, bytes: request) }
 
-    func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+    func connectFailed(_ connection: ConnectionID, _ error: ConnectError) {
         finish(.failure(LoadFailure(error.description)))
     }
 

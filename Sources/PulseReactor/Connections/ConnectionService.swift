@@ -7,12 +7,12 @@ package protocol ConnectionService: AnyObject {
     /// A connection was opened by `peer`; bytes follow unless it is paused or closed here.
     func accepted(_ connection: ConnectionID, from peer: SocketAddress)
 
-    /// A connection that the service asked for is open; bytes follow unless it is paused or closed
-    /// here.
+    /// A connection that the service asked for is open, its TLS handshake included; bytes follow
+    /// unless it is paused or closed here.
     func connected(_ connection: ConnectionID)
 
     /// A connection that the service asked for cannot be had; `closed` follows.
-    func connectFailed(_ connection: ConnectionID, _ error: SystemError)
+    func connectFailed(_ connection: ConnectionID, _ error: ConnectError)
 
     /// Bytes arrived. The memory is the reactor's; it may be changed in place and is valid until
     /// this method returns.
@@ -35,7 +35,7 @@ extension ConnectionService {
     }
 
     /// The same.
-    package func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
+    package func connectFailed(_ connection: ConnectionID, _ error: ConnectError) {
         preconditionFailure("a service was refused that asked for nothing")
     }
 }

@@ -14,6 +14,8 @@
     }
 
     var session: TLSSession?
+    /// We connected, and the service is told of it when the handshake is done.
+    var isClient = false
     var phase = Phase.fresh
     /// The service's send as far as it is not encrypted, or `Connection.none`.
     var source = Connection.none

@@ -4,6 +4,8 @@ import COpenSSL
 package enum TLSError: Error, Equatable, CustomStringConvertible {
     /// The file cannot be read; the kernel's reason.
     case unreadable(path: String, reason: String)
+    /// A file of authorities that cannot be read, or that holds none.
+    case noAuthorities(path: String)
     /// There is no certificate in PEM.
     case noCertificate
     /// There is no private key in PEM.
@@ -22,6 +24,7 @@ package enum TLSError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .noAuthorities(let path): "\(path) holds no certificates that can be read (PEM)"
         case .noCertificate: "there is no certificate in PEM form (BEGIN CERTIFICATE)"
         case .noKey: "there is no private key in PEM form (BEGIN PRIVATE KEY)"
         case .encryptedKey:

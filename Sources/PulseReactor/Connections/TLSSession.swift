@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The server's end of one TLS connection: bytes in, bytes out, no socket and no clock.
+/// One end of one TLS connection: bytes in, bytes out, no socket and no clock.
 ///
 /// It is a plain handle, as a frame is: whoever made it frees it once. Each call reads and writes
 /// the `TLSMemory` that the session was made with.
@@ -34,9 +34,19 @@ import COpenSSL
         case failed
     }
 
-    /// Begins a session; `nil` without memory.
+    /// Begins a server's session; `nil` without memory.
     init?(_ context: TLSContext, memory: borrowing TLSMemory, now: MonotonicTime) {
         guard let session = unsafe cossl_accept(context.current(at: now), memory.exchange) else {
+            ERR_clear_error()
+            return nil
+        }
+        unsafe self.session = session
+    }
+
+    /// Begins a client's session; `nil` without memory.
+    init?(_ context: TLSClientContext, memory: borrowing TLSMemory, resumes: Bool) {
+        ERR_clear_error()
+        guard let session = unsafe context.session(memory.exchange, resumes: resumes) else {
             ERR_clear_error()
             return nil
         }
@@ -72,6 +82,27 @@ import COpenSSL
     func endOutput() {
         ERR_clear_error()
         unsafe _ = SSL_shutdown(session)
+    }
+
+    /// Whether the handshake went on with the keys of an earlier session.
+    var isResumed: Bool { unsafe SSL_session_reused(session) == 1 }
+
+    /// Why the handshake of a client has failed; asked for straight behind the call that said so.
+    var refusal: ConnectError {
+        defer { ERR_clear_error() }
+        let result = unsafe SSL_get_verify_result(session)
+        if result == Int(X509_V_ERR_APPLICATION_VERIFICATION) {
+            var seen = [UInt8](repeating: 0, count: 32)
+            unsafe cossl_seen(SSL_get_SSL_CTX(session), &seen)
+            return .wrongFingerprint(seen: CertificateFingerprint(bytes: seen))
+        }
+        if result != Int(X509_V_OK) {
+            return .untrusted(
+                reason: unsafe String(cString: X509_verify_cert_error_string(result))
+            )
+        }
+        guard let reason = unsafe ERR_reason_error_string(ERR_peek_error()) else { return .ended }
+        return .handshake(reason: unsafe String(cString: reason))
     }
 
     private func outcome(_ code: Int32) -> Outcome {

@@ -56,9 +56,9 @@ final class PlayedServer: ConnectionService {
     private var numbers = 0
     private var order: [ConnectionID] = []
 
-    init(_ reactor: Reactor) throws {
+    init(_ reactor: Reactor, tls: TLSContext? = nil) throws {
         self.reactor = reactor
-        address = try reactor.listen(on: anyPort, service: self)
+        address = try reactor.listen(on: anyPort, service: self, tls: tls)
     }
 
     /// Clients that subscribed, in the order in which they came.

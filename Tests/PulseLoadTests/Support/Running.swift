@@ -22,7 +22,7 @@ func load(
     options.rampNanoseconds = 0
     options.durationNanoseconds = patienceNanoseconds
     change(&options)
-    let run = LoadRun(
+    let run = try LoadRun(
         options,
         requirements: [],
         reactor: shard.reactor,

@@ -7,7 +7,7 @@ final class TestService: ConnectionService {
     enum Event: Equatable {
         case accepted(ConnectionID)
         case connected(ConnectionID)
-        case connectFailed(ConnectionID, Int32)
+        case connectFailed(ConnectionID, ConnectError)
         case received(ConnectionID, Int)
         case inputEnded(ConnectionID)
         case sent(ConnectionID)
@@ -51,8 +51,8 @@ final class TestService: ConnectionService {
         note(.connected(connection)) { onConnected(self, connection) }
     }
 
-    func connectFailed(_ connection: ConnectionID, _ error: SystemError) {
-        note(.connectFailed(connection, error.code)) { reactor.send(connection, [1]) }
+    func connectFailed(_ connection: ConnectionID, _ error: ConnectError) {
+        note(.connectFailed(connection, error)) { reactor.send(connection, [1]) }
     }
 
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {

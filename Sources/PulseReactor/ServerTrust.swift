@@ -1,6 +1,4 @@
-package import PulseReactor
-
-/// Which certificate an https server must show; there is no way to ask for none.
+/// Which certificate a server must show over TLS; there is no way to ask for none.
 package enum ServerTrust: Sendable, Hashable {
     /// One that the system's authorities vouch for.
     case system
