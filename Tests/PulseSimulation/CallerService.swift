@@ -5,6 +5,7 @@ import PulseReactor
 /// Connects to others, sends them something and wants it back.
 final class CallerService: ConnectionService {
     private struct Call {
+        let serial: Int
         var isConnected = false
         var wanted = 0
         var sent = 0
@@ -16,6 +17,7 @@ final class CallerService: ConnectionService {
     private var random: SimulatedRandom
     private var calls: [ConnectionID: Call] = [:]
     private(set) var brokenPromise: String?
+    private var serial = 0
 
     init(_ reactor: Reactor, random: SimulatedRandom) {
         self.reactor = reactor
@@ -30,7 +32,8 @@ final class CallerService: ConnectionService {
     func call(_ address: SocketAddress) {
         guard let id = try? reactor.connect(to: address, service: self) else { return }
         if calls[id] != nil { promise("a name was given twice") }
-        calls[id] = Call(wanted: 1 + random.below(6000))
+        serial += 1
+        calls[id] = Call(serial: serial, wanted: 1 + random.below(6000))
         if random.happens(50) { reactor.close(id) }
     }
 
@@ -50,9 +53,11 @@ final class CallerService: ConnectionService {
         send(id)
     }
 
-    func connectFailed(_ id: ConnectionID, _ error: SystemError) {
+    func connectFailed(_ id: ConnectionID, _ error: ConnectError) {
         if calls[id]?.isConnected != false { promise("an open connection was refused") }
-        if error.code == ECANCELED { promise("a call that was given up was refused") }
+        if case .system(let cause) = error, cause.code == ECANCELED {
+            promise("a call that was given up was refused")
+        }
     }
 
     func accepted(_ id: ConnectionID, from peer: SocketAddress) {
@@ -61,11 +66,13 @@ final class CallerService: ConnectionService {
 
     func received(_ id: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard var call = calls[id] else { return promise("an answer to a call that is gone") }
-        for byte in unsafe Array(bytes) {
-            if call.received >= call.sent { promise("an answer to what was not asked") }
-            if byte != Self.byte(call.received, id) { promise("an answer to somebody else") }
-            call.received += 1
+        if call.received + bytes.count > call.sent {
+            return promise("an answer to what was not asked")
         }
+        if !StreamBytes.match(unsafe Array(bytes), from: call.received, of: call.serial) {
+            promise("an answer to somebody else")
+        }
+        call.received += bytes.count
         calls[id] = call
         if call.received == call.wanted { reactor.close(id) }
     }
@@ -85,15 +92,10 @@ final class CallerService: ConnectionService {
     private func send(_ id: ConnectionID) {
         guard let call = calls[id], call.sent < call.wanted, reactor.isOpen(id) else { return }
         let count = min(call.wanted - call.sent, 1 + random.below(1000))
-        let bytes = (call.sent..<call.sent + count).map { Self.byte($0, id) }
+        let bytes = Array(StreamBytes.bytes(call.sent..<call.sent + count, of: call.serial))
         calls[id]?.sent += count
         calls[id]?.framesInFlight = 1
         reactor.send(id, bytes: bytes)
-    }
-
-    private static func byte(_ index: Int, _ id: ConnectionID) -> UInt8 {
-        let salt = Int(id.slot) &* 31 &+ Int(id.generation) &* 17
-        return UInt8(truncatingIfNeeded: (index &+ salt) &* 2_654_435_761 >> 9)
     }
 
     private func promise(_ words: String) {

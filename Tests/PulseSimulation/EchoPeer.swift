@@ -4,7 +4,7 @@ import PulseReactor
 
 /// A client of the echo, or a server that the reactor connects to, from the outside.
 ///
-/// Its bytes are its own: whoever gets one of another's notices.
+/// Its bytes are its own.
 struct EchoPeer {
     enum Habit: CaseIterable {
         /// Reads what is there.
@@ -41,12 +41,8 @@ struct EchoPeer {
         self.serial = serial
         self.habit = habit
         self.isHealthy = isHealthy
-        wanted = 1 + random.below(!isHealthy && random.happens(200) ? 20_000 : 2000)
-    }
-
-    /// Byte `index` of this peer's stream.
-    private func byte(_ index: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: (index &+ serial &* 7919) &* 2_654_435_761 >> 11)
+        wanted =
+            1 + random.below(!isHealthy && random.happens(200) ? StreamBytes.byteCountMax : 2000)
     }
 
     /// What it does between two turns; returns the rule that it saw broken.
@@ -63,8 +59,8 @@ struct EchoPeer {
     private mutating func send(_ kernel: SimulatedKernel, _ random: inout SimulatedRandom) {
         if sent < wanted, random.happens(600) {
             let count = min(wanted - sent, 1 + random.below(1500))
-            let bytes = (sent..<sent + count).map { byte($0) }
-            let result = kernel.send(peer, bytes[...])
+            let bytes = StreamBytes.bytes(sent..<sent + count, of: serial)
+            let result = kernel.send(peer, bytes)
             if result >= 0 { sent += result } else if result != -Int(EAGAIN) { hasEnded = true }
         }
         if sent == wanted, !hasEnded {
@@ -98,11 +94,11 @@ struct EchoPeer {
     }
 
     private mutating func take(_ bytes: [UInt8]) -> String? {
-        for value in bytes {
-            if received >= sent { return "peer \(serial) got more than it sent" }
-            if value != byte(received) { return "peer \(serial) got a byte that is not its own" }
-            received += 1
+        if received + bytes.count > sent { return "peer \(serial) got more than it sent" }
+        guard StreamBytes.match(bytes, from: received, of: serial) else {
+            return "peer \(serial) got bytes that are not its own"
         }
+        received += bytes.count
         return nil
     }
 

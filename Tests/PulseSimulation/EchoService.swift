@@ -1,7 +1,7 @@
 #if DEBUG
 import PulseReactor
 
-/// Sends back what comes, some of it after thinking for a while, and takes no more than it can send.
+/// Sends back what comes, some of it after a while, and takes no more than it can send.
 ///
 /// It keeps to what `ConnectionService` says, and notes where the reactor does not. It is used on
 /// the simulation's one thread only.
@@ -31,9 +31,9 @@ final class EchoService: ConnectionService, @unchecked Sendable {
 
     /// Above this a client is not read from; what is in flight then comes on top of it.
     private static let pendingMax = 2048
-    /// In the turn of the pause, and in one more when the cancellation loses its race, all 8 receive
-    /// buffers of 512 bytes may be this client's; and an answer that is thought about is as large as
-    /// what waits behind it.
+    /// In the turn of the pause, and in one more when the cancellation loses its race, all 8
+    /// receive buffers of 512 bytes may be this client's; and an answer that takes time is as large
+    /// as what waits behind it.
     private static let pendingBytesMax = 2 * (pendingMax + 2 * 8 * 512)
 
     init(_ reactor: Reactor, _ shard: Shard, random: SimulatedRandom, bug: EchoBug?) {

@@ -129,6 +129,8 @@ final class EchoWorld: SimulatedWorld {
             && reactor.liveFrameCount == 0
     }
 
+    var isDeserted: Bool { echo.count == 0 && caller.count == 0 }
+
     func leave() {
         for index in peers.indices { peers[index].leave(kernel, reset: true) }
     }

@@ -8,8 +8,10 @@ import Testing
 @Suite("Simulation of the reactor", .serialized, .timeLimit(.minutes(30)))
 struct SimulationTests {
     @Test("no seed breaks a rule, whatever goes wrong")
-    func seeds() throws {
+    func seeds() async throws {
         for seed in SimulationSeeds.asked(500) {
+            // Other tests wait for this thread.
+            await Task.yield()
             let outcome = try run(seed)
             if outcome.violation != nil { print(outcome.report) }
             try #require(outcome.violation == nil, "seed \(seed)")

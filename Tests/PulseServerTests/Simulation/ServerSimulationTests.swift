@@ -7,8 +7,10 @@ import Testing
 @Suite("Simulation of the server", .serialized, .timeLimit(.minutes(60)))
 struct ServerSimulationTests {
     @Test("every dashboard that has caught up holds the state, whatever goes wrong")
-    func seeds() throws {
+    func seeds() async throws {
         for seed in SimulationSeeds.asked(100) {
+            // Other tests wait for this thread.
+            await Task.yield()
             let outcome = try run(seed)
             if outcome.violation != nil { print(outcome.report) }
             try #require(outcome.violation == nil, "seed \(seed)")

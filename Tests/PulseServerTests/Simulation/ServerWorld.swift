@@ -113,6 +113,8 @@ final class ServerWorld: SimulatedWorld {
         return reactor.liveFrameCount == server.hub.keptFrameCount
     }
 
+    var isDeserted: Bool { server?.http?.sessionCount == 0 }
+
     func leave() {
         for index in dashboards.indices { dashboards[index].leave(kernel, reset: true) }
         server?.stopNow()

@@ -28,11 +28,19 @@ package struct SimulatedConditions: Sendable {
         return conditions
     }
 
-    /// A small kernel in which everything that can go wrong does.
+    /// A small kernel in which what can go wrong does.
+    ///
+    /// Sizes and kinds of faults are drawn as well: where everything goes wrong at once, nothing
+    /// goes on for long enough to go wrong in other ways.
     package static func simulation(seed: UInt64) -> SimulatedConditions {
-        var conditions = SimulatedConditions(seed: seed, clock: .virtual, faults: .harsh)
-        conditions.receiveBufferCount = 8
+        var random = SimulatedRandom(seed: seed ^ 0x5EED)
+        let faults = SimulatedFaults.harsh.some(&random)
+        var conditions = SimulatedConditions(seed: seed, clock: .virtual, faults: faults)
+        conditions.receiveBufferCount = 1 << random.below(4)
         conditions.receiveBufferBytes = 512
+        conditions.pipeBytes = 128 << random.below(8)
+        // The mailbox, the one to spare, a listener, and some connections.
+        if random.happens(300) { conditions.descriptorsMax = 6 + random.below(10) }
         return conditions
     }
 
@@ -85,6 +93,18 @@ package struct SimulatedFaults: Sendable {
         faults.reorders = true
         return faults
     }()
+
+    /// These faults, but not all kinds of them.
+    fileprivate func some(_ random: inout SimulatedRandom) -> SimulatedFaults {
+        let kinds: [WritableKeyPath<SimulatedFaults, UInt64>] = [
+            \.late, \.short, \.endsMultishot, \.cancelLoses, \.interrupts, \.noBuffers,
+            \.noDescriptors, \.resets, \.sendFails, \.refusals, \.clockJumps,
+        ]
+        var faults = self
+        for kind in kinds where random.happens(300) { faults[keyPath: kind] = 0 }
+        faults.reorders = random.happens(800)
+        return faults
+    }
 
     /// Everything.
     package static let harsh: SimulatedFaults = {

@@ -85,7 +85,7 @@ extension SimulatedKernel {
 
     // MARK: Completions
 
-    /// Appends what has completed; waits for it where time is real, and passes time where it is not.
+    /// Appends what has completed; waits for it where time is real, and lets time pass elsewhere.
     func reap(into completions: inout [Completion], timeoutNanoseconds: UInt64?) {
         let start = MonotonicTime.now()
         while true {
