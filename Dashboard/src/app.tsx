@@ -1,4 +1,5 @@
 import { effect, insert, liveEffects } from "rx";
+import { Drawer } from "./drawer/Drawer";
 import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
 import { DemoBanner, Header } from "./shell/Header";
@@ -50,6 +51,7 @@ insert(document.querySelector("#app")!, [
   <DemoBanner />,
   <Header />,
   <Overview />,
+  <Drawer />,
   <ConnectionStrip />,
 ]);
 startClock();

@@ -21,6 +21,12 @@ const GUEST_HOT = [
   "sampled", "cpu", "mem", "disk", "netIn", "netOut", "diskRead", "diskWrite",
 ];
 
+const STORAGE_COLD = [
+  "h", "id", "name", "remote", "node", "nodes", "type", "content", "shared", "status", "stale",
+  "diskTotal",
+];
+const STORAGE_HOT = ["sampled", "disk"];
+
 const ROLES = ["web", "db", "cache", "mail", "build", "files", "dns", "proxy", "queue", "wiki"];
 const TAGS = [["prod"], ["dev"], ["prod", "backup"], [], ["staging"]];
 const HOSTILE = [
@@ -49,7 +55,9 @@ export function inventCluster(wanted: Wanted, now: number): FakeStream[] {
   const guests = Array.from({ length: wanted.guests }, (_, h) =>
     inventGuest(h, nodes[h % nodes.length]!, wanted, now),
   );
+  const storage = nodes.map((node) => inventStorage(node));
   return [
+    new FakeStream("storage", STORAGE_COLD, STORAGE_HOT, storage, () => false),
     new FakeStream("remotes", REMOTE_COLD, REMOTE_HOT, remotes, moveRemote),
     new FakeStream("nodes", NODE_COLD, NODE_HOT, nodes, moveNode),
     new FakeStream("guests", GUEST_COLD, GUEST_HOT, guests, (guest, at) =>
@@ -86,6 +94,16 @@ function inventNode(h: number, remote: Row, number: number, now: number): Row {
     boot: status === "offline" ? null : now - 3e6 * (h + 1) ** 2, sampled: now,
     cpu: [12.5, 47, 93.1][h % 3], mem: memTotal * [0.4, 0.72, 0.9][h % 3]!, swap: 0,
     disk: [21, 55, 87][h % 3]! * GIB, load1: 1.2, load5: 1.1, load15: 0.9, iowait: 0.4,
+  };
+}
+
+/** Each node's own storage; the third one of a remote is full. */
+function inventStorage(node: Row): Row {
+  const { h, name, remote, stale, sampled } = node;
+  return {
+    h, id: `storage:${remote}/${name}/local`, name: "local", remote, node: name, nodes: [name],
+    type: "dir", content: ["iso", "vztmpl", "backup"], shared: false, status: "available", stale,
+    diskTotal: 400 * GIB, sampled, disk: (name === "pve3" ? 391 : 120) * GIB,
   };
 }
 

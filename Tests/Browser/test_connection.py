@@ -76,12 +76,12 @@ def test_a_paused_server_is_stale_with_its_age_and_live_again_afterwards(visit, 
 @pytest.mark.parametrize("source", ["server", "fleet"])
 def test_ticks_leave_no_effects_behind(visit, source, request):
     tab = visit(request.getfixturevalue(source))
-    button = tab.page.locator(".host-name").first
     tab.after_ticks(1)
     start = tab.page.evaluate("__pulse.effects")
     for _ in range(3):
-        button.click()
-        button.click()
+        tab.page.locator(".host-name").first.click()
+        tab.page.get_by_test_id("drawer-close").click()
+        tab.page.get_by_test_id("drawer").wait_for(state="detached")
         tab.after_ticks(1)
     assert tab.page.evaluate("__pulse.effects") == start
     assert len(tab.sockets) == 1

@@ -56,19 +56,15 @@ FIND_FAINT_TEXT = """() => {
         const style = getComputedStyle(element);
         const size = parseFloat(style.fontSize);
         const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-        const bar = element.closest('.bar');
-        const grounds = bar ? [bar, bar.querySelector('.bar-fill')] : [element];
         const dimmed = opacity(element);
-        for (const ground of grounds) {
-            const under = behind(bar ? ground : element);
-            // What is dimmed as a whole fades into the surface below it.
-            const row = element.closest('.host, .node-row, .guest-row');
-            const base = dimmed < 1 ? behind(row) : under;
-            const text = mix(parse(style.color).rgb, base, dimmed);
-            const ratio = contrast(text, mix(under, base, dimmed));
-            const wanted = dimmed < 1 ? 3 : large ? 3 : 4.5;
-            if (ratio < wanted) faint.push([texts.currentNode.data, style.color, ratio.toFixed(2)]);
-        }
+        const under = behind(element);
+        // What is dimmed as a whole fades into the surface below it.
+        const row = element.closest('.host, .node-row, .guest-row, .tile, .list');
+        const base = dimmed < 1 ? behind(row) : under;
+        const text = mix(parse(style.color).rgb, base, dimmed);
+        const ratio = contrast(text, mix(under, base, dimmed));
+        const wanted = dimmed < 1 || large ? 3 : 4.5;
+        if (ratio < wanted) faint.push([texts.currentNode.data, style.color, ratio.toFixed(2)]);
     }
     return faint;
 }"""
@@ -102,8 +98,11 @@ def test_the_toggle_lasts_over_a_reload_and_never_flashes(visit, server):
 @pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desk", "phone"])
 def test_every_text_can_be_read(visit, fleet, scheme, viewport):
     tab = visit(fleet, color_scheme=scheme, viewport=viewport)
-    tab.page.locator(".host-name").first.click()
     tab.page.mouse.move(0, 0)
+    assert tab.page.evaluate(FIND_FAINT_TEXT) == []
+    tab.page.locator(".host-name").nth(2).click()
+    tab.page.get_by_test_id("drawer").wait_for()
+    tab.until("document.getAnimations().length === 0")
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []
 
 
@@ -117,6 +116,10 @@ def test_every_text_of_a_cluster_can_be_read(visit, cluster, scheme, viewport):
         tab.page.evaluate(f"document.querySelector('{part}').scrollIntoView()")
         tab.after_ticks(1)
         assert tab.page.evaluate(FIND_FAINT_TEXT) == []
+    tab.page.locator("[data-testid=guest][data-stale] .row-link").first.click()
+    tab.page.get_by_test_id("staleness").wait_for()
+    tab.until("document.getAnimations().length === 0")
+    assert tab.page.evaluate(FIND_FAINT_TEXT) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

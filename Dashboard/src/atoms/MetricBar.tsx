@@ -1,4 +1,4 @@
-/** A quiet bar with its figure printed on it; the colour only repeats what the level says. */
+/** A quiet bar with its figure above it; the colour only repeats what the level says. */
 import { type Child, type Get, effect, memo } from "rx";
 import { type Limits, levelOf } from "../format/levels";
 import { calmly } from "../stores/clock";
@@ -32,10 +32,11 @@ export function MetricBar(props: Props): Child {
       title={() => (level() === "unknown" ? props.unknown : null)}
       ref={(element) => (bar = element)}
     >
-      <span class="bar-fill" />
-      <span class="bar-edge" />
       <span class="bar-text" data-field={props.field}>
         {props.text}
+      </span>
+      <span class="bar-track">
+        <span class="bar-fill" />
       </span>
     </div>
   );

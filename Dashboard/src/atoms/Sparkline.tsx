@@ -1,7 +1,8 @@
 /** The last two minutes as one line; what is unknown is a hole in it. */
 import { type Child, type Get, memo } from "rx";
-import { VIEW_BOX, areaBelow, lineOf, runsOf } from "../format/line";
+import { VIEW_BOX, areaBelow, heightOf, lineOf, runsOf, xOf } from "../format/line";
 import { calmly } from "../stores/clock";
+import { SAMPLES } from "../stores/metricsHistory";
 
 interface Props {
   /** What is drawn, for those who can't see it. */
@@ -13,6 +14,10 @@ interface Props {
   top?: Get<number>;
   /** Whether the area below is tinted. */
   filled?: boolean;
+  /** Where a dashed line says that a warning begins; only with `top`. */
+  limit?: number;
+  /** The sample that the pointer is at; -1 for none. */
+  pointed?: Get<number>;
 }
 
 export function Sparkline(props: Props): Child {
@@ -20,6 +25,7 @@ export function Sparkline(props: Props): Child {
   const path = () => lineOf(lines());
   const area = () => areaBelow(lines());
   const said = calmly(() => describe(props));
+  const limit = () => heightOf(props.limit!, props.top!());
   return (
     <svg
       class="spark"
@@ -29,7 +35,16 @@ export function Sparkline(props: Props): Child {
       aria-label={said}
     >
       {props.filled && <path class="spark-area" d={area} />}
+      {props.limit !== undefined && (
+        <path class="spark-limit" d={() => `M0,${limit()}H${xOf(SAMPLES - 1)}`} />
+      )}
       <path class="spark-line" d={path} />
+      {props.pointed && (
+        <path
+          class="spark-pointed"
+          d={() => (props.pointed!() < 0 ? "" : `M${xOf(props.pointed!())},0V20`)}
+        />
+      )}
     </svg>
   );
 }

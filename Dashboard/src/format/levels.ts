@@ -7,19 +7,23 @@ export interface Limits {
   warn: number;
 }
 
-/** The defaults of a host, in percent and degrees Celsius. */
+/** The defaults, in percent and degrees Celsius. */
 export const LIMITS = {
   cpu: { warn: 80 },
   memory: { warn: 85 },
   disk: { warn: 90 },
+  storage: { warn: 85 },
   temperature: { warn: 80 },
 } as const satisfies Record<string, Limits>;
 
 const CRITICAL_ABOVE_WARNING = 10;
 const CRITICAL_MAX = 99;
 
-export function levelOf(value: number | null, { warn }: Limits): Level {
+export const criticalOf = ({ warn }: Limits): number =>
+  Math.min(warn + CRITICAL_ABOVE_WARNING, CRITICAL_MAX);
+
+export function levelOf(value: number | null, limits: Limits): Level {
   if (value === null || Number.isNaN(value)) return "unknown";
-  if (value >= Math.min(warn + CRITICAL_ABOVE_WARNING, CRITICAL_MAX)) return "crit";
-  return value >= warn ? "warn" : "ok";
+  if (value >= criticalOf(limits)) return "crit";
+  return value >= limits.warn ? "warn" : "ok";
 }

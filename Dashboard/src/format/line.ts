@@ -10,10 +10,17 @@ const SAMPLES = 60;
 
 export const VIEW_BOX = `0 0 ${(SAMPLES - 1) * STEP} ${HEIGHT}`;
 
+export const xOf = (index: number): number => index * STEP;
+
+/** How far below the top of the line's place a value is. */
+export function heightOf(value: number, top: number): number {
+  const scale = (HEIGHT - 2 * INSET) / top;
+  return Math.round((HEIGHT - INSET - Math.min(value, top) * scale) * 10) / 10;
+}
+
 /** The points of each unbroken run of known samples; without `top`, the largest is at the top. */
 export function runsOf(series: Float32Array, top?: number): string[][] {
   const highest = top ?? Math.max(TOP_MIN, ...series.filter((value) => !Number.isNaN(value)));
-  const scale = (HEIGHT - 2 * INSET) / highest;
   const found: string[][] = [];
   let run: string[] | null = null;
   for (let index = 0; index < series.length; index++) {
@@ -23,8 +30,7 @@ export function runsOf(series: Float32Array, top?: number): string[][] {
       continue;
     }
     if (!run) found.push((run = []));
-    const y = HEIGHT - INSET - Math.min(value, highest) * scale;
-    run.push(`${index * STEP},${Math.round(y * 10) / 10}`);
+    run.push(`${xOf(index)},${heightOf(value, highest)}`);
   }
   // A single sample is a dot: a line without a length is drawn by its round caps.
   for (const each of found) if (each.length === 1) each.push(each[0]!);

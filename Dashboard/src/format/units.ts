@@ -70,6 +70,12 @@ export const load = (value: number | null): string =>
 export const count = (value: number | null): string =>
   isUnknown(value) ? UNKNOWN : fixed(value, 0);
 
+/** "1 core", "4 cores", "1.5 cores". */
+export const cores = (value: number | null): string => {
+  if (isUnknown(value)) return UNKNOWN;
+  return value === 1 ? "1 core" : `${fixed(value, Number.isInteger(value) ? 0 : 1)} cores`;
+};
+
 const grouped = new Intl.NumberFormat(LOCALE);
 
 /** "5,000": how many there are of something. */

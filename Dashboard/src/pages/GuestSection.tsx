@@ -2,6 +2,7 @@
 import { type Child, Show, effect, memo, onCleanup } from "rx";
 import { total } from "../format/units";
 import { order, query, setQuery } from "../stores/guestView";
+import { opened } from "../stores/opened";
 import { asks, toggle } from "../stores/query";
 import { guests } from "../stores/session";
 import { GuestTable, SortChoice } from "../tables/GuestTable";
@@ -60,7 +61,7 @@ function Filter(): Child {
       ref={(element) => (input = element)}
       onInput={() => setQuery(input.value)}
       onKeydown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || (input.value === "" && opened() !== null)) return;
         event.preventDefault();
         if (input.value === "") input.blur();
         setQuery("");

@@ -6,7 +6,8 @@ import { connection, guests, isLoaded, isOffered, remotes } from "../stores/sess
 import { HostTable } from "../tables/HostTable";
 import { NodeTable } from "../tables/NodeTable";
 import { GuestSection } from "./GuestSection";
-import { Summary, Trouble } from "./Summary";
+import { Summary } from "./Summary";
+import { Verdict } from "./Verdict";
 
 export function Overview(): Child {
   const someNodes = memo(() => nodeOrder().length > 0);
@@ -17,7 +18,7 @@ export function Overview(): Child {
     <main class="page">
       <h1 class="sr-only">Overview</h1>
       <Summary />
-      <Trouble />
+      <Verdict />
       <Show when={someNodes}>
         {() => (
           <section id="nodes" data-testid="nodes">

@@ -1,9 +1,9 @@
-/** One line that says how everything is, and below it only what is in trouble. */
-import { type Child, For, Show } from "rx";
-import { absolute, age, ago, total } from "../format/units";
+/** One line that counts what is well. */
+import { type Child, Show } from "rx";
+import { total } from "../format/units";
 import { inOrder, onlineCount } from "../stores/hostView";
-import { guestCounts, nodeOrder, nodesOnline, troubled } from "../stores/nodeView";
-import { ageOf, isLoaded, remotes } from "../stores/session";
+import { guestCounts, nodeOrder, nodesOnline } from "../stores/nodeView";
+import { isLoaded } from "../stores/session";
 
 export function Summary(): Child {
   return (
@@ -57,62 +57,5 @@ function Count(props: {
         </a>
       )}
     </Show>
-  );
-}
-
-/** What is wrong with remotes: the words, since when, and how old their figures are. */
-export function Trouble(): Child {
-  return (
-    <Show when={() => troubled().length > 0}>
-      {() => (
-        <ul class="trouble" data-testid="trouble" aria-label="Remotes in trouble">
-          <For each={troubled} by={(slot) => slot}>
-            {(slot) => <Failing slot={slot()} />}
-          </For>
-        </ul>
-      )}
-    </Show>
-  );
-}
-
-function Failing({ slot }: { slot: number }): Child {
-  const fails = () => remotes.fact(slot, "status") === "failing";
-  const since = () => remotes.figure(slot, "failingSince");
-  const seen = () => remotes.figure(slot, "seen");
-  const words = () =>
-    [
-      remotes.fact(slot, "error") ?? (fails() ? "it does not answer" : ""),
-      remotes.fact(slot, "quorate") === false ? "its cluster has no majority of nodes" : "",
-    ].filter(Boolean).join("; ");
-  return (
-    <li data-id={() => remotes.fact(slot, "id")} data-fails={fails}>
-      <svg class="badge-mark" viewBox="0 0 10 10" aria-hidden="true">
-        <path d="M5 1l4.5 8h-9z" />
-      </svg>
-      <p>
-        <bdi class="trouble-name" data-field="name">
-          {() => remotes.fact(slot, "name") ?? "unnamed"}
-        </bdi>{" "}
-        <bdi data-field="error">{words}</bdi>
-        <Show when={fails}>
-          {() => (
-            <span class="sub tabular">
-              <Show when={() => !Number.isNaN(since())}>
-                {() => (
-                  <span title={() => absolute(since())} data-field="since">
-                    {() => ` · failing for ${age(ageOf(since()))}`}
-                  </span>
-                )}
-              </Show>
-              <span data-field="seen">
-                {() => Number.isNaN(seen())
-                  ? " · it has not answered yet"
-                  : ` · figures from ${ago(ageOf(seen()))}`}
-              </span>
-            </span>
-          )}
-        </Show>
-      </p>
-    </li>
   );
 }

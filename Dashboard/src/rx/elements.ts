@@ -37,7 +37,11 @@ type Input = Attributes<HTMLInputElement> & {
   enterkeyhint?: "search";
 };
 type Option = Attributes<HTMLOptionElement> & { value: Text };
-type Link = Attributes<HTMLAnchorElement> & { href: Text };
+type Link = Attributes<HTMLAnchorElement> & {
+  href?: Text;
+  target?: "_blank";
+  rel?: "noreferrer";
+};
 type Shape = Attributes<SVGElement> & {
   [name in
     | "viewBox" | "preserveAspectRatio" | "d" | "fill" | "stroke" | "x" | "y" | "x1" | "y1" | "x2"

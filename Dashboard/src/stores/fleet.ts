@@ -57,11 +57,15 @@ export interface NodeFacts {
   status: "online" | "offline" | "unknown";
   /** Whether its figures are from earlier. */
   stale: boolean;
+  ha: string;
+  address: string;
   version: string;
+  kernel: string;
+  cpuModel: string;
 }
 
 const NODE_FACTS = [
-  "id", "name", "remote", "status", "stale", "version",
+  "id", "name", "remote", "status", "stale", "ha", "address", "version", "kernel", "cpuModel",
 ] as const satisfies (keyof NodeFacts)[];
 
 const NODE_FIGURES = [
@@ -83,10 +87,12 @@ export interface GuestFacts {
   lock: string;
   tags: string[];
   pool: string;
+  ha: string;
 }
 
 const GUEST_FACTS = [
   "id", "name", "type", "remote", "node", "status", "stale", "template", "lock", "tags", "pool",
+  "ha",
 ] as const satisfies (keyof GuestFacts)[];
 
 const GUEST_FIGURES = [
@@ -94,17 +100,40 @@ const GUEST_FIGURES = [
   "netOut", "diskRead", "diskWrite",
 ] as const;
 
+export interface StorageFacts {
+  id: string;
+  name: string;
+  remote: string;
+  /** The only node that has it; null when it is shared. */
+  node: string;
+  nodes: string[];
+  type: string;
+  content: string[];
+  shared: boolean;
+  status: "available" | "unknown";
+  stale: boolean;
+}
+
+const STORAGE_FACTS = [
+  "id", "name", "remote", "node", "nodes", "type", "content", "shared", "status", "stale",
+] as const satisfies (keyof StorageFacts)[];
+
+const STORAGE_FIGURES = ["diskTotal", "disk", "sampled"] as const;
+
 export type HostFigure = (typeof HOST_FIGURES)[number];
 export type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
 export type GuestFigure = (typeof GUEST_FIGURES)[number];
+export type StorageFigure = (typeof STORAGE_FIGURES)[number];
 
 export type Hosts = StreamTable<HostFigure, HostFacts>;
 export type Remotes = StreamTable<RemoteFigure, RemoteFacts>;
 export type Nodes = StreamTable<NodeFigure, NodeFacts>;
 export type Guests = StreamTable<GuestFigure, GuestFacts>;
+export type Storage = StreamTable<StorageFigure, StorageFacts>;
 
 export const newHosts = (): Hosts => new StreamTable(HOST_FIGURES, HOST_FACTS);
 export const newRemotes = (): Remotes => new StreamTable(REMOTE_FIGURES, REMOTE_FACTS);
 export const newNodes = (): Nodes => new StreamTable(NODE_FIGURES, NODE_FACTS);
 export const newGuests = (): Guests => new StreamTable(GUEST_FIGURES, GUEST_FACTS);
+export const newStorage = (): Storage => new StreamTable(STORAGE_FIGURES, STORAGE_FACTS);

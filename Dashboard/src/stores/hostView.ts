@@ -1,5 +1,5 @@
-/** How the viewer looks at the hosts: their order, and which of them are unfolded. */
-import { memo, signal, untrack } from "rx";
+/** How the viewer looks at the hosts: their order. */
+import { memo } from "rx";
 import { hosts, nodes } from "./session";
 import { compareText } from "./sorting";
 
@@ -17,11 +17,5 @@ export const onlineCount = memo(
   () => inOrder().filter((slot) => hosts.fact(slot, "status") === "online").length,
 );
 
-const [choices, setChoices] = signal<ReadonlyMap<string, boolean>>(new Map());
-
-/** A machine on its own, with no cluster beside it, is unfolded until the viewer folds it. */
-export const isOpen = (slot: number): boolean =>
-  choices().get(idOf(slot)) ?? (inOrder().length === 1 && nodes.slots().length === 0);
-
-export const toggleOpen = (slot: number): void =>
-  untrack(() => setChoices(new Map(choices()).set(idOf(slot), !isOpen(slot))));
+/** A machine on its own, with no cluster beside it, shows its details at once. */
+export const isAlone = memo(() => inOrder().length === 1 && nodes.slots().length === 0);

@@ -7,7 +7,10 @@ import { type Get, signal } from "rx";
 export const SAMPLES = 60;
 const SLOTS_MIN = 16;
 
-type Samples = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+type Samples =
+  | Float32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
 
 /** How samples are kept. */
 export interface Scale {
@@ -33,6 +36,22 @@ export const PERCENT: Scale = {
   pack: (value) =>
     Number.isNaN(value) ? 255 : Math.round(Math.min(100, Math.max(0, value)) * 2.5),
   unpack: (kept) => (kept === 255 ? NaN : kept / 2.5),
+};
+
+/**
+ * Rates by their logarithm, in two bytes: steps of 0.05 % from 1 B/s up to 2^47 B/s (65,534 steps
+ * of 1/1,394 of a power of two), finer than any line can show.
+ */
+const STEPS_PER_OCTAVE = 1394;
+const RATE_UNKNOWN = 65_535;
+export const RATE: Scale = {
+  unknown: RATE_UNKNOWN,
+  make: (length) => new Uint16Array(length),
+  pack: (value) =>
+    Number.isNaN(value)
+      ? RATE_UNKNOWN
+      : Math.min(RATE_UNKNOWN - 1, Math.round(Math.log2(1 + Math.max(0, value)) * STEPS_PER_OCTAVE)),
+  unpack: (kept) => (kept === RATE_UNKNOWN ? NaN : 2 ** (kept / STEPS_PER_OCTAVE) - 1),
 };
 
 export class MetricsHistory<Metric extends string> {

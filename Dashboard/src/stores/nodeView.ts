@@ -49,18 +49,3 @@ export const guestCounts = (): Running => counts().sum;
 export const countsOn = (node: number): Running =>
   counts().byNode.get(keyOf(nodes.fact(node, "remote"), nodes.fact(node, "name"))) ??
   { running: 0, all: 0 };
-
-/** The remotes that need somebody: those that fail, or answer less than they should. */
-export const troubled = memo(() =>
-  remotes
-    .slots()
-    .filter(
-      (slot) =>
-        remotes.fact(slot, "status") === "failing" ||
-        Boolean(remotes.fact(slot, "error")) ||
-        remotes.fact(slot, "quorate") === false,
-    )
-    .toSorted((a, b) =>
-      compareText(remotes.fact(a, "name") ?? "", remotes.fact(b, "name") ?? ""),
-    ),
-);

@@ -69,6 +69,12 @@ export class StreamTable<Figure extends string, Facts extends { id: string }> {
     return (this.#slots ??= [...this.#slotOfID.values()]);
   }
 
+  /** The slot of a resource, watched; -1 when the stream doesn't list it. */
+  slotOf(id: string): number {
+    this.topo();
+    return this.#slotOfID.get(id) ?? -1;
+  }
+
   /** How many slots there are, used or not: the length of what is kept beside the columns. */
   get capacity(): number {
     return this.#capacity;

@@ -3,6 +3,7 @@ import { type Child, untrack } from "rx";
 import { StatusBadge, markOf } from "../atoms/StatusBadge";
 import { LIMITS } from "../format/levels";
 import { UNKNOWN, ago, duration, percent, rate } from "../format/units";
+import { hrefOf } from "../stores/opened";
 import { order, placeOf, wordOf } from "../stores/guestView";
 import { ageOf, figuresAge, guestHistory, guests, remotes } from "../stores/session";
 import { BarCell, FigureCell, LineCell, TextCell, setData } from "./cells";
@@ -12,7 +13,9 @@ import type { VirtualRow } from "./virtualRows";
 const Blank = (): Child => (
   <div class="guest-grid guest-row" role="row" data-testid="guest">
     <div class="cell-name" role="cell">
-      <bdi data-field="name" />
+      <a class="row-link">
+        <bdi data-field="name" />
+      </a>
       <span class="marks" data-field="marks" hidden />
     </div>
     <div class="cell-where">
@@ -48,6 +51,7 @@ export class GuestRow implements VirtualRow {
   #slot = -1;
   #id: unknown = null;
   #name = new TextCell(this.element, "name");
+  #link = this.element.querySelector<HTMLAnchorElement>(".row-link")!;
   #marks = this.element.querySelector<HTMLElement>(".marks")!;
   #marksShown = "";
   #type = new TextCell(this.element, "type");
@@ -112,8 +116,10 @@ export class GuestRow implements VirtualRow {
   }
 
   #showFacts(slot: number): void {
+    const id = guests.facts("id")[slot] ?? "";
+    if (this.element.dataset["id"] !== id) this.#link.href = hrefOf(id);
     const status = guests.facts("status")[slot] ?? "unknown";
-    setData(this.element, "id", guests.facts("id")[slot] ?? null);
+    setData(this.element, "id", id);
     setData(this.element, "status", status);
     setData(this.element, "stale", guests.facts("stale")[slot] ? "" : null);
     setData(this.#badge, "mark", markOf(status));

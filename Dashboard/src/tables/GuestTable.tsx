@@ -4,6 +4,7 @@ import { now } from "../stores/clock";
 import { type SortBy, hold, order, setSort, sort, sortBy } from "../stores/guestView";
 import { connection } from "../stores/session";
 import { GuestRow } from "./GuestRow";
+import { openClickedRow } from "./rowFocus";
 import { virtualRows } from "./virtualRows";
 
 const COLUMNS: readonly (readonly [name: string, title: string, by?: SortBy])[] = [
@@ -31,6 +32,7 @@ export function GuestTable(): Child {
     <div
       class="table guests"
       role="table"
+      onClick={openClickedRow}
       aria-label="Guests"
       aria-rowcount={() => order().length + 1}
     >

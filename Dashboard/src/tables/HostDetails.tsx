@@ -1,14 +1,16 @@
 /** What doesn't fit into a host's row: two minutes of each figure, disks, sensors, the system. */
-import { type Child, type Get, For, Show } from "rx";
+import { type Child, For, Show } from "rx";
 import { Figure } from "../atoms/Figure";
 import { MetricBar } from "../atoms/MetricBar";
-import { Sparkline } from "../atoms/Sparkline";
 import { LIMITS, levelOf } from "../format/levels";
 import {
-  absolute, celsius, count, load, percent, rate, share, shareAndUsage, usage,
+  absolute, celsius, cores, count, load, percent, rate, share, shareAndUsage, usage,
 } from "../format/units";
+import { Fact, Trace } from "../drawer/parts";
 import type { HostFacts, HostFigure } from "../stores/fleet";
-import { type Trend, history, hosts } from "../stores/session";
+import { type Trend as Metric, history, hosts } from "../stores/session";
+
+type TraceOf = Parameters<typeof Trace>[0];
 
 const LOADS = ["load1", "load5", "load15"] as const;
 
@@ -19,23 +21,29 @@ export function HostDetails({ slot }: { slot: number }): Child {
   const sensors = () => hosts.fact(slot, "temps") ?? [];
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
   const loads = () => LOADS.map((name) => load(is(name))).join(" ");
+  const Trend = (props: Omit<TraceOf, "field" | "text" | "series"> & { of: Metric }) => (
+    <Trace
+      {...props}
+      field={`trend-${props.of}`}
+      text={() => props.format(is(props.of))}
+      series={() => history.series(slot, props.of)}
+    />
+  );
   return (
-    <div class="details" role="cell">
+    <div class="details">
       <section class="tile measured">
         <h3>CPU</h3>
-        <Trace
-          slot={slot}
+        <Trend
           of="cpu"
           label="CPU"
-          note={() => `${count(is("cpus"))} cores`}
+          note={() => cores(is("cpus"))}
           format={percent}
           top={() => 100}
         />
       </section>
       <section class="tile measured">
         <h3>Memory</h3>
-        <Trace
-          slot={slot}
+        <Trend
           of="mem"
           label="Memory"
           note={() => usage(is("mem"), is("memTotal"))}
@@ -45,31 +53,35 @@ export function HostDetails({ slot }: { slot: number }): Child {
       </section>
       <section class="tile measured">
         <h3>Network</h3>
-        <Trace slot={slot} of="netIn" label="in" format={rate} />
-        <Trace slot={slot} of="netOut" label="out" format={rate} />
+        <Trend of="netIn" label="in" format={rate} />
+        <Trend of="netOut" label="out" format={rate} />
       </section>
       <section class="tile measured">
         <h3>Disk I/O</h3>
-        <Trace slot={slot} of="diskRead" label="read" format={rate} />
-        <Trace slot={slot} of="diskWrite" label="write" format={rate} />
+        <Trend of="diskRead" label="read" format={rate} />
+        <Trend of="diskWrite" label="write" format={rate} />
       </section>
       <section class="list measured" data-wide="3">
         <h3>Filesystems</h3>
-        <For each={disks} by={([mount]) => mount}>
-          {(disk) => (
-            <div class="list-row" data-key={() => disk()[0]}>
-              <bdi class="mono" data-field="mount">{() => disk()[0]}</bdi>
-              <span class="sub" data-field="filesystem">{() => disk()[1]}</span>
-              <MetricBar
-                label={`Filesystem ${disk()[0]}`}
-                field="filesystem-usage"
-                value={() => share(disk()[2], disk()[3])}
-                text={() => shareAndUsage(disk()[2], disk()[3])}
-                limits={LIMITS.disk}
-              />
-            </div>
-          )}
-        </For>
+        <div role="table" aria-label="Filesystems">
+          <For each={disks} by={([mount]) => mount}>
+            {(disk) => (
+              <div class="list-row" role="row" data-key={() => disk()[0]}>
+                <bdi class="mono" role="cell" data-field="mount">{() => disk()[0]}</bdi>
+                <span class="sub" role="cell" data-field="filesystem">{() => disk()[1]}</span>
+                <div role="cell">
+                  <MetricBar
+                    label={`Filesystem ${disk()[0]}`}
+                    field="filesystem-usage"
+                    value={() => share(disk()[2], disk()[3])}
+                    text={() => shareAndUsage(disk()[2], disk()[3])}
+                    limits={LIMITS.disk}
+                  />
+                </div>
+              </div>
+            )}
+          </For>
+        </div>
         <Show when={() => disks().length === 0}>
           {() => <p class="sub">This host reports no filesystems.</p>}
         </Show>
@@ -106,51 +118,6 @@ export function HostDetails({ slot }: { slot: number }): Child {
           <Fact name="Reports every" field="interval" text={() => `${count(is("interval"))} s`} />
         </dl>
       </section>
-    </div>
-  );
-}
-
-/** One metric: its figure and its last two minutes. */
-function Trace(props: {
-  slot: number;
-  of: Trend;
-  label: string;
-  /** What to read beside the figure, in place of the label. */
-  note?: Get<string>;
-  format: (value: number) => string;
-  top?: Get<number>;
-}): Child {
-  const series = () => history.series(props.slot, props.of);
-  // A line that fills its height whatever it shows must say what its top is.
-  const labelAndMax = () => {
-    const known = series().filter((value) => !Number.isNaN(value));
-    return known.length ? `${props.label} · max ${props.format(Math.max(...known))}` : props.label;
-  };
-  return (
-    <div class="trace">
-      <div class="trace-head">
-        <span class="sub">{props.note ?? labelAndMax}</span>
-        <Figure
-          field={`trend-${props.of}`}
-          text={() => props.format(hosts.figure(props.slot, props.of))}
-        />
-      </div>
-      <Sparkline
-        label={props.label}
-        series={series}
-        format={props.format}
-        top={props.top}
-        filled
-      />
-    </div>
-  );
-}
-
-function Fact(props: { name: string; field: string; text: Get<string> }): Child {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd data-field={props.field}>{props.text}</dd>
     </div>
   );
 }

@@ -2,7 +2,6 @@
 import { type Child, Show } from "rx";
 import { Age } from "../atoms/Age";
 import { Figure } from "../atoms/Figure";
-import { Icon } from "../atoms/Icon";
 import { MetricBar } from "../atoms/MetricBar";
 import { Sparkline } from "../atoms/Sparkline";
 import { StatusBadge } from "../atoms/StatusBadge";
@@ -11,7 +10,8 @@ import {
   celsius, duration, load, percent, rate, share, shareAndUsage, usage,
 } from "../format/units";
 import type { Disk, HostFigure } from "../stores/fleet";
-import { isOpen, toggleOpen } from "../stores/hostView";
+import { isAlone } from "../stores/hostView";
+import { hrefOf } from "../stores/opened";
 import { ageOf, history, hosts } from "../stores/session";
 import { HostDetails } from "./HostDetails";
 
@@ -22,7 +22,6 @@ const NO_RATE = "Needs two reports to be known";
 
 export function HostRow({ slot }: { slot: number }): Child {
   const is = (name: HostFigure) => hosts.figure(slot, name);
-  const panel = `host-${slot}`;
   const name = () => hosts.fact(slot, "name") ?? "unnamed";
   const system = () => hosts.fact(slot, "os") ?? hosts.fact(slot, "platform") ?? "–";
   const online = () => hosts.fact(slot, "status") !== "offline";
@@ -30,10 +29,6 @@ export function HostRow({ slot }: { slot: number }): Child {
   const disk = () => share(is("disk"), is("diskTotal"));
   const seconds = () => is("interval") || 30;
   const late = () => ageOf(is("seen")) > LATE_INTERVALS * seconds() * 1000;
-  const toggle = (event: MouseEvent) => {
-    const onControl = (event.target as Element).closest("button") !== null;
-    if (onControl || getSelection()?.isCollapsed !== false) toggleOpen(slot);
-  };
   return (
     <div
       class="host"
@@ -42,22 +37,16 @@ export function HostRow({ slot }: { slot: number }): Child {
       data-id={() => hosts.fact(slot, "id")}
       data-status={() => hosts.fact(slot, "status")}
     >
-      <div class="host-grid host-row" role="row" onClick={toggle}>
+      <div class="host-grid host-row" role="row">
         <div class="cell-host" role="cell">
-          <button
-            type="button"
-            class="host-name"
-            aria-expanded={() => String(isOpen(slot))}
-            aria-controls={panel}
-          >
+          <a class="row-link host-name" href={() => hrefOf(hosts.fact(slot, "id") ?? "")}>
             <bdi data-field="name" title={name}>
               {name}
             </bdi>
-            <Icon name="chevron" />
-          </button>
-          <span class="sub" data-field="os" title={system}>
+          </a>
+          <bdi class="sub" data-field="os" title={system}>
             {system}
-          </span>
+          </bdi>
         </div>
         <div class="cell-status" role="cell">
           <StatusBadge status={() => hosts.fact(slot, "status") ?? "unknown"} />
@@ -137,9 +126,15 @@ export function HostRow({ slot }: { slot: number }): Child {
           <Age field="seen" since={() => is("seen")} late={late} />
         </div>
       </div>
-      <div id={panel} role="row" hidden={() => !isOpen(slot)}>
-        <Show when={() => isOpen(slot)}>{() => <HostDetails slot={slot} />}</Show>
-      </div>
+      <Show when={isAlone}>
+        {() => (
+          <div role="row">
+            <div role="cell">
+              <HostDetails slot={slot} />
+            </div>
+          </div>
+        )}
+      </Show>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { type Child, For } from "rx";
 import { inOrder } from "../stores/hostView";
 import { HostRow } from "./HostRow";
+import { openClickedRow } from "./rowFocus";
 
 const COLUMNS = [
   ["host", "Host"],
@@ -19,7 +20,13 @@ const COLUMNS = [
 
 export function HostTable(): Child {
   return (
-    <div class="table" role="table" aria-label="Hosts" aria-rowcount={() => inOrder().length + 1}>
+    <div
+      class="table hosts"
+      role="table"
+      aria-label="Hosts"
+      aria-rowcount={() => inOrder().length + 1}
+      onClick={openClickedRow}
+    >
       <div role="rowgroup">
         <div class="host-grid table-head" role="row">
           {COLUMNS.map(([name, title]) => (

@@ -6,9 +6,11 @@ import { UNKNOWN, ago, duration, load, percent } from "../format/units";
 import { now } from "../stores/clock";
 import type { NodeFigure } from "../stores/fleet";
 import { countsOn, nodeOrder, severalRemotes } from "../stores/nodeView";
+import { hrefOf } from "../stores/opened";
 import { ageOf, connection, figuresAge, nodeHistory, nodes, remotes } from "../stores/session";
 import { BarCell, FigureCell, LineCell, TextCell, setData } from "./cells";
 import { Bar, Line, StaleAge } from "./parts";
+import { openClickedRow } from "./rowFocus";
 
 const COLUMNS = [
   ["name", "Node"],
@@ -28,6 +30,7 @@ export function NodeTable(): Child {
     <div
       class="table nodes"
       role="table"
+      onClick={openClickedRow}
       aria-label="Nodes"
       aria-rowcount={() => nodeOrder().length + 1}
       data-several={severalRemotes}
@@ -52,7 +55,11 @@ export function NodeTable(): Child {
 
 const Blank = (): Child => (
   <div class="node-grid node-row" role="row" data-testid="node">
-    <bdi class="cell-name" role="cell" data-field="name" />
+    <div class="cell-name" role="cell">
+      <a class="row-link">
+        <bdi data-field="name" />
+      </a>
+    </div>
     <bdi class="cell-remote" role="cell" data-field="remote" />
     <div class="cell-status" role="cell">
       <StatusBadge />
@@ -105,7 +112,9 @@ function NodeRow({ slot }: { slot: number }): Child {
   effect(() => {
     nodes.topo();
     const word = nodes.facts("status")[slot] ?? "unknown";
-    setData(row, "id", nodes.facts("id")[slot] ?? null);
+    const id = nodes.facts("id")[slot] ?? "";
+    if (row.dataset["id"] !== id) row.querySelector<HTMLAnchorElement>(".row-link")!.href = hrefOf(id);
+    setData(row, "id", id);
     setData(row, "status", word);
     setData(row, "stale", nodes.facts("stale")[slot] ? "" : null);
     setData(badge, "mark", markOf(word));

@@ -5,9 +5,10 @@ import { VIEW_BOX } from "../format/line";
 export function Bar({ field }: { field: string }): Child {
   return (
     <div class="bar" data-level="unknown">
-      <span class="bar-fill" />
-      <span class="bar-edge" />
       <span class="bar-text" data-field={field} />
+      <span class="bar-track">
+        <span class="bar-fill" />
+      </span>
     </div>
   );
 }

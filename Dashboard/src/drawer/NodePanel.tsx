@@ -1,0 +1,216 @@
+/** All that is known of a node, and what it has: storages and guests. */
+import { type Child, For, Show } from "rx";
+import { MetricBar } from "../atoms/MetricBar";
+import { LIMITS, levelOf } from "../format/levels";
+import {
+  UNKNOWN, absolute, bytes, cores, duration, load, percent, share, shareAndUsage, usage,
+} from "../format/units";
+import { setQuery } from "../stores/guestView";
+import type { NodeFacts, NodeFigure } from "../stores/fleet";
+import { countsOn } from "../stores/nodeView";
+import { close } from "../stores/opened";
+import { ageOf, nodeHistory, nodes, storage } from "../stores/session";
+import { compareText } from "../stores/sorting";
+import { Fact, Group, OwnPage, Source, Staleness, Trace, Way, seenBy } from "./parts";
+import { staleness } from "./staleness";
+
+export function NodePanel({ slot }: { slot: number }): Child {
+  const is = (name: NodeFigure) => nodes.figure(slot, name);
+  const fact = <K extends keyof NodeFacts>(name: K) => nodes.fact(slot, name);
+  const word = (name: "ha" | "address" | "version" | "kernel" | "cpuModel") => () =>
+    fact(name) ?? UNKNOWN;
+  const memory = () => share(is("mem"), is("memTotal"));
+  const online = () => fact("status") === "online";
+  return (
+    <>
+      <Staleness
+        text={() => staleness({
+          remote: fact("remote"), status: fact("status"), stale: fact("stale"),
+          sampled: is("sampled"),
+        })}
+      />
+      <Group title="Use" word="sampled" since={() => is("sampled")}>
+        <div class="details">
+          <section class="tile measured">
+            <h3>CPU</h3>
+            <Trace
+              field="trend-cpu"
+              label="CPU"
+              note={() => cores(is("cpus"))}
+              text={() => percent(is("cpu"))}
+              series={() => nodeHistory.series(slot, "cpu")}
+              format={percent}
+              top={() => 100}
+              level={() => levelOf(is("cpu"), LIMITS.cpu)}
+              limit={LIMITS.cpu.warn}
+            />
+          </section>
+          <section class="tile measured">
+            <h3>Memory</h3>
+            <Trace
+              field="trend-mem"
+              label="Memory"
+              note={() => usage(is("mem"), is("memTotal"))}
+              text={() => percent(memory())}
+              series={() => nodeHistory.series(slot, "mem")}
+              format={percent}
+              top={() => 100}
+              level={() => levelOf(memory(), LIMITS.memory)}
+              limit={LIMITS.memory.warn}
+            />
+          </section>
+          <section class="tile measured">
+            <h3>Load</h3>
+            <Trace
+              field="trend-load1"
+              label="Load"
+              note={() => "last minute"}
+              text={() => load(is("load1"))}
+              series={() => nodeHistory.series(slot, "load1")}
+              format={load}
+              top={() => Math.max(is("cpus") || 1, ...nodeHistory.series(slot, "load1")
+                .filter((value) => !Number.isNaN(value)))}
+            />
+          </section>
+          <section class="tile measured">
+            <h3>Waiting for disks</h3>
+            <Trace
+              field="trend-iowait"
+              label="I/O wait"
+              note={() => "of processor time"}
+              text={() => percent(is("iowait"))}
+              series={() => nodeHistory.series(slot, "iowait")}
+              format={percent}
+              top={() => 100}
+            />
+          </section>
+          <section class="list measured" data-wide="4">
+            <div class="list-row">
+              <h3>Root disk</h3>
+              <span />
+              <MetricBar
+                label="Root disk"
+                field="disk"
+                value={() => share(is("disk"), is("diskTotal"))}
+                text={() => shareAndUsage(is("disk"), is("diskTotal"))}
+                limits={LIMITS.disk}
+              />
+            </div>
+            <div class="list-row">
+              <h3>Swap</h3>
+              <span />
+              <MetricBar
+                label="Swap"
+                field="swap"
+                value={() => share(is("swap"), is("swapTotal"))}
+                text={() => is("swapTotal") === 0
+                  ? "none"
+                  : shareAndUsage(is("swap"), is("swapTotal"))}
+                limits={LIMITS.disk}
+              />
+            </div>
+          </section>
+        </div>
+      </Group>
+      <Storages remote={() => fact("remote")} node={() => fact("name")} />
+      <Group title="Facts" since={() => seenBy(fact("remote"))}>
+        <dl class="list">
+          <Fact name="Remote" field="remote" text={() => fact("remote") ?? UNKNOWN} />
+          <div>
+            <dt>Guests</dt>
+            <dd data-field="guests">
+              {() => `${countsOn(slot).running} of ${countsOn(slot).all} run `}
+              <Show when={() => countsOn(slot).all > 0}>
+                {() => (
+                  <button
+                    type="button"
+                    class="way"
+                    onClick={() => {
+                      setQuery(`remote:${fact("remote")} node:${fact("name")}`);
+                      close();
+                    }}
+                  >
+                    Show them
+                  </button>
+                )}
+              </Show>
+            </dd>
+          </div>
+          <Fact
+            name="Up for"
+            field="uptime"
+            text={() => (online() ? duration(ageOf(is("boot"))) : UNKNOWN)}
+          />
+          <Fact name="Started" field="boot" text={() => absolute(is("boot"))} />
+          <Fact
+            name="Load"
+            field="load"
+            text={() => [is("load1"), is("load5"), is("load15")].map(load).join(" ")}
+          />
+          <Fact name="Processors" field="cpus" text={() => cores(is("cpus"))} />
+          <Fact name="Processor" field="cpuModel" text={word("cpuModel")} />
+          <Fact name="Memory" field="memTotal" text={() => bytes(is("memTotal"))} />
+          <Fact name="Proxmox VE" field="version" text={word("version")} />
+          <Fact name="Kernel" field="kernel" text={word("kernel")} />
+          <Fact name="Address" field="address" text={word("address")} />
+          <Fact name="High availability" field="ha" text={word("ha")} />
+        </dl>
+      </Group>
+      <OwnPage remote={() => fact("remote")} path={() => `#v1:0:=node%2F${fact("name")}`} />
+      <Source
+        text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
+      />
+    </>
+  );
+}
+
+/** What a node can store on: its own first. */
+function Storages(props: { remote: () => string | null; node: () => string | null }): Child {
+  const rows = () =>
+    storage
+      .slots()
+      .filter(
+        (slot) =>
+          storage.fact(slot, "remote") === props.remote() &&
+          (storage.fact(slot, "nodes") ?? []).includes(props.node() ?? ""),
+      )
+      .toSorted(
+        (a, b) =>
+          Number(storage.fact(a, "shared")) - Number(storage.fact(b, "shared")) ||
+          compareText(storage.fact(a, "name") ?? "", storage.fact(b, "name") ?? ""),
+      );
+  return (
+    <Show when={() => rows().length > 0}>
+      {() => (
+        <Group title="Storage" since={() => seenBy(props.remote())}>
+          <div class="list" data-wide="4" data-testid="storages">
+            <For each={rows} by={(slot) => slot}>
+              {(slot) => (
+                <div class="list-row measured">
+                  <Way
+                    id={() => storage.fact(slot(), "id") ?? ""}
+                    text={() => storage.fact(slot(), "name") ?? UNKNOWN}
+                  />
+                  <span class="sub">
+                    {() => (storage.fact(slot(), "shared") ? "shared" : storage.fact(slot(), "type"))}
+                  </span>
+                  <MetricBar
+                    label={`Storage ${storage.fact(slot(), "name")}`}
+                    field="storage-usage"
+                    value={() =>
+                      share(storage.figure(slot(), "disk"), storage.figure(slot(), "diskTotal"))}
+                    text={() => shareAndUsage(
+                      storage.figure(slot(), "disk"), storage.figure(slot(), "diskTotal"),
+                    )}
+                    limits={LIMITS.storage}
+                    unknown="Proxmox does not say"
+                  />
+                </div>
+              )}
+            </For>
+          </div>
+        </Group>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,27 @@
+/** Why a polled row is not live, in words. */
+import { age, ago } from "../format/units";
+import { ageOf, figuresAge, remoteNamed, remotes } from "../stores/session";
+
+interface Row {
+  remote: string | null;
+  status: string | null;
+  stale: boolean | null;
+  sampled: number;
+}
+
+/** "" while the figures are live. */
+export function staleness({ remote, status, stale, sampled }: Row): string {
+  if (!stale) return "";
+  const old = figuresAge(remote, sampled);
+  const from = Number.isNaN(old) ? "There are no figures yet" : `The figures are from ${ago(old)}`;
+  const slot = remoteNamed(remote);
+  if (slot >= 0 && remotes.fact(slot, "status") === "failing") {
+    const since = remotes.figure(slot, "failingSince");
+    const error = remotes.fact(slot, "error") ?? "it does not answer";
+    const during = Number.isNaN(since) ? "" : ` for ${age(ageOf(since))}`;
+    return `${from}: ${remote} fails${during} (${error}).`;
+  }
+  if (status === "offline") return `${from}: the cluster has lost this node.`;
+  if (status === "unknown") return `${from}: Proxmox itself knows no more.`;
+  return `${from}: Proxmox answers, but has taken no new sample since.`;
+}

@@ -1,0 +1,177 @@
+"""The drawer: what it says, how it is opened and closed, where the focus goes."""
+
+import re
+
+import pytest
+
+from conftest import DESKTOP, PHONE
+from figures import UNKNOWN, age, around, load, moment, percent, rate, share
+
+FIELDS = """() => Object.fromEntries([...document.querySelectorAll('.drawer [data-field]')]
+    .filter((cell) => cell.getClientRects().length > 0)
+    .map((cell) => [cell.dataset.field, cell.textContent.replace(/\\s+/g, ' ').trim()]))"""
+FOCUSED_ROW = "document.activeElement.closest('[data-id]')?.dataset.id"
+AT_REST = "document.querySelector('[data-testid=drawer]') && document.getAnimations().length === 0"
+
+
+def plain(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def drawer(tab):
+    return tab.page.get_by_test_id("drawer")
+
+
+def until_closed(tab):
+    drawer(tab).wait_for(state="detached")
+
+
+def expected_guest(guest):
+    rates = ("netIn", "netOut", "diskRead", "diskWrite")
+    return {
+        "trend-cpu": percent(guest["cpu"]),
+        "trend-mem": percent(share(guest["mem"], guest["memTotal"])),
+        **{f"trend-{name}": rate(guest[name]) for name in rates},
+        "vmid": str(guest["vmid"]),
+        "status": guest["status"],
+        "remote": guest["remote"],
+        "node": guest["node"],
+        "boot": moment(guest["boot"]),
+    }
+
+
+def expected_node(node):
+    return {
+        "trend-cpu": percent(node["cpu"]),
+        "trend-mem": percent(share(node["mem"], node["memTotal"])),
+        "trend-load1": load(node["load1"]),
+        "trend-iowait": percent(node["iowait"]),
+        "status": node["status"],
+        "remote": node["remote"],
+        "version": node["version"],
+        "kernel": node["kernel"],
+        "address": node["address"],
+    }
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("stream, expected", [("guests", expected_guest), ("nodes", expected_node)])
+def test_it_reads_what_the_server_says_now_and_later(visit, cluster, stream, expected, viewport):
+    rows = cluster.state(stream)[stream]
+    live = next(row for row in rows if not row["stale"] and row["status"] in ("running", "online"))
+    stale = next(row for row in rows if row["stale"] and row["boot"])
+    tab = visit(cluster, viewport=viewport, path=f"/?open={stale['id']}")
+    for row in (stale, live):
+        if row is live:
+            tab.page.goto(f"{cluster.url}/?open={live['id']}")
+            tab.until_live()
+        for _ in range(2):
+            tab.after_ticks(1)
+            assert tab.text("drawer-title") == row["name"]
+            for _ in range(50):
+                state = cluster.state(stream)
+                shown = tab.page.evaluate(FIELDS)
+                if tab.page.evaluate(f"__pulse.at('{stream}')") == state["generation"]:
+                    break
+            truth = next(each for each in state[stream] if each["id"] == row["id"])
+            wanted = {name: plain(text) for name, text in expected(truth).items()}
+            wanted = {name: text for name, text in wanted.items() if text != UNKNOWN}
+            assert {name: shown.get(name) for name in wanted} == wanted
+        assert drawer(tab).get_by_test_id("staleness").count() == (row is stale)
+
+
+def test_each_group_of_figures_says_how_old_it_is_and_whence(visit, cluster):
+    guest = next(g for g in cluster.state("guests")["guests"] if g["remote"] == "site-1")
+    tab = visit(cluster, path=f"/?open={guest['id']}")
+    state = cluster.state("remotes")
+    remote = next(each for each in state["remotes"] if each["name"] == "site-1")
+    ages = [plain(text) for text in drawer(tab).get_by_test_id("group-age").all_text_contents()]
+    times = {f"{age(time - remote['seen'])} ago" for time in around(state["ts"])}
+    assert ages[0].startswith("sampled ") and ages[1].removeprefix("read ") in times
+    why = plain(drawer(tab).get_by_test_id("staleness").inner_text())
+    assert "site-1 fails for" in why and remote["error"] in why
+    assert "2 min at most" in drawer(tab).get_by_test_id("source").inner_text()
+
+
+def test_enter_opens_escape_closes_and_the_focus_is_back_on_the_row(visit, cluster):
+    tab = visit(cluster)
+    for kind in ("node", "guest", "host"):
+        row = tab.page.locator(f"[data-testid={kind}]").nth(1)
+        row.locator(".row-link").focus()
+        row_id = tab.page.evaluate(FOCUSED_ROW)
+        tab.page.keyboard.press("Enter")
+        assert drawer(tab).get_attribute("data-id") == row_id
+        assert tab.page.evaluate("document.activeElement.closest('.drawer') !== null")
+        tab.page.keyboard.press("Escape")
+        until_closed(tab)
+        assert tab.page.evaluate(FOCUSED_ROW) == row_id
+        assert "open=" not in tab.page.url
+
+
+def test_the_tab_key_stays_in_the_drawer(visit, cluster):
+    tab = visit(cluster)
+    tab.page.locator("[data-testid=node] .row-link").first.click()
+    tab.until(AT_REST)
+    seen = set()
+    for key in ["Tab"] * 12 + ["Shift+Tab"] * 12:
+        tab.page.keyboard.press(key)
+        assert tab.page.evaluate("document.activeElement.closest('.drawer') !== null")
+        seen.add(tab.page.evaluate("document.activeElement.textContent"))
+        assert tab.page.evaluate("document.activeElement.matches(':focus-visible')")
+    assert len(seen) >= 3
+
+
+def test_the_address_opens_it_and_the_way_back_closes_it(visit, cluster):
+    tab = visit(cluster, path="/?q=web")
+    first, second = tab.page.locator("[data-testid=guest]").all()[:2]
+    first.locator(".cell-cpu").click()
+    tab.until("location.search.includes('open=guest:')")
+    address = tab.page.url
+    second.locator(".cell-cpu").click()
+    tab.until(f"location.href !== {address!r}")
+    tab.page.go_back()
+    until_closed(tab)
+    assert tab.page.url.endswith("/?q=web")
+    tab.page.go_forward()
+    drawer(tab).wait_for()
+    shared = visit(cluster, path=address.removeprefix(cluster.url))
+    assert drawer(shared).is_visible()
+    shared.page.get_by_test_id("drawer-close").click()
+    until_closed(shared)
+    assert shared.page.url.endswith("/?q=web")
+
+
+def test_it_says_so_when_the_guest_is_removed_and_comes_back(visit, own_cluster):
+    tab = visit(own_cluster)
+    guest = own_cluster.state("guests")["guests"][4]
+    tab.page.goto(f"{own_cluster.url}/?open={guest['id']}")
+    tab.until("document.querySelector('.drawer .group')")
+    own_cluster.change("guests", gone=[guest["h"]])
+    drawer(tab).get_by_test_id("drawer-missing").wait_for()
+    assert guest["id"] in drawer(tab).inner_text()
+    own_cluster.change("guests", set=[{**guest, "h": 901, "name": "again"}])
+    tab.until("document.querySelector('.drawer .group')")
+    assert tab.text("drawer-title") == "again"
+
+
+def test_on_a_phone_it_is_the_whole_page(visit, cluster):
+    tab = visit(cluster, viewport=PHONE, has_touch=True)
+    tab.page.locator("[data-testid=node]").first.tap()
+    tab.until(AT_REST)
+    box = drawer(tab).bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 844)
+    assert tab.page.evaluate("document.querySelector('main').inert")
+    tab.page.get_by_test_id("drawer-close").tap()
+    until_closed(tab)
+    assert not tab.page.evaluate("document.querySelector('main').inert")
+
+
+def test_opening_and_closing_leaves_no_effects_behind(visit, cluster):
+    tab = visit(cluster)
+    start = tab.page.evaluate("__pulse.effects")
+    for kind in ("guest", "node", "host"):
+        tab.page.locator(f"[data-testid={kind}] .row-link").first.click()
+        tab.after_ticks(1)
+        tab.page.keyboard.press("Escape")
+        until_closed(tab)
+    assert tab.page.evaluate("__pulse.effects") == start
