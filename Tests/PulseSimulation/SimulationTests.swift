@@ -9,13 +9,7 @@ import Testing
 struct SimulationTests {
     @Test("no seed breaks a rule, whatever goes wrong")
     func seeds() async throws {
-        for seed in SimulationSeeds.asked(500) {
-            // Other tests wait for this thread.
-            await Task.yield()
-            let outcome = try run(seed)
-            if outcome.violation != nil { print(outcome.report) }
-            try #require(outcome.violation == nil, "seed \(seed)")
-        }
+        try await SimulationSeeds.run(500) { try run($0) }
     }
 
     @Test("the same seed gives the same trace, and another one another")

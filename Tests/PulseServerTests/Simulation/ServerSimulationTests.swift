@@ -8,13 +8,7 @@ import Testing
 struct ServerSimulationTests {
     @Test("every dashboard that has caught up holds the state, whatever goes wrong")
     func seeds() async throws {
-        for seed in SimulationSeeds.asked(100) {
-            // Other tests wait for this thread.
-            await Task.yield()
-            let outcome = try run(seed)
-            if outcome.violation != nil { print(outcome.report) }
-            try #require(outcome.violation == nil, "seed \(seed)")
-        }
+        try await SimulationSeeds.run(100) { try run($0) }
     }
 
     @Test("the same seed gives the same trace")
