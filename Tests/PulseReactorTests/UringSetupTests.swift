@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Setting io_uring up")
 struct UringSetupTests {
-    private static let defer6_1 = UInt32(IORING_SETUP_DEFER_TASKRUN)
-    private static let coop5_19 = UInt32(IORING_SETUP_COOP_TASKRUN)
-    private static let single6_0 = UInt32(IORING_SETUP_SINGLE_ISSUER)
+    private static let deferTaskrun = UInt32(IORING_SETUP_DEFER_TASKRUN)
+    private static let coopTaskrun = UInt32(IORING_SETUP_COOP_TASKRUN)
+    private static let singleIssuer = UInt32(IORING_SETUP_SINGLE_ISSUER)
 
     /// A kernel that knows so many flags; it notes what it was asked for.
     private static func kernel(without unknown: UInt32, _ asked: inout [UInt32]) throws {
@@ -25,21 +25,21 @@ struct UringSetupTests {
         var asked: [UInt32] = []
         try Self.kernel(without: 0, &asked)
         #expect(asked.count == 1)
-        #expect(asked[0] & Self.defer6_1 != 0)
-        try Self.kernel(without: Self.defer6_1, &asked)
+        #expect(asked[0] & Self.deferTaskrun != 0)
+        try Self.kernel(without: Self.deferTaskrun, &asked)
         #expect(asked.count == 2)
-        #expect(asked[1] & Self.coop5_19 != 0)
-        try Self.kernel(without: Self.defer6_1 | Self.coop5_19, &asked)
+        #expect(asked[1] & Self.coopTaskrun != 0)
+        try Self.kernel(without: Self.deferTaskrun | Self.coopTaskrun, &asked)
         #expect(asked.count == 3)
-        #expect(asked[2] & (Self.defer6_1 | Self.coop5_19) == 0)
-        #expect(asked.allSatisfy { $0 & Self.single6_0 != 0 })
+        #expect(asked[2] & (Self.deferTaskrun | Self.coopTaskrun) == 0)
+        #expect(asked.allSatisfy { $0 & Self.singleIssuer != 0 })
     }
 
     @Test("a kernel that knows none of the flags is too old, and that is said")
     func tooOld() {
         var asked: [UInt32] = []
         let error = #expect(throws: UringRefusal.self) {
-            try Self.kernel(without: Self.single6_0, &asked)
+            try Self.kernel(without: Self.singleIssuer, &asked)
         }
         #expect(asked.count == UringSetup.ladder.count)
         #expect(error?.code == EINVAL)

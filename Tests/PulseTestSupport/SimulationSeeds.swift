@@ -14,8 +14,10 @@ package enum SimulationSeeds {
     /// Turns of a run in which things go wrong.
     package static var turns: Int { number("PULSE_SIM_TURNS") ?? 100 }
 
-    /// Runs each seed asked for, or the first `count`, on a thread of its own that lets all others
-    /// go first: what runs beside it has deadlines. Throws at the first seed that finds something.
+    /// Runs each seed asked for, or the first `count`; throws at the first that finds something.
+    ///
+    /// It does so on a thread of its own that lets all others go first: what runs beside it has
+    /// deadlines.
     package static func run(
         _ count: Int,
         _ run: @escaping @Sendable (UInt64) throws -> Simulation.Outcome
