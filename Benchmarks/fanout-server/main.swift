@@ -71,12 +71,11 @@ struct FanoutServer {
         }
     }
 
-    /// Reports every host twice in each tick's time, so that none is without news at any tick.
+    /// Reports every host once between two ticks, which lie at multiples of the interval.
     private func feed(_ fleet: FleetOwner, on shard: isolated Shard) async {
         var reports = (0..<hostCount).map { HostReport(id: "host-\($0)", hostname: "host-\($0)") }
         var round: UInt64 = 0
-        let pause = UInt64(intervalMilliseconds) * 1_000_000 / 2
-        while (try? await shard.sleep(until: .now() + pause)) != nil {
+        while (try? await shard.sleep(until: .now() + untilHalfTime())) != nil {
             round += 1
             let now = FleetTime.now()
             for index in reports.indices {
@@ -84,6 +83,12 @@ struct FanoutServer {
                 fleet.apply(reports[index], at: now)
             }
         }
+    }
+
+    /// Nanoseconds until the middle between two ticks.
+    private func untilHalfTime() -> UInt64 {
+        let interval = UInt64(intervalMilliseconds) * 1_000_000
+        return interval - (WallClock.nanosecondsNow() + interval / 2) % interval
     }
 
     /// Gives a host other figures, with as many digits as real ones have.

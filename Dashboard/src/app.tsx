@@ -3,8 +3,13 @@ import { Drawer } from "./drawer/Drawer";
 import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
 import { DemoBanner, Header } from "./shell/Header";
+import { Help } from "./shell/Help";
+import { startKeys } from "./shell/keys";
 import { startClock } from "./stores/clock";
-import { startSorting } from "./stores/guestView";
+import { startDensity } from "./stores/density";
+import { guestTable } from "./stores/guestView";
+import { nodeTable } from "./stores/nodeView";
+import { startKiosk } from "./stores/kiosk";
 import { type StreamName, connection, hosts, startSession, streams } from "./stores/session";
 import { startViewURL } from "./stores/viewURL";
 
@@ -53,8 +58,13 @@ insert(document.querySelector("#app")!, [
   <Overview />,
   <Drawer />,
   <ConnectionStrip />,
+  <Help />,
 ]);
+startKeys();
 startClock();
 startViewURL();
-startSorting();
+startDensity();
+guestTable.start();
+nodeTable.start();
+startKiosk();
 startSession();

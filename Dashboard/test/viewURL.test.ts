@@ -1,20 +1,22 @@
 import { expect, test } from "bun:test";
-import { parseSort, parametersOf } from "../src/stores/viewURL";
+import { parseSort, sortText } from "../src/stores/viewURL";
+
+const sorts = ["name", "cpu"] as const;
 
 test("a sort is a column, after a minus the other way round", () => {
-  expect(parseSort("cpu")).toEqual({ by: "cpu", descending: false });
-  expect(parseSort("-cpu")).toEqual({ by: "cpu", descending: true });
+  expect(parseSort("cpu", sorts, "name")).toEqual({ by: "cpu", descending: false });
+  expect(parseSort("-cpu", sorts, "name")).toEqual({ by: "cpu", descending: true });
 });
 
 test("what no column is called is the plain order", () => {
   for (const text of [null, "", "-", "-nonsense", "--cpu"]) {
-    expect(parseSort(text)).toEqual({ by: "name", descending: false });
+    expect(parseSort(text, sorts, "name")).toEqual({ by: "name", descending: false });
   }
 });
 
-test("the plain view leaves no trace", () => {
-  expect(parametersOf(" ", { by: "name", descending: false })).toEqual({ q: null, sort: null });
-  expect(parametersOf(" web -db", { by: "mem", descending: true })).toEqual({
-    q: "web -db", sort: "-mem",
-  });
+test("the plain order leaves no trace, and any other can be read again", () => {
+  expect(sortText({ by: "name", descending: false }, "name")).toBe(null);
+  for (const sort of [{ by: "name", descending: true }, { by: "cpu", descending: false }] as const) {
+    expect(parseSort(sortText(sort, "name"), sorts, "name")).toEqual(sort);
+  }
 });

@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-350aec246d.js"
+#embed "generated/assets/app-0e90240bde.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-350aec246d.js.gz"
+#embed "generated/assets/app-0e90240bde.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-350aec246d.js.br"
+#embed "generated/assets/app-0e90240bde.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-ed46b4bd40.css"
+#embed "generated/assets/app-a960dd24df.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-ed46b4bd40.css.gz"
+#embed "generated/assets/app-a960dd24df.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-ed46b4bd40.css.br"
+#embed "generated/assets/app-a960dd24df.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-350aec246d.js", "text/javascript; charset=utf-8", "\"350aec246d5c90acc29fa35beb930c8c\"",
+    {"/assets/app-0e90240bde.css", "text/css; charset=utf-8", "\"0e90240bde68abbc0363544ed78730b4\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-ed46b4bd40.css", "text/css; charset=utf-8", "\"ed46b4bd40616d57e6a27b0b420c4ac1\"",
+    {"/assets/app-a960dd24df.js", "text/javascript; charset=utf-8", "\"a960dd24df7dfec5773247ce95926285\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"555d23fadde0cb5c84a6977e602f5c61\"",
+    {"/", "text/html; charset=utf-8", "\"afab3d3e620abbe8147cff9684bcfdb4\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

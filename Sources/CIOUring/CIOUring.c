@@ -1,7 +1,8 @@
-// accept4 needs _GNU_SOURCE, which no header may define: here it reaches nobody else.
+// accept4 and affinities need _GNU_SOURCE, which no header may define: here it reaches nobody else.
 #define _GNU_SOURCE
 #include "CIOUring.h"
 #include <pthread.h>
+#include <sched.h>
 
 int ciouring_accept(int fd) {
     int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -10,4 +11,10 @@ int ciouring_accept(int fd) {
 
 void ciouring_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
+}
+
+int ciouring_usable_processors(void) {
+    cpu_set_t set;
+    // A kernel of more than 1,024 processors refuses a set of that size.
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }

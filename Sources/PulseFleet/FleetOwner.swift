@@ -94,6 +94,13 @@ package final class FleetOwner {
         fleet.generation(of: stream)
     }
 
+    /// The generations of all streams now.
+    package var generations: StreamGenerations {
+        var generations = StreamGenerations()
+        for stream in StreamName.allCases { generations[stream] = fleet.generation(of: stream) }
+        return generations
+    }
+
     /// See `Fleet.deltaByteCountMax`.
     package func deltaByteCountMax(of stream: StreamName) -> Int {
         fleet.deltaByteCountMax(of: stream)
@@ -130,27 +137,5 @@ package final class FleetOwner {
     /// See `Fleet.encodeState`.
     package func encodeState(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
         fleet.encodeState(of: stream, ts: ts, into: &writer)
-    }
-
-    /// See `Fleet.encodeHello`.
-    package func encodeHello(
-        ts: Int64,
-        version: String,
-        intervalMilliseconds: Int,
-        demo: Bool,
-        into writer: inout JSONWriter
-    ) {
-        fleet.encodeHello(
-            ts: ts,
-            version: version,
-            intervalMilliseconds: intervalMilliseconds,
-            demo: demo,
-            into: &writer
-        )
-    }
-
-    /// See `Fleet.encodeHeartbeat`.
-    package func encodeHeartbeat(ts: Int64, into writer: inout JSONWriter) {
-        fleet.encodeHeartbeat(ts: ts, into: &writer)
     }
 }

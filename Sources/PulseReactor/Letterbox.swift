@@ -54,7 +54,7 @@ package protocol LetterReceiver: AnyObject {
 extension Reactor {
     /// A letterbox whose letters `receiver` collects on this reactor's thread.
     ///
-    /// The reactor keeps the receiver until its end, as it keeps services.
+    /// The reactor does not keep the receiver: letters to one that is gone stay where they are.
     package func makeLetterbox<Letter: Sendable>(
         of letters: Letter.Type,
         for receiver: any LetterReceiver
@@ -62,4 +62,9 @@ extension Reactor {
         let (mailbox, index) = (mailbox, addReceiver(receiver))
         return Letterbox { mailbox.post(.letterbox(index)) }
     }
+}
+
+/// A receiver that its own owner keeps.
+struct WeakReceiver {
+    weak var receiver: (any LetterReceiver)?
 }

@@ -13,8 +13,10 @@ package final class Reactor {
         _modify { yield &cell.value }
     }
     private var services: [any ConnectionService] = []
-    private var receivers: [any LetterReceiver] = []
+    private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
+    /// The connections whose services are being told of a send.
+    private var told: [ConnectionID] = []
     private var isStopped = false
     /// Set while `run` ends what is in flight: who waits then is cancelled.
     private var isEnding = false
@@ -28,7 +30,7 @@ package final class Reactor {
     /// Why io_uring was not taken although `auto` was asked for, in words for the log.
     package let fallbackCause: String?
     /// The monotonic clock as this turn read it.
-    package private(set) var now = MonotonicTime.now()
+    package var now: MonotonicTime { core.now }
 
     /// Makes a reactor for the calling thread.
     package convenience init(
@@ -69,7 +71,7 @@ package final class Reactor {
         precondition(isOnThread, "a reactor runs on the thread that made it")
         while !isStopped { try turn() }
         try end()
-        core.frames.sendReturns()
+        returnFrames()
     }
 
     /// One pass: what is due runs, and what it asked for goes to the kernel in one submit, among
@@ -80,7 +82,7 @@ package final class Reactor {
         runJobs()
         // Whoever waits for the end of a connection goes on in this turn and not after it.
         tellClosed()
-        if core.frames.hasReturns { core.frames.sendReturns() }
+        if core.frames.hasReturns { returnFrames() }
         try submitAndWait(waitNanoseconds())
         handleCompletions()
     }
@@ -88,7 +90,7 @@ package final class Reactor {
     /// Hands everything queued to the kernel and waits for the first completion.
     private func submitAndWait(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
-        now = MonotonicTime.now()
+        core.now = MonotonicTime.now()
     }
 
     /// Deals with all that has completed; sends are told of together, in front of what else came.
@@ -121,10 +123,7 @@ package final class Reactor {
     private func end() throws(SystemError) {
         isEnding = true
         // Services hold their reactor, so one of the two has to let go.
-        defer {
-            services = []
-            receivers = []
-        }
+        defer { services = [] }
         core.stopListening()
         for id in core.connections.liveIDs { close(id) }
         while let action = core.timers.popAny() {
@@ -298,21 +297,31 @@ package final class Reactor {
     }
 
     /// Tells the services which of their sends are done, a broadcast's in one go.
+    @inline(never)
     private func tellSent() {
-        guard let first = core.sent.first else { return }
-        var index = core.connections[first.slot].service
-        var service = services[Int(index)]
-        for next in 0..<core.sent.count {
-            let id = core.sent[next]
-            // A service may close one connection when it hears of another.
-            guard core.connections.isOpen(id) else { continue }
-            if core.connections[id.slot].service != index {
-                index = core.connections[id.slot].service
-                service = services[Int(index)]
-            }
-            service.sent(id)
+        if core.sent.isEmpty { return }
+        // Taken out, since the services send again meanwhile.
+        swap(&told, &core.sent)
+        var first = 0
+        while first < told.count {
+            let index = core.connections[told[first].slot].service
+            var end = first + 1
+            while end < told.count, core.connections[told[end].slot].service == index { end += 1 }
+            tell(services[Int(index)], first..<end)
+            first = end
         }
-        core.sent.removeAll(keepingCapacity: true)
+        told.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells one service of the sends of a part of `told`.
+    private func tell(_ service: any ConnectionService, _ range: Range<Int>) {
+        let connections = told
+        if service.takesSentTogether {
+            service.sent(together: connections.span.extracting(range))
+            return
+        }
+        // A service may close one connection when it hears of another.
+        for id in connections[range] where core.connections.isOpen(id) { service.sent(id) }
     }
 
     private func polled(_ completion: Completion) {
@@ -334,7 +343,7 @@ package final class Reactor {
             case .cancelTimer(let id): cancelTimer(id)
             case .cancelPoll(let token): core.cancelPoll(token)
             case .framesReturned(let frames): takeBack(frames)
-            case .letterbox(let index): receivers[Int(index)].lettersWait()
+            case .letterbox(let index): receivers[Int(index)].receiver?.lettersWait()
             }
         }
         armWake()
@@ -413,7 +422,7 @@ package final class Reactor {
     }
 
     func addReceiver(_ receiver: any LetterReceiver) -> UInt8 {
-        receivers.append(receiver)
+        receivers.append(WeakReceiver(receiver: receiver))
         return UInt8(receivers.count - 1)
     }
 
@@ -431,6 +440,7 @@ package final class Reactor {
     ///
     /// The caller waits for `sent` before the next one. Bytes for a connection that is closing are
     /// dropped, since `closed` is still on its way to whoever sends them.
+    @inline(never)
     package func send(_ id: ConnectionID, _ list: SendList) {
         precondition(core.connections.isCurrent(id), "bytes for a connection that is gone")
         if core.connections.isOpen(id) { core.send(id.slot, list) }
@@ -490,6 +500,9 @@ package final class Reactor {
     package func retain(_ frame: Frame) { core.frames.retain(frame) }
 
     package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    /// Gives the shares in foreign frames back that have ended; each turn does so.
+    package func returnFrames() { core.frames.sendReturns() }
 
     func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
 

@@ -4,6 +4,7 @@ import CIOUring
 // record carries; what gathers several has an operation in the slab.
 extension ReactorCore {
     /// Starts a send; each frame of the list gets a holder until the send has completed.
+    @inline(never)
     mutating func send(_ slot: UInt32, _ list: SendList) {
         precondition(!isSending(slot), "a second send was started while one was in flight")
         let secure = connections[slot].tls
@@ -107,6 +108,7 @@ extension ReactorCore {
     // MARK: Completions
 
     /// Takes in what became of a send; `sent` then holds the connection if its service goes on.
+    @inline(never)
     mutating func noteSent(_ completion: Completion) {
         let slot = completion.token.slot
         let id = ConnectionID(slot: slot, generation: completion.token.generation)

@@ -19,6 +19,8 @@ struct ReactorCore: ~Copyable {
     var polls: [PollSlot] = []
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
+    /// The monotonic clock as this turn read it.
+    var now = MonotonicTime.now()
     var completions: [Completion] = []
     var connectionsMax: Int
     /// What the listeners' connections count against together with those of other reactors.

@@ -3,35 +3,29 @@ package import PulseFleet
 import PulseJSON
 import PulseLogging
 package import PulseReactor
-import PulseWire
 
-/// Everything that listens: the fleet's owner, the hub, the HTTP service and the ticks.
+/// The fleet's owner, its ticks and monitors, and the servers of all shards.
 ///
-/// It lives on one shard. Its public methods take that shard, and the reactor calls the rest.
+/// It lives on the first shard. Its public methods take that shard, and the reactor calls the rest.
+/// What listens is a `ShardServer`: one here, and one on each further thread (`ShardThread`).
 package final class Server {
     let configuration: ServerConfiguration
     let reactor: Reactor
     let log: Logger
     /// The state that it serves; only its shard may touch it.
     package let fleet: FleetOwner
-    let assets: Assets
-    private let startedAt = MonotonicTime.now()
-    let ingest: AgentIngest
-    let tls: ServerTLS?
+    let setup: ShardSetup
+    let publisher: Publisher
+    let desk: FleetDesk
+    /// What listens on this shard.
+    let first: ShardServer
     private var local: LocalHost?
     private let remotes: Remotes
     private var ticks: TickClock
-    var hub: Hub
-    private(set) var http: HTTPService?
-    private var isStopping = false
+    let shards: FurtherShards
+    private var connectionLimit: ConnectionLimitLog
     /// Ticks missed since the last one that came in time.
     private var missedTicks: Int64 = 0
-
-    /// Where the page's files come from.
-    enum Assets {
-        case embedded(AssetCatalog)
-        case folder(AssetFolder)
-    }
 
     /// Prepares a server; nothing listens yet.
     package init(
@@ -42,20 +36,11 @@ package final class Server {
         self.configuration = configuration
         self.reactor = reactor
         self.log = log
-        if let path = configuration.assets {
-            guard let folder = AssetFolder(path: path) else {
-                throw ConfigurationError(
-                    "--assets \(path): there is no readable index.html in that folder"
-                )
-            }
-            assets = .folder(folder)
-        } else {
-            assets = .embedded(AssetCatalog())
-        }
-        tls = try ServerTLS(configuration)
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
-        ingest = AgentIngest(fleet: fleet, tokens: configuration.agentTokens, log: log)
+        setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
+        let wall = setup.wallMilliseconds
+        publisher = Publisher(reactor: reactor, fleet: fleet, timestamp: wall)
         remotes = Remotes(
             configuration.remotes,
             fleet: fleet,
@@ -63,46 +48,60 @@ package final class Server {
             intervalMilliseconds: configuration.intervalMilliseconds,
             log: log
         )
-        let wall = FleetTime.now().wallMilliseconds
+        desk = FleetDesk(
+            fleet: fleet,
+            publisher: publisher,
+            remotes: remotes,
+            isDemo: configuration.isDemo,
+            log: log
+        )
+        let origin = OwnOrigin(desk, reactor: reactor)
+        first = ShardServer(setup, reactor: reactor, origin: origin, timestamp: wall)
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
             now: .now(),
             wallMilliseconds: wall
         )
-        hub = Hub(reactor: reactor, fleet: fleet, timestamp: wall)
+        shards = FurtherShards(desk, reactor: reactor, log: log)
+        connectionLimit = ConnectionLimitLog(setup.budget, log)
     }
 
-    /// Binds the addresses and returns them as they are: where 0 was asked for, with a port.
+    /// Binds the addresses on all shards; when it returns every thread listens.
     ///
-    /// Without configured addresses both loopbacks are taken, and a machine without IPv6 has one.
-    package func listen() throws(ListenError) -> [SocketAddress] {
-        let http = HTTPService(reactor: reactor, delegate: self, log: log)
-        self.http = http
+    /// Returns them as they are: where 0 was asked for, with a port. Without configured addresses
+    /// both loopbacks are taken, and a machine without IPv6 has one.
+    package func listen() throws -> [SocketAddress] {
         let isDefault = configuration.listensByDefault
         let wanted =
             isDefault
             ? ServerConfiguration.defaultListen.compactMap { SocketAddress($0) }
             : configuration.listen
+        let context = try setup.tls?.makeContext()
         var bound: [SocketAddress] = []
         for address in wanted {
             do throws(SystemError) {
                 bound.append(
-                    try reactor.listen(on: address, service: http, tls: tls?.context)
+                    try first.listen(
+                        on: address,
+                        tls: context,
+                        sharing: configuration.threads > 1 ? .first : .alone
+                    )
                 )
             } catch {
                 if isDefault, address.isIPv6, error.isWithoutIPv6 { continue }
                 throw ListenError(address: address, cause: error)
             }
         }
+        try shards.start(configuration.threads - 1, setup, on: bound)
         return bound
     }
 
     /// The scheme of the server's own addresses.
-    package var scheme: String { tls == nil ? "http" : "https" }
+    package var scheme: String { setup.scheme }
 
     /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
     package var ownFingerprint: String? {
-        tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
+        setup.tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
     }
 
     /// Runs the ticks and reads this machine until the task is cancelled.
@@ -110,7 +109,9 @@ package final class Server {
         // What everybody may read in a demo must not tell anything about this machine.
         let reader = configuration.isDemo ? nil : try startReadingThisMachine(on: shard)
         let watcher = Task {
-            await withTaskExecutorPreference(reactor) { await self.watchConnections(on: shard) }
+            await withTaskExecutorPreference(reactor) {
+                await self.first.watchConnections(on: shard)
+            }
         }
         let polls = remotes.start(on: shard)
         defer {
@@ -118,10 +119,11 @@ package final class Server {
             remotes.close(on: shard)
             reader?.cancel()
             watcher.cancel()
-            http?.endWaiting()
+            first.endWaiting()
         }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
+            if let failure = shards.failure { throw failure }
             tick()
         }
     }
@@ -152,8 +154,9 @@ package final class Server {
         while !Task.isCancelled {
             let isFirst = local.identity == nil
             await local.report(on: shard)
+            desk.ownIdentity = local.identity
             // Whoever has the page open already sees this machine now and not at the next tick.
-            if isFirst { hub.tick(at: FleetTime.now().wallMilliseconds) }
+            if isFirst { tick(at: FleetTime.now().wallMilliseconds) }
             // The tick that this report was for may have passed meanwhile.
             var due = ticks.next
             while due.nanoseconds <= MonotonicTime.now().nanoseconds + ahead {
@@ -173,7 +176,7 @@ package final class Server {
         let now = MonotonicTime.now()
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
-        hub.tick(at: timestamp)
+        tick(at: timestamp)
         noteMissed(ticks.advance(now: now))
         if let jump = ticks.follow(
             now: now,
@@ -181,6 +184,25 @@ package final class Server {
         ) {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
+        connectionLimit.look()
+    }
+
+    /// Makes a tick: encodes each changed stream that somebody watches, once, and gives it to the
+    /// hubs of all shards.
+    func tick(at timestamp: Int64) {
+        first.hub.leaveIdleStreams()
+        publisher.publish(at: timestamp)
+        // The others first: what they send goes out while this shard serves its own clients.
+        shards.postTick()
+        let deltas = publisher.deltas(for: OwnOrigin.shard)
+        for delta in deltas { reactor.retain(delta.frame) }
+        first.hub.take(
+            StreamTick(
+                timestamp: timestamp,
+                generations: publisher.generations,
+                deltas: deltas
+            )
+        )
     }
 
     /// Says when ticks begin to be missed, and when that is over.
@@ -192,167 +214,22 @@ package final class Server {
         missedTicks = missed == 0 ? 0 : missedTicks + missed
     }
 
-    // MARK: Sweeps
-
-    /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
-    private func watchConnections(on shard: isolated Shard) async {
-        while !Task.isCancelled {
-            await http?.whenOccupied()
-            let next = MonotonicTime.now() + ServerLimits.sweepNanoseconds
-            guard (try? await shard.sleep(until: next)) != nil else { return }
-            sweep(at: .now())
-        }
-    }
-
-    /// Ends the connections whose time is up.
-    func sweep(at now: MonotonicTime) {
-        http?.sweep(at: now)
-        closeStalled(at: now)
-    }
-
-    /// Closes dashboards that have taken no byte for a minute.
-    private func closeStalled(at now: MonotonicTime) {
-        var progressed: [(ConnectionID, UInt64)] = []
-        var stalled: [ConnectionID] = []
-        hub.forEachClient { client in
-            guard client.isSending else { return }
-            let acknowledged = reactor.acknowledgedBytes(client.id)
-            if acknowledged != client.acknowledged {
-                progressed.append((client.id, acknowledged))
-            } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
-                stalled.append(client.id)
-            }
-        }
-        for (id, acknowledged) in progressed {
-            hub.noteProgress(id, acknowledged: acknowledged, at: now)
-        }
-        for id in stalled {
-            log.info("a dashboard that took nothing for a minute was closed")
-            reactor.close(id)
-        }
-    }
-
     // MARK: Stopping
 
     /// Stops in order: no new connections, answers in work finished, WebSockets closed with 1001.
     ///
-    /// Returns when the last connection is gone, after nine seconds at the latest.
+    /// Returns when the last connection of the last shard is gone, after nine seconds at the
+    /// latest, and the other threads have ended.
     package func stop(on shard: isolated Shard) async {
-        guard !isStopping, let http else { return }
-        isStopping = true
-        reactor.stopListening()
-        http.stop()
-        var open: [ConnectionID] = []
-        hub.forEachClient { open.append($0.id) }
-        for id in open { close(id, .goingAway, "the server stops") }
-        let deadline = reactor.now + ServerLimits.shutdownNanoseconds
-        let force = Task {
-            await withTaskExecutorPreference(reactor) {
-                if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
-            }
-        }
-        await http.whenEmpty()
-        force.cancel()
+        if first.isStopping { return }
+        shards.stop()
+        await first.stop(on: shard)
+        await shards.whenEnded()
     }
 
     /// Ends everything at once, for those who ask twice.
-    package func stopNow() { http?.closeAll() }
-
-    /// Sends a close frame; the connection ends when it has been taken.
-    private func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
-        close(id, frame: WebSocketControlFrame.close(code, reason: reason))
-    }
-
-    private func close(_ id: ConnectionID, frame: [UInt8]) {
-        hub.send(id, control: frame, closing: true)
-        if let session = http?.session(id) { http?.ignoreInput(session) }
-    }
-
-    // MARK: Facts for the routes
-
-    /// Whether this machine has reported once and each remote was asked once.
-    var isReady: Bool { (configuration.isDemo || ownIdentity != nil) && remotes.areTried }
-
-    /// The identity under which this machine stands in the fleet, once it does.
-    var ownIdentity: String? { local?.identity }
-
-    /// Seconds since the server was made.
-    var uptimeSeconds: UInt64 {
-        MonotonicTime.now().nanoseconds(since: startedAt) / 1_000_000_000
-    }
-}
-
-// MARK: HTTPDelegate
-
-extension Server: HTTPDelegate {
-    var webSocketPath: String { "/ws" }
-
-    func opened(_ session: Session) {
-        // Read first: the hub is being changed while the closure runs.
-        let timestamp = hub.timestamp
-        hub.add(session.id) { writer in
-            fleet.encodeHello(
-                ts: timestamp,
-                version: pulseVersion,
-                intervalMilliseconds: Int(configuration.intervalMilliseconds),
-                demo: configuration.isDemo,
-                into: &writer
-            )
-        }
-        if isStopping { close(session.id, .goingAway, "the server stops") }
-    }
-
-    func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool {
-        switch event {
-        case .text: obey(session.id, payload)
-        case .binary: close(session.id, .unsupportedData, "commands are text")
-        case .ping: hub.send(session.id, control: WebSocketControlFrame.pong(payload))
-        case .pong: break
-        case .close(let code):
-            close(session.id, frame: WebSocketControlFrame.close(code: code))
-        }
-        return hub.hasControlRoom(session.id)
-    }
-
-    func failed(_ session: Session, _ error: WebSocketError) {
-        log.debug("a WebSocket was refused", metadata: ["why": "\(error.reason)"])
-        close(session.id, error.closeCode, String(describing: error.reason))
-    }
-
-    func sent(_ session: Session) {
-        hub.sent(session.id)
-        if hub.isClosing(session.id) {
-            if hub.isAtRest(session.id) { http?.drain(session) }
-        } else if session.isHeld, hub.hasControlRoom(session.id) {
-            http?.resume(session)
-        }
-    }
-
-    func closed(_ session: Session) { hub.remove(session.id) }
-
-    /// Does what a dashboard asks, or says why not.
-    private func obey(_ id: ConnectionID, _ text: RawSpan) {
-        do throws(CommandRefusal) {
-            switch try DashboardCommand(text) {
-            case .subscribe(let stream, let epoch, let generation):
-                let resume = epoch == fleet.epochText ? generation : nil
-                hub.subscribe(id, to: stream, after: resume)
-            case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
-            case .ping(let number):
-                hub.reply(id) { writer in
-                    writer.fragment("{\"type\":\"pong\",\"id\":")
-                    if let number { writer.int(number) } else { writer.null() }
-                    writer.fragment("}")
-                }
-            }
-        } catch {
-            hub.reply(id) { writer in
-                writer.fragment("{\"type\":\"error\",\"code\":")
-                writer.string(error.code)
-                writer.fragment(",\"message\":")
-                writer.string(error.message)
-                writer.fragment("}")
-            }
-        }
+    package func stopNow() {
+        shards.closeAll()
+        first.closeAll()
     }
 }

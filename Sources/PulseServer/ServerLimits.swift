@@ -1,5 +1,5 @@
 /// Every bound of the server, each with its arithmetic.
-enum ServerLimits {
+package enum ServerLimits {
     /// Deltas that a stream's log keeps for clients that fell behind or come back.
     ///
     /// 64 ticks of 2 s: a browser that was away for two minutes resumes without a snapshot.
@@ -16,6 +16,24 @@ enum ServerLimits {
     /// Twelve of 10,000 guests, 5.4 MB each. Beyond it the oldest is dropped, and who was being
     /// sent it begins anew with the newest.
     static let pastSnapshotBytesMax = 64 * 1024 * 1024
+    /// Bytes of snapshots of past generations that the slow clients of one of several shards may
+    /// keep: its part of the whole, and no less than one snapshot of 10,000 guests and a half.
+    static func pastSnapshotBytesMax(shardCount: Int) -> Int {
+        max(pastSnapshotBytesMax / shardCount, 8 * 1024 * 1024)
+    }
+    /// Threads that serve, one reactor each: as many as a set of shards has bits.
+    package static let threadsMax = ShardSet.shardsMax
+    /// The most connections that can be asked for: as many descriptors as a kernel gives a process
+    /// at most, unless fs.nr_open was raised.
+    static let connectionsMax = 1_048_576
+    /// Bytes of deltas that wait for a shard; one that is so late begins anew with snapshots.
+    ///
+    /// What its logs would keep of four busy streams.
+    static let linkBytesMax = 4 * logBytesMax
+    /// Questions of one shard that wait for the fleet's one at a time.
+    ///
+    /// A report takes about 20 microseconds to be applied, so these take under 2 ms of a turn.
+    static let questionsAwayMax = 64
     /// Ticks without data after which a client gets a heartbeat instead.
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.

@@ -2,8 +2,14 @@ import Glibc
 import PulseReactor
 
 /// The certificate that the server shows: its owner's, or one that it has made for itself.
-struct ServerTLS {
-    let context: TLSContext
+///
+/// Each reactor speaks TLS with a context of its own; a client that comes back is known to all.
+struct ServerTLS: Sendable {
+    private let certificatePEM: [UInt8]
+    private let privateKeyPEM: [UInt8]
+    private let ticketKeys = TicketKeys()
+    /// SHA-256 of the certificate.
+    private let digest: [UInt8]
     /// Whether no browser can know the certificate.
     let isSelfSigned: Bool
 
@@ -17,60 +23,74 @@ struct ServerTLS {
         switch configuration.tls {
         case .none: return nil
         case .files(let certificate, let key):
-            context = try ServerTLS.read(certificate, key)
+            do throws(TLSError) {
+                certificatePEM = try TLSContext.read(certificate)
+                privateKeyPEM = try TLSContext.read(key)
+                digest = try TLSContext(
+                    certificatePEM: certificatePEM,
+                    privateKeyPEM: privateKeyPEM
+                ).fingerprint
+            } catch {
+                throw ServerTLS.mistake(error, certificate, key)
+            }
             isSelfSigned = false
         case .selfSigned:
-            context = try ServerTLS.make(for: configuration.listen)
+            let made = try ServerTLS.make(for: configuration.listen)
+            certificatePEM = made.certificatePEM
+            privateKeyPEM = made.privateKeyPEM
+            digest = made.fingerprint
             isSelfSigned = true
         }
     }
 
-    private static func read(
+    /// A context for one reactor.
+    func makeContext() throws(TLSError) -> TLSContext {
+        try TLSContext(
+            certificatePEM: certificatePEM,
+            privateKeyPEM: privateKeyPEM,
+            ticketKeys: ticketKeys
+        )
+    }
+
+    /// What is wrong with the files, in words that name the option.
+    private static func mistake(
+        _ error: TLSError,
         _ certificate: String,
         _ key: String
-    ) throws(ConfigurationError) -> TLSContext {
-        do throws(TLSError) {
-            return try TLSContext(certificateFile: certificate, keyFile: key)
-        } catch {
-            switch error {
-            case .unreadable, .noAuthorities: throw ConfigurationError("\(error)")
-            case .noKey, .encryptedKey, .keyDoesNotMatch:
-                throw ConfigurationError("--tls-key \(key): \(error)")
-            case .noCertificate, .badName, .badDays, .refused:
-                throw ConfigurationError("--tls-cert \(certificate): \(error)")
-            }
+    ) -> ConfigurationError {
+        switch error {
+        case .unreadable, .noAuthorities: ConfigurationError("\(error)")
+        case .noKey, .encryptedKey, .keyDoesNotMatch:
+            ConfigurationError("--tls-key \(key): \(error)")
+        case .noCertificate, .badName, .badDays, .refused:
+            ConfigurationError("--tls-cert \(certificate): \(error)")
         }
     }
 
     /// Makes a certificate for this machine's names and the addresses that are listened on.
     private static func make(
         for listen: [SocketAddress]
-    ) throws(ConfigurationError) -> TLSContext {
+    ) throws(ConfigurationError) -> MadeCertificate {
         let names = ["localhost"] + [hostName()].compactMap { $0 }
         var addresses = ["127.0.0.1", "::1"]
         for address in listen.map(\.hostText) where !addresses.contains(address) {
             addresses.append(address)
         }
         do throws(TLSError) {
-            let made: MadeCertificate
             do throws(TLSError) {
-                made = try CertificateMaker.make(
+                return try CertificateMaker.make(
                     names: names,
                     addresses: addresses,
                     days: selfSignedDays
                 )
             } catch .badName {
                 // A host name may have letters that a certificate's may not.
-                made = try CertificateMaker.make(
+                return try CertificateMaker.make(
                     names: ["localhost"],
                     addresses: addresses,
                     days: selfSignedDays
                 )
             }
-            return try TLSContext(
-                certificatePEM: made.certificatePEM,
-                privateKeyPEM: made.privateKeyPEM
-            )
         } catch {
             throw ConfigurationError("--tls-self-signed: \(error)")
         }
@@ -87,5 +107,5 @@ struct ServerTLS {
     }
 
     /// The fingerprint as people compare it: AA:BB:….
-    var fingerprint: String { "\(CertificateFingerprint(bytes: context.fingerprint))" }
+    var fingerprint: String { "\(CertificateFingerprint(bytes: digest))" }
 }

@@ -71,6 +71,9 @@ struct Load: ParsableCommand {
     @Option(help: ArgumentHelp("A file with the agents' token.", valueName: "file"))
     var agentTokenFile: String?
 
+    @Flag(help: "Replay no dashboard, so that the generator only reads.")
+    var noReplay = false
+
     @Flag(help: "Write the report as JSON.")
     var json = false
 
@@ -136,6 +139,7 @@ struct Load: ParsableCommand {
             try secretOption("--agent-token-file", $0).text
         }
         options.serverPID = serverPid
+        options.replays = !noReplay
         return options
     }
 

@@ -2,10 +2,10 @@ import PulseReactor
 import PulseServer
 
 /// Reads an option's value, and names the option where it is wrong.
-func named<Value>(
+func named<Given, Value>(
     _ option: String,
-    _ text: String,
-    _ read: (String) throws(ConfigurationError) -> Value
+    _ text: Given,
+    _ read: (Given) throws(ConfigurationError) -> Value
 ) throws(ConfigurationError) -> Value {
     do throws(ConfigurationError) {
         return try read(text)

@@ -18,6 +18,12 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("How to talk to the kernel.", valueName: "auto|uring|epoll"))
     var io: String?
 
+    @Option(help: ArgumentHelp("Threads that serve; one per processor.", valueName: "n"))
+    var threads: UInt64?
+
+    @Option(help: ArgumentHelp("Connections served at once, over all threads.", valueName: "n"))
+    var maxConnections: UInt64?
+
     @Option(help: ArgumentHelp("Time between two updates, 1s to 60s.", valueName: "duration"))
     var interval: String?
 
@@ -48,6 +54,7 @@ struct Serve: ParsableCommand {
 
     private func serverConfiguration() throws(ConfigurationError) -> ServerConfiguration {
         var result = ServerConfiguration()
+        result.threads = min(Processors.usableCount, ServerLimits.threadsMax)
         if let config { try ConfigurationFile.load(config, into: &result) }
         if !listen.isEmpty {
             var addresses: [SocketAddress] = []
@@ -57,6 +64,16 @@ struct Serve: ParsableCommand {
             result.listen = addresses
         }
         if let io { result.io = try named("--io", io, ConfigurationValues.io) }
+        if let threads {
+            result.threads = try named("--threads", threads, ConfigurationValues.threads)
+        }
+        if let maxConnections {
+            result.connectionsMax = try named(
+                "--max-connections",
+                maxConnections,
+                ConfigurationValues.connectionsMax
+            )
+        }
         if let interval {
             result.intervalMilliseconds = try named(
                 "--interval",

@@ -20,7 +20,8 @@ struct ServeProcess {
     func run() throws {
         let process = ReactorProcess(
             io: configuration.io,
-            connectionsMax: configuration.connectionsMax,
+            // A demo's simulated clusters are reached through this reactor, too.
+            connectionsMax: max(configuration.connectionsMax, Limits.connectionsMax),
             log: log
         )
         try process.run { shard in
@@ -35,7 +36,10 @@ struct ServeProcess {
             let addresses = try server.listen()
             log.info(
                 "pulse \(pulseVersion) starts",
-                metadata: ["io": "\(shard.reactor.backendName)", "pid": "\(getpid())"]
+                metadata: [
+                    "io": "\(shard.reactor.backendName)", "threads": "\(configuration.threads)",
+                    "pid": "\(getpid())",
+                ]
             )
             announce(server, addresses)
             return simulator.map { Demo(server, over: $0) } ?? server

@@ -20,6 +20,8 @@ do {
     fail(error.description, code: 2)
 } catch let error as ListenError {
     fail(error.description, code: 1)
+} catch let error as ShardFailure {
+    fail(error.description, code: 1)
 } catch let error as SystemError {
     fail(error.description, code: 1)
 } catch let error as SimulatorError {

@@ -16,11 +16,12 @@ FIND_SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, in
 FIND_UNNAMED = """() => {
     const all = (selector) => [...document.querySelectorAll(selector)];
     const name = (element) =>
-        element.getAttribute('aria-label') ?? element.textContent ?? '';
+        element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent
+            ?? element.textContent;
     const ids = all('[id]').map((element) => element.id);
     return [
         ...all('a, button, input, select, [role=meter], [role=img], [role=table]')
-            .filter((element) => !name(element).trim()),
+            .filter((element) => element.getClientRects().length > 0 && !name(element).trim()),
         ...all('[role=meter]').filter((element) => !element.getAttribute('aria-valuetext')),
         ...all('svg').filter((each) => !each.ariaHidden && each.getAttribute('role') !== 'img'),
         ...all('[role=row]').filter((row) => !row.closest('[role=table]')),

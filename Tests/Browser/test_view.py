@@ -179,7 +179,7 @@ def test_the_keyboard_finds_filters_sorts_and_clears(visit, still):
     keyboard.press("Tab")
     keyboard.press("Space")
     assert tab.page.get_by_test_id("filter").input_value() == "web status:running"
-    for _ in range(3):
+    for _ in range(4):
         keyboard.press("Tab")
     assert tab.page.evaluate("document.activeElement.className") == "sort"
     assert tab.page.evaluate("document.activeElement.matches(':focus-visible')")

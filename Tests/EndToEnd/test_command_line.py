@@ -25,7 +25,10 @@ def refused(*arguments, code):
 def test_help_names_every_option():
     result = run("serve", "--help")
     assert result.returncode == 0
-    for option in ("listen", "config", "io", "interval", "assets", "log-level", "log-format"):
+    for option in (
+        "listen", "config", "io", "threads", "max-connections", "interval", "assets", "log-level",
+        "log-format",
+    ):  # fmt: skip
         assert f"--{option}" in result.stdout
 
 

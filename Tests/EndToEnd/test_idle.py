@@ -5,7 +5,9 @@ import pathlib
 import time
 import urllib.request
 
-# The reactor, and the thread that reads this machine.
+import pytest
+
+# The first reactor, and the thread that reads this machine.
 THREADS = 2
 
 
@@ -22,8 +24,10 @@ def test_ticks_go_on_without_any_client(start):
     assert generation(server) >= first + 3
 
 
-def test_no_thread_of_a_pool_is_started(start):
-    server = start("--interval", "200ms")
+@pytest.mark.parametrize("reactors", [1, 3])
+def test_no_thread_of_a_pool_is_started(start, reactors):
+    server = start("--interval", "200ms", "--threads", str(reactors))
     generation(server)
     time.sleep(1)
-    assert len(list(pathlib.Path(f"/proc/{server.process.pid}/task").iterdir())) == THREADS
+    tasks = list(pathlib.Path(f"/proc/{server.process.pid}/task").iterdir())
+    assert len(tasks) == THREADS + reactors - 1

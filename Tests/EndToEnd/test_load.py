@@ -113,6 +113,12 @@ def test_it_counts_what_another_client_counts(demo, io):
     assert guests["rows"] == 300
 
 
+def test_nobody_is_replayed_where_that_is_not_wanted(server):
+    report = load(server, "--clients", "3", "--duration", "1s", "--ramp", "0s", "--no-replay")
+    assert report["opened"] == 3 and report["holds"]
+    assert report["replayedClients"] == 0 and report["replays"] == []
+
+
 def test_one_stream_alone(demo, io):
     counter = Counter(demo, ["guests"])
     report = load(
@@ -277,6 +283,6 @@ def test_help_names_every_option():
     for option in (
         "clients", "duration", "ramp", "stream", "token", "stalled", "reconnect", "agents",
         "agent-interval", "agent-token-file", "json", "require", "server-pid", "remote", "io",
-        "ca-file", "fingerprint",
+        "ca-file", "fingerprint", "no-replay",
     ):
         assert f"--{option}" in result.stdout

@@ -9,7 +9,7 @@ import pytest
 from secure import SecureServer
 from test_load import TOKEN, Load
 
-SHORT = ("--clients", "3", "--duration", "1s", "--ramp", "0s")
+SHORT = ("--clients", "3", "--duration", "3s", "--ramp", "0s")
 
 
 class SecureLoad(Load):

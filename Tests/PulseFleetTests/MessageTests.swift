@@ -7,15 +7,13 @@ struct MessageTests {
     @Test("hello names protocol, epoch, interval, streams and units")
     func hello() throws {
         let fleet = FleetOwner(epoch: 0xab_cdef)
-        let bytes = jsonBytes {
-            fleet.encodeHello(
-                ts: 1_790_000_000_000,
-                version: "0.1.0 \"x\"",
-                intervalMilliseconds: 2_000,
-                demo: true,
-                into: &$0
-            )
-        }
+        let greeting = Greeting(
+            epochText: fleet.epochText,
+            version: "0.1.0 \"x\"",
+            intervalMilliseconds: 2_000,
+            demo: true
+        )
+        let bytes = jsonBytes { greeting.encode(ts: 1_790_000_000_000, into: &$0) }
         #expect(
             text(bytes).hasPrefix(
                 ##"{"type":"hello","ts":1790000000000,"protocol":1,"version":"0.1.0 \"x\"","##
@@ -37,7 +35,7 @@ struct MessageTests {
         let fleet = FleetOwner(epoch: 1)
         fleet.apply(.tower(), at: .at(0))
         _ = fleet.tick()
-        let bytes = jsonBytes { fleet.encodeHeartbeat(ts: 7, into: &$0) }
+        let bytes = jsonBytes { fleet.generations.encodeHeartbeat(ts: 7, into: &$0) }
         #expect(
             text(bytes) == ##"{"type":"heartbeat","ts":7,"generation":"##
                 + ##"{"hosts":1,"remotes":0,"nodes":0,"guests":0,"storage":0}}"##

@@ -50,7 +50,10 @@ struct TLSContextTests {
         let path = NSTemporaryDirectory() + "pulse-\(UUID().uuidString).pem"
         try Data(both).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let context = try TLSContext(certificateFile: path, keyFile: path)
+        let context = try TLSContext(
+            certificatePEM: TLSContext.read(path),
+            privateKeyPEM: TLSContext.read(path)
+        )
         #expect(context.fingerprint == made.fingerprint)
     }
 
@@ -59,13 +62,13 @@ struct TLSContextTests {
         #expect(
             throws: TLSError.unreadable(path: "/nowhere", reason: "No such file or directory")
         ) {
-            try TLSContext(certificateFile: "/nowhere", keyFile: "/nowhere")
+            try TLSContext.read("/nowhere")
         }
         #expect(throws: TLSError.unreadable(path: "/", reason: "Is a directory")) {
-            try TLSContext(certificateFile: "/", keyFile: "/")
+            try TLSContext.read("/")
         }
         #expect(throws: TLSError.unreadable(path: "/dev/zero", reason: "it is over 256 KiB")) {
-            try TLSContext(certificateFile: "/dev/zero", keyFile: "/dev/zero")
+            try TLSContext.read("/dev/zero")
         }
     }
 

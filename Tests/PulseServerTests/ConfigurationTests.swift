@@ -18,7 +18,7 @@ struct ConfigurationTests {
         let configuration = try parse(
             """
             {"listen": ["127.0.0.1:80", "[::1]:81"], "interval": "5s", "io": "epoll",
-             "logLevel": "debug", "logFormat": "json"}
+             "logLevel": "debug", "logFormat": "json", "threads": 3, "maxConnections": 500}
             """
         )
         #expect(configuration.listen.map(\.description) == ["127.0.0.1:80", "[::1]:81"])
@@ -26,6 +26,8 @@ struct ConfigurationTests {
         #expect(configuration.io == .epoll)
         #expect(configuration.logLevel == .debug)
         #expect(configuration.logFormat == .json)
+        #expect(configuration.threads == 3)
+        #expect(configuration.connectionsMax == 500)
     }
 
     @Test("an agent token is known by its digest, in either case")
@@ -59,6 +61,10 @@ struct ConfigurationTests {
             ("{\"interval\": \"0s\"}", "f.json:1:14:", "from 1s to 60s"),
             ("{\"interval\": 2}", "f.json:1:14:", "another type"),
             ("{\"io\": \"kqueue\"}", "f.json:1:8:", "auto, uring or epoll"),
+            ("{\"threads\": 0}", "f.json:1:13:", "1 to 64"),
+            ("{\"threads\": 65}", "f.json:1:13:", "1 to 64"),
+            ("{\"threads\": \"2\"}", "f.json:1:13:", "another type"),
+            ("{\"maxConnections\": 0}", "f.json:1:20:", "not a number of connections"),
             ("{\n\"io\": \"auto\",\n}", "f.json:3:1:", "valid JSON"),
             ("{\"agentTokens\": [\"sha256:12\"]}", "f.json:1:18:", "64 hexadecimal digits"),
             ("{\"agentTokens\": [\"secret\"]}", "f.json:1:18:", "sha256sum"),

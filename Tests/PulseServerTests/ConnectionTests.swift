@@ -117,12 +117,12 @@ struct ConnectionTests {
                 return (late, idle)
             }
             try await wait(for: "two sessions", on: shard) {
-                server.http?.sessionCount == 2
+                server.first.http?.sessionCount == 2
             }
-            server.sweep(at: .now() + ServerLimits.headNanoseconds + 1_000_000_000)
+            server.first.sweep(at: .now() + ServerLimits.headNanoseconds + 1_000_000_000)
             let answer = try await harness.lane.attempt { try late.receiveToEnd() }
             #expect(answer.starts(with: "HTTP/1.1 408 ".utf8))
-            server.sweep(at: .now() + ServerLimits.keepAliveNanoseconds + 1_000_000_000)
+            server.first.sweep(at: .now() + ServerLimits.keepAliveNanoseconds + 1_000_000_000)
             #expect(await harness.lane.run { idle.seesEnd() })
         }
     }
@@ -156,9 +156,9 @@ struct ConnectionTests {
                 _ = try client.receiveToEnd()
                 return client
             }
-            #expect(server.http?.sessionCount == 1)
+            #expect(server.first.http?.sessionCount == 1)
             try await wait(for: "the drain to end", on: shard) {
-                server.http?.sessionCount == 0
+                server.first.http?.sessionCount == 0
             }
             running.cancel()
             await running.value

@@ -9,19 +9,27 @@ import Testing
 /// The property on which the product stands, over real sockets: who has caught up has the state.
 @Suite("The hub and its clients", .timeLimit(.minutes(5)))
 struct HubPropertyTests {
-    @Test("every client that has caught up holds the state, however it reads", arguments: backends)
-    func clientsHoldTheState(io: IOChoice) async throws {
+    @Test(
+        "every client that has caught up holds the state, however it reads",
+        arguments: backends,
+        [1, 3]
+    )
+    func clientsHoldTheState(io: IOChoice, threads: Int) async throws {
         let seed = testSeed()
-        try await withServer(io) { harness, shard in
-            try await run(harness, seed, disksMax: 600, ticks: 120, on: shard)
+        try await withServer(io, threads: threads) { harness, shard in
+            try await run(harness, seed, disksMax: 600, ticks: 120 / threads, on: shard)
         }
     }
 
-    @Test("the same with a small fleet, whose log reaches back all 64 deltas", arguments: backends)
-    func smallFleet(io: IOChoice) async throws {
+    @Test(
+        "the same with a small fleet, whose log reaches back all 64 deltas",
+        arguments: backends,
+        [1, 3]
+    )
+    func smallFleet(io: IOChoice, threads: Int) async throws {
         let seed = testSeed()
-        try await withServer(io) { harness, shard in
-            try await run(harness, seed, disksMax: 2, ticks: 300, on: shard)
+        try await withServer(io, threads: threads) { harness, shard in
+            try await run(harness, seed, disksMax: 2, ticks: 300 / threads, on: shard)
         }
     }
 
@@ -36,14 +44,14 @@ struct HubPropertyTests {
         var world = RandomHosts(seed: seed, hostCount: 40, disksMax: disksMax)
         world.fill(server.fleet)
         // Less than two of the large fleet: who is slower than that begins anew.
-        server.hub.pastSnapshotBytesMax = 3 << 20
-        server.hub.tick(at: 0)
+        server.first.hub.pastSnapshotBytesMax = 3 << 20
+        server.tick(at: 0)
         let address = harness.address
-        let crowd = try await harness.lane.attempt { try RandomClients(seed, address) }
+        let crowd = try await harness.lane.attempt { try RandomClients(seed, [address]) }
         for tick in 1...ticks {
             world.act(on: server.fleet)
-            server.hub.tick(at: Int64(tick) * 2000)
-            #expect(server.hub.pastSnapshotBytes <= server.hub.pastSnapshotBytesMax)
+            server.tick(at: Int64(tick) * 2000)
+            #expect(server.first.hub.pastSnapshotBytes <= server.first.hub.pastSnapshotBytesMax)
             try await harness.lane.attempt { try crowd.act() }
         }
         let generation = server.fleet.generation(of: .hosts)
@@ -59,19 +67,19 @@ struct HubPropertyTests {
         #expect(clients.map(\.snapshotCount).reduce(0, +) > clients.count, "nobody fell behind")
         #expect(clients.map(\.deltaCount).reduce(0, +) > ticks)
         // Who has caught up may still be owed a snapshot that it asked for meanwhile. When all have
-        // left, what is live is the log, the newest snapshot, and nothing for anybody.
+        // left, what is live is the logs, the newest snapshots, and nothing for anybody: all shards
+        // share these frames.
         await harness.lane.run { crowd.leave() }
         try await wait(for: "\(server.reactor.liveFrameCount) frames", on: shard) {
-            server.reactor.liveFrameCount == server.hub.keptFrameCount
+            server.reactor.liveFrameCount == server.publisher.keptFrameCount
         }
     }
 }
 
-extension Hub {
+extension Publisher {
     /// The frames of the logs and of the newest snapshots.
     var keptFrameCount: Int {
-        streams.reduce(0) { $0 + $1.stream.log.count }
-            + snapshots.reduce(0) { $0 + ($1?.isNewest == true ? $1?.parts.count ?? 0 : 0) }
+        streams.reduce(0) { $0 + $1.log.count + ($1.snapshot?.parts.count ?? 0) }
     }
 }
 
@@ -79,10 +87,13 @@ extension Hub {
 final class RandomClients: Sendable {
     private let state: Mutex<(random: SeededGenerator, clients: [RandomClient])>
 
-    init(_ seed: UInt64, _ address: SocketAddress) throws {
+    /// Six clients on each address.
+    init(_ seed: UInt64, _ addresses: [SocketAddress]) throws {
         var clients: [RandomClient] = []
-        for habit in [RandomClient.Habit.fast, .fast, .slow, .slow, .sleeper, .sleeper] {
-            clients.append(try RandomClient(habit, address))
+        for address in addresses {
+            for habit in [RandomClient.Habit.fast, .fast, .slow, .slow, .sleeper, .sleeper] {
+                clients.append(try RandomClient(habit, address))
+            }
         }
         state = Mutex((SeededGenerator(seed: ~seed), clients))
     }

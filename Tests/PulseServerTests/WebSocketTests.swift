@@ -147,21 +147,21 @@ struct WebSocketTests {
             let (address, server) = (harness.address, harness.server)
             var world = RandomHosts(seed: 1, hostCount: 60, disksMax: 600)
             world.fill(server.fleet)
-            server.hub.tick(at: 0)
+            server.tick(at: 0)
             let client = try await harness.lane.attempt {
                 let client = try WebSocketClient(address, receiveBufferBytes: 4096)
                 try client.send(Self.subscribe)
                 return client
             }
             try await wait(for: "the send to get stuck", on: shard) {
-                server.hub.pastSnapshotBytes == 0 && server.hub.isAnybodySending
+                server.first.hub.pastSnapshotBytes == 0 && server.first.hub.isAnybodySending
             }
             let minute = ServerLimits.stallNanoseconds
-            server.sweep(at: .now())
-            server.sweep(at: .now() + minute / 2)
-            #expect(server.http?.sessionCount == 1)
-            server.sweep(at: .now() + 2 * minute)
-            try await wait(for: "the end", on: shard) { server.http?.sessionCount == 0 }
+            server.first.sweep(at: .now())
+            server.first.sweep(at: .now() + minute / 2)
+            #expect(server.first.http?.sessionCount == 1)
+            server.first.sweep(at: .now() + 2 * minute)
+            try await wait(for: "the end", on: shard) { server.first.http?.sessionCount == 0 }
             withExtendedLifetime(client) {}
         }
     }
@@ -178,12 +178,12 @@ struct WebSocketTests {
                 return client
             }
             try await wait(for: "the send to end", on: shard) {
-                !server.hub.isAnybodySending
+                !server.first.hub.isAnybodySending
             }
             for tick in 1...7 {
-                server.hub.tick(at: Int64(tick) * 2000)
+                server.tick(at: Int64(tick) * 2000)
                 try await wait(for: "the send to end", on: shard) {
-                    !server.hub.isAnybodySending
+                    !server.first.hub.isAnybodySending
                 }
             }
             let texts = try await harness.lane.attempt {

@@ -10,9 +10,10 @@ without their parameters, and the cold ones that they may end in:
     cold PulseServer.Hub.currentSnapshot
 
 Every function of ours that a hot one calls is examined as well, unless it is cold. Arrays that grow
-are not followed: they keep their memory, so that they grow a few times and not for each client. Calls
-through a register cannot be followed: whoever is called so stands in the list. A name that the binary does
-not have is a failure, since a check of nothing always passes.
+are not followed: they keep their memory, so that they grow a few times and not for each client. What
+the compiler looks up once and keeps (witness tables, constants) is no offence. Calls through a register
+cannot be followed: whoever is called so stands in the list. A name that the binary does not have is a
+failure, since a check of nothing always passes.
 """
 
 import argparse
@@ -26,13 +27,12 @@ import xml.etree.ElementTree as ElementTree
 FORBIDDEN = re.compile(
     r"swift_(?:nonatomic_)?(?:retain|release|bridgeObject|unknownObject|unowned|weak|alloc|dealloc"
     r"|slowAlloc|slowDealloc|beginAccess|endAccess|getGenericMetadata|getAssociated"
-    r"|getTypeByMangled|getWitnessTable|dynamicCast|task_|projectBox|initClassMetadata|once)\w*"
+    r"|dynamicCast|task_|projectBox|initClassMetadata)\w*"
     r"|(?:malloc|calloc|realloc|free|posix_memalign)"
-    r"|__swift_instantiate\w+"
 )
 
-HEAD = re.compile(r"^[0-9a-f]+ <(.+)>:$")
-CALL = re.compile(r"\t(?:callq?|jmpq?|bl|b)\s+[0-9a-f]+ <([^>+]+)>$")
+HEAD = re.compile(r"^([0-9a-f]+) <(.+)>:$")
+CALL = re.compile(r"^ *([0-9a-f]+):\t(?:callq?|jmpq?|bl|b)\s+[0-9a-f]+ <([^>+]+)>$")
 # The standard library's generic functions are its own, whatever they are specialised for.
 OURS = re.compile(r"^(?!.* of (?:static )?Swift\.)(?!Swift\.).*\bPulse[A-Z]\w*\.")
 # More than these of one function tell nothing new.
@@ -45,17 +45,29 @@ def calls_by_function(binary):
         ["objdump", "-d", "--no-show-raw-insn", binary], stdout=subprocess.PIPE, text=True
     )
     calls = collections.defaultdict(set)
-    current = ""
+    sizes = byte_counts(binary)
+    current, end = "", 0
     for line in disassembler.stdout:
         if head := HEAD.match(line):
-            current = head[1]
+            current = head[2]
+            # Code without a name may follow, and is not the function's.
+            end = int(head[1], 16) + sizes.get(current, 1 << 32)
             calls[current] = set()
-        elif call := CALL.search(line.rstrip()):
-            if call[1] != current:
-                calls[current].add(call[1].removesuffix("@plt"))
+        elif (call := CALL.match(line.rstrip())) and int(call[1], 16) < end:
+            if call[2] != current:
+                calls[current].add(call[2].removesuffix("@plt"))
     if disassembler.wait():
         raise SystemExit(f"objdump cannot read {binary}")
     return calls
+
+
+def byte_counts(binary):
+    """How many bytes of code each function has, by its name in the binary."""
+    said = subprocess.run(
+        ["nm", "--defined-only", "--print-size", binary], capture_output=True, text=True, check=True
+    )
+    words = (line.split() for line in said.stdout.splitlines())
+    return {found[3]: int(found[1], 16) for found in words if len(found) == 4}
 
 
 def demangled(names):
@@ -78,7 +90,8 @@ def read_list(path):
         if not words:
             continue
         if len(words) != 2 or words[0] not in ("hot", "cold"):
-            raise SystemExit(f"{path}:{number}: write `hot NAME` or `cold NAME`")
+            print(f"{path}:{number}: write `hot NAME` or `cold NAME`", file=sys.stderr)
+            raise SystemExit(2)
         (hot if words[0] == "hot" else cold).append(words[1])
     return hot, cold
 

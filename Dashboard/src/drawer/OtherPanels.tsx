@@ -49,7 +49,8 @@ export function RemotePanel({ slot }: { slot: number }): Child {
       <Group title="Nodes" since={() => remotes.figure(slot, "seen")}>
         <div class="list">
           <For
-            each={() => nodeOrder().filter((at) => nodes.fact(at, "remote") === fact("name"))}
+            each={() =>
+              [...nodeOrder()].filter((at) => nodes.fact(at, "remote") === fact("name"))}
             by={(at) => at}
           >
             {(at) => (

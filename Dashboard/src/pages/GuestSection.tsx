@@ -1,11 +1,12 @@
 /** The guests with what narrows them down: a filter, chips for the common terms, a count. */
-import { type Child, Show, effect, memo, onCleanup } from "rx";
+import { type Child, Show, effect, memo } from "rx";
 import { total } from "../format/units";
-import { order, query, setQuery } from "../stores/guestView";
+import { guestTable, order, query, setQuery } from "../stores/guestView";
 import { opened } from "../stores/opened";
 import { asks, toggle } from "../stores/query";
 import { guests } from "../stores/session";
-import { GuestTable, SortChoice } from "../tables/GuestTable";
+import { GuestTable, SortChoice, guestColumns } from "../tables/GuestTable";
+import { ViewMenu } from "../tables/ViewMenu";
 
 const CHIPS = [
   ["Running", "status", "running"],
@@ -37,6 +38,7 @@ export function GuestSection(): Child {
           </button>
         ))}
         <SortChoice />
+        <ViewMenu label="View of the guests" view={guestTable} columns={guestColumns} />
       </div>
       <Show when={() => shown() > 0} fallback={() => <NoMatch />}>
         {() => <GuestTable />}
@@ -71,15 +73,6 @@ function Filter(): Child {
   effect(() => {
     if (input.value !== query()) input.value = query();
   });
-  const find = (event: KeyboardEvent) => {
-    const isTyping = (event.target as Element).closest("input, select, textarea") !== null;
-    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    input.focus();
-    input.select();
-  };
-  document.addEventListener("keydown", find);
-  onCleanup(() => document.removeEventListener("keydown", find));
   return node;
 }
 

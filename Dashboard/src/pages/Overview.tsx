@@ -1,10 +1,11 @@
 /** The first page: what is wrong, then every node, host and guest. */
 import { type Child, Show, memo } from "rx";
 import { inOrder, onlineCount } from "../stores/hostView";
-import { nodeOrder } from "../stores/nodeView";
+import { nodeOrder, nodeTable } from "../stores/nodeView";
 import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
 import { HostTable } from "../tables/HostTable";
-import { NodeTable } from "../tables/NodeTable";
+import { NodeTable, nodeColumns } from "../tables/NodeTable";
+import { ViewMenu } from "../tables/ViewMenu";
 import { GuestSection } from "./GuestSection";
 import { Summary } from "./Summary";
 import { Verdict } from "./Verdict";
@@ -24,6 +25,7 @@ export function Overview(): Child {
           <section id="nodes" data-testid="nodes">
             <div class="page-title">
               <h2>Nodes</h2>
+              <ViewMenu label="View of the nodes" view={nodeTable} columns={nodeColumns} />
             </div>
             <NodeTable />
           </section>

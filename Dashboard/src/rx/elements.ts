@@ -30,7 +30,8 @@ type Button = Attributes<HTMLButtonElement> & {
   disabled?: Bound<boolean>;
 };
 type Input = Attributes<HTMLInputElement> & {
-  type: "search";
+  type: "search" | "checkbox" | "radio";
+  name?: string;
   placeholder?: Text;
   autocomplete?: "off";
   spellcheck?: "false";
@@ -49,7 +50,7 @@ type Shape = Attributes<SVGElement> & {
 };
 type Plain =
   | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2"
-  | "h3" | "header" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span"
+  | "fieldset" | "h3" | "header" | "kbd" | "legend" | "summary" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span"
   | "strong" | "ul";
 
 export namespace JSX {
@@ -64,5 +65,7 @@ export namespace JSX {
     input: Input;
     select: Attributes<HTMLSelectElement>;
     option: Option;
+    details: Attributes<HTMLDetailsElement>;
+    dialog: Attributes<HTMLDialogElement>;
   } & { [tag in "svg" | "path" | "g" | "line" | "rect" | "circle"]: Shape };
 }

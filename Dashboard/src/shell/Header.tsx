@@ -3,6 +3,7 @@ import { Icon } from "../atoms/Icon";
 import { connection } from "../stores/session";
 import { applyTheme, onSystemTheme, toggleTheme } from "../stores/theme";
 import { ConnectionState } from "./ConnectionState";
+import { showHelp } from "./Help";
 
 export function Header(): Child {
   return (
@@ -12,6 +13,16 @@ export function Header(): Child {
         pulse
       </a>
       <ConnectionState />
+      <button
+        type="button"
+        class="icon-button help-button"
+        aria-label="Keys"
+        title="Keys (?)"
+        aria-keyshortcuts="?"
+        onClick={showHelp}
+      >
+        ?
+      </button>
       <ThemeToggle />
     </header>
   );

@@ -1,36 +1,26 @@
 /** How the viewer looks at the guests: which of them, and in what order. */
-import { effect, memo, signal, untrack } from "rx";
+import { memo, signal } from "rx";
 import { share } from "../format/units";
 import type { GuestFacts } from "./fleet";
 import { severalRemotes } from "./nodeView";
 import { type Searchable, matches, parseQuery } from "./query";
 import { guests } from "./session";
-import { type Key, Ranks, sortSlots } from "./sorting";
+import { Ranks } from "./sorting";
+import { TableView } from "./tableView";
 
 export const SORTS = [
   "name", "type", "id", "node", "status", "cpu", "mem", "disk", "in", "out", "uptime",
 ] as const;
 export type SortBy = (typeof SORTS)[number];
-export interface Sort {
-  by: SortBy;
-  descending: boolean;
-}
+
+/** What guests can be grouped by. */
+export const GROUPS = ["node", "remote", "status", "type", "pool", "tag"] as const;
+export type GroupBy = (typeof GROUPS)[number];
 
 /** Figures that move all the time; what is sorted by them comes to rest between two sorts. */
 const LIVE: ReadonlySet<SortBy> = new Set(["cpu", "mem", "disk", "in", "out"]);
-/** Of these the largest is what one looks for. */
-const LARGEST_FIRST: ReadonlySet<SortBy> = new Set([...LIVE, "uptime"]);
-const REST = 5000;
 
 export const [query, setQuery] = signal("");
-export const [sort, setSort] = signal<Sort>({ by: "name", descending: false });
-
-/** Sorts by another column, or the other way round by the same one. */
-export function sortBy(by: SortBy): void {
-  const before = sort();
-  const descending = before.by === by ? !before.descending : LARGEST_FIRST.has(by);
-  setSort({ by, descending });
-}
 
 /** Where a guest is; with its remote when there are several. */
 export function placeOf(slot: number): string {
@@ -100,57 +90,32 @@ function liveKey(slot: number, by: SortBy): number {
   return guests.column(by === "in" ? "netIn" : by === "out" ? "netOut" : "cpu")[slot]!;
 }
 
-const [round, setRound] = signal(0);
-let sortedAt = 0;
-
-/** The figures of the last sort: what happens in between moves nothing. */
-const kept = {
-  by: "", round: -1, ids: [] as unknown[], first: [] as number[], mem: [] as number[],
-};
-
-function keepLive(by: SortBy): void {
-  const isNew = kept.by !== by || kept.round !== round();
-  if (isNew) sortedAt = Date.now();
-  Object.assign(kept, { by, round: round() });
-  const ids = guests.facts("id");
-  for (const slot of guests.slots()) {
-    if (!isNew && kept.ids[slot] === ids[slot]) continue;
-    kept.ids[slot] = ids[slot];
-    kept.first[slot] = liveKey(slot, by);
-    kept.mem[slot] = liveKey(slot, "mem");
-  }
+/** A guest with several tags belongs to all of them together. */
+function groupOf(slot: number, group: GroupBy): string | null {
+  if (group === "node") return placeOf(slot);
+  if (group === "type") return wordOf(guests.facts("type")[slot] ?? null);
+  if (group === "tag") return guests.facts("tags")[slot]?.join(", ") || null;
+  return guests.facts(group)[slot] ?? null;
 }
 
-function keys({ by, descending }: Sort): Key[] {
-  const name = { values: coldKeys("name"), descending: false };
-  const last = [name, { values: guests.column("vmid"), descending: false }];
-  if (!LIVE.has(by)) return [{ values: coldKeys(by), descending }, ...last];
-  keepLive(by);
-  const memory = { values: Float64Array.from(kept.mem), descending: true };
-  return [{ values: Float64Array.from(kept.first), descending }, memory, ...last];
-}
+export const guestTable: TableView<SortBy, GroupBy> = new TableView({
+  sorts: SORTS,
+  groups: GROUPS,
+  first: "name",
+  live: LIVE,
+  largestFirst: new Set([...LIVE, "uptime"] as const),
+  rev: guests.rev,
+  matching,
+  ids: () => guests.facts("id"),
+  coldKeys,
+  liveKey,
+  groupOf,
+  ties: (isLive, live) => [
+    ...(isLive ? [{ values: live("mem"), descending: true }] : []),
+    { values: coldKeys("name"), descending: false },
+    { values: guests.column("vmid"), descending: false },
+  ],
+});
 
 /** The slots to show, in their order. */
-export const order = memo(() => sortSlots(matching().slice(), keys(sort())));
-
-/** Whether the viewer is at the rows, which then must not move. */
-let isHeld = false;
-
-function settle(): void {
-  if (isHeld || !LIVE.has(sort().by) || Date.now() - sortedAt < REST) return;
-  sortedAt = Date.now();
-  setRound(round() + 1);
-}
-
-export function hold(held: boolean): void {
-  isHeld = held;
-  untrack(settle);
-}
-
-/** Keeps the order of live figures up to date. */
-export function startSorting(): void {
-  effect(() => {
-    guests.rev();
-    untrack(settle);
-  });
-}
+export const order = guestTable.order;

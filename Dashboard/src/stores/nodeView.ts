@@ -1,20 +1,12 @@
 /** The nodes in the order of the page, and counts of what runs. */
 import { memo } from "rx";
+import { share } from "../format/units";
+import type { NodeFigure } from "./fleet";
 import { guests, nodes, remotes } from "./session";
-import { compareText } from "./sorting";
+import { Ranks } from "./sorting";
+import { TableView } from "./tableView";
 
 export const severalRemotes = memo(() => remotes.slots().length > 1);
-
-/** By remote and name: nothing moves when figures do. */
-export const nodeOrder = memo(() => {
-  const text = (slot: number, name: "remote" | "name" | "id") => nodes.fact(slot, name) ?? "";
-  return nodes.slots().toSorted(
-    (a, b) =>
-      compareText(text(a, "remote"), text(b, "remote")) ||
-      compareText(text(a, "name"), text(b, "name")) ||
-      compareText(text(a, "id"), text(b, "id")),
-  );
-});
 
 export const nodesOnline = memo(
   () => nodes.slots().filter((slot) => nodes.fact(slot, "status") === "online").length,
@@ -49,3 +41,52 @@ export const guestCounts = (): Running => counts().sum;
 export const countsOn = (node: number): Running =>
   counts().byNode.get(keyOf(nodes.fact(node, "remote"), nodes.fact(node, "name"))) ??
   { running: 0, all: 0 };
+
+export const NODE_SORTS = [
+  "name", "remote", "status", "cpu", "mem", "disk", "load", "guests", "uptime",
+] as const;
+export type NodeSort = (typeof NODE_SORTS)[number];
+export const NODE_GROUPS = ["remote", "status"] as const;
+export type NodeGroup = (typeof NODE_GROUPS)[number];
+
+const LIVE: ReadonlySet<NodeSort> = new Set(["cpu", "mem", "disk", "load"]);
+const names = new Ranks();
+const remoteNames = new Ranks();
+const others = new Ranks();
+
+function coldKeys(by: NodeSort): Float64Array {
+  const { length } = nodes.facts("id");
+  if (by === "uptime") return nodes.column("boot").map((boot) => -boot);
+  if (by === "guests") return Float64Array.from({ length }, (_, slot) => countsOn(slot).running);
+  const ranks = by === "name" ? names : by === "remote" ? remoteNames : others;
+  const facts = nodes.facts(by as "name" | "remote" | "status");
+  return ranks.of(Array.from({ length }, (_, slot) => facts[slot] ?? null));
+}
+
+function liveKey(slot: number, by: NodeSort): number {
+  const of = (name: NodeFigure) => nodes.column(name)[slot]!;
+  if (by === "mem") return share(of("mem"), of("memTotal"));
+  if (by === "disk") return share(of("disk"), of("diskTotal"));
+  return of(by === "load" ? "load1" : "cpu");
+}
+
+export const nodeTable: TableView<NodeSort, NodeGroup> = new TableView({
+  sorts: NODE_SORTS,
+  groups: NODE_GROUPS,
+  first: "remote",
+  live: LIVE,
+  largestFirst: new Set([...LIVE, "guests", "uptime"] as const),
+  rev: nodes.rev,
+  matching: memo(() => Int32Array.from(nodes.slots())),
+  ids: () => nodes.facts("id"),
+  coldKeys,
+  liveKey,
+  groupOf: (slot, group) => nodes.facts(group)[slot] ?? null,
+  ties: () => [
+    { values: coldKeys("remote"), descending: false },
+    { values: coldKeys("name"), descending: false },
+  ],
+});
+
+/** By remote and name at first: nothing moves when figures do. */
+export const nodeOrder = nodeTable.order;

@@ -1,29 +1,59 @@
-/** The filter and the order of the guests, in the address. */
+/** The whole view in the address: what is filtered, sorted, grouped and shown, and how densely. */
 import { effect } from "rx";
-import { abandon, parameter, replaceSoon } from "./address";
-import { SORTS, type Sort, query, setQuery, setSort, sort } from "./guestView";
+import { type Changes, abandon, parameter, replaceSoon } from "./address";
+import { DENSITIES, density, setDensity } from "./density";
+import { guestTable, query, setQuery } from "./guestView";
+import { nodeTable } from "./nodeView";
 import { readOpened } from "./opened";
+import type { Sort, TableView } from "./tableView";
 
-export function parseSort(text: string | null): Sort {
-  const by = SORTS.find((name) => name === text?.replace(/^-/, ""));
-  return { by: by ?? "name", descending: by !== undefined && text!.startsWith("-") };
+type AnyTable = TableView<string, string>;
+
+export function parseSort<By extends string>(
+  text: string | null, sorts: readonly By[], first: By,
+): Sort<By> {
+  const by = sorts.find((name) => name === text?.replace(/^-/, ""));
+  return { by: by ?? first, descending: by !== undefined && text!.startsWith("-") };
 }
 
 /** What is as at first is left out. */
-export const parametersOf = (text: string, { by, descending }: Sort) => ({
-  q: text.trim() || null,
-  sort: by === "name" && !descending ? null : `${descending ? "-" : ""}${by}`,
+export const sortText = ({ by, descending }: Sort<string>, first: string): string | null =>
+  by === first && !descending ? null : `${descending ? "-" : ""}${by}`;
+
+const oneOf = <T extends string>(all: readonly T[], text: string | null): T | null =>
+  all.find((each) => each === text) ?? null;
+
+function readTable(table: AnyTable, prefix: string): void {
+  const { sorts, groups, first } = table.source;
+  table.setSort(parseSort(parameter(`${prefix}sort`), sorts, first));
+  table.setGroup(oneOf(groups, parameter(`${prefix}group`)));
+  table.setColumns(parameter(`${prefix}cols`)?.split(",") ?? null);
+}
+
+const parametersOf = (table: AnyTable, prefix: string): Changes => ({
+  [`${prefix}sort`]: sortText(table.sort(), table.source.first),
+  [`${prefix}group`]: table.group(),
+  [`${prefix}cols`]: table.columns()?.join(",") ?? null,
 });
+
+/** The guests' parameters have no prefix: theirs is the table that is looked at most. */
+const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
+  [guestTable as unknown as AnyTable, ""],
+  [nodeTable as unknown as AnyTable, "n"],
+];
 
 function read(): void {
   abandon();
   setQuery(parameter("q") ?? "");
-  setSort(parseSort(parameter("sort")));
+  for (const [table, prefix] of TABLES) readTable(table, prefix);
+  setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
   readOpened();
 }
 
 export function startViewURL(): void {
   read();
   addEventListener("popstate", read);
-  effect(() => replaceSoon(parametersOf(query(), sort())));
+  effect(() => replaceSoon({ q: query().trim() || null }));
+  for (const [table, prefix] of TABLES) effect(() => replaceSoon(parametersOf(table, prefix)));
+  effect(() => replaceSoon({ density: density() === "normal" ? null : density() }));
 }

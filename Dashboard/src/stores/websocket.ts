@@ -58,6 +58,8 @@ export class Connection {
   readonly offered: Get<ReadonlySet<string> | null>;
   /** Whether the server says that its fleet is invented. */
   readonly demo: Get<boolean>;
+  /** The server's version; empty before its first hello. */
+  readonly version: Get<string>;
   /** Milliseconds between two ticks of the server. */
   interval = 2000;
   /** Since when, by the server's clock, no data can have been missed. */
@@ -71,6 +73,7 @@ export class Connection {
   #setAhead: (milliseconds: number) => void;
   #setOffered: (names: ReadonlySet<string>) => void;
   #setDemo: (demo: boolean) => void;
+  #setVersion: (version: string) => void;
   #heardLast = -Infinity;
   #socket: Socket | null = null;
   #attempts = 0;
@@ -88,6 +91,7 @@ export class Connection {
     [this.ahead, this.#setAhead] = signal(0);
     [this.offered, this.#setOffered] = signal<ReadonlySet<string> | null>(null);
     [this.demo, this.#setDemo] = signal(false);
+    [this.version, this.#setVersion] = signal("");
   }
 
   /** Opens the socket; from here on it is opened again whenever it is lost. */
@@ -168,6 +172,7 @@ export class Connection {
   #greet(hello: Hello): void {
     this.interval = hello.interval;
     this.#setDemo(hello.demo === true);
+    this.#setVersion(hello.version);
     this.#setOffered(new Set(hello.streams));
     for (const [name, stream] of Object.entries(this.streams)) {
       if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);

@@ -1,68 +1,42 @@
 /** All guests, of which only those in the window have a row. */
-import { type Child, effect, onCleanup, untrack } from "rx";
-import { now } from "../stores/clock";
-import { type SortBy, hold, order, setSort, sort, sortBy } from "../stores/guestView";
-import { connection } from "../stores/session";
+import { type Child, effect } from "rx";
+import { type SortBy, guestTable } from "../stores/guestView";
 import { GuestRow } from "./GuestRow";
-import { openClickedRow } from "./rowFocus";
-import { virtualRows } from "./virtualRows";
+import { ResourceTable } from "./ResourceTable";
+import type { Column } from "./columns";
 
-const COLUMNS: readonly (readonly [name: string, title: string, by?: SortBy])[] = [
-  ["name", "Name", "name"],
-  ["type", "Type", "type"],
-  ["id", "ID", "id"],
-  ["node", "Node", "node"],
-  ["status", "Status", "status"],
-  ["cpu", "CPU", "cpu"],
-  ["trend", "CPU, 2 min"],
-  ["mem", "Memory", "mem"],
-  ["disk", "Disk", "disk"],
-  ["in", "Net in", "in"],
-  ["out", "Net out", "out"],
-  ["uptime", "Uptime", "uptime"],
+const COLUMNS: readonly Column<string, SortBy>[] = [
+  { name: "name", title: "Name", by: "name", width: 116, grow: 1, yields: 0 },
+  { name: "type", title: "Type", by: "type", width: 34, yields: 5 },
+  { name: "id", title: "ID", by: "id", width: 52, yields: 3 },
+  { name: "node", title: "Node", by: "node", width: 84, grow: 0.3, yields: 1 },
+  { name: "status", title: "Status", by: "status", width: 164, yields: 0 },
+  { name: "cpu", title: "CPU", by: "cpu", width: 60, grow: 0.1, yields: 0 },
+  { name: "trend", title: "CPU, 2 min", width: 84, grow: 0.5, yields: 7 },
+  { name: "mem", title: "Memory", by: "mem", width: 142, grow: 0.2, yields: 0 },
+  { name: "disk", title: "Disk", by: "disk", width: 142, grow: 0.2, yields: 6 },
+  { name: "in", title: "Net in", by: "in", width: 72, yields: 2 },
+  { name: "out", title: "Net out", by: "out", width: 72, yields: 2 },
+  { name: "uptime", title: "Uptime", by: "uptime", width: 84, yields: 4 },
 ];
 
-/** The heights of a row, as app.css has them. */
-const ROW = 32;
-const ROW_PHONE = 68;
-const phone = matchMedia("(max-width: 767px)");
+export const guestColumns = () => COLUMNS;
 
 export function GuestTable(): Child {
   return (
-    <div
-      class="table guests"
-      role="table"
-      onClick={openClickedRow}
-      aria-label="Guests"
-      aria-rowcount={() => order().length + 1}
-    >
-      <div role="rowgroup" class="guests-head">
-        <div class="guest-grid table-head" role="row" aria-rowindex="1">
-          {COLUMNS.map((column) => (
-            <HeadCell column={column} />
-          ))}
-        </div>
-      </div>
-      <Rows />
-    </div>
+    <ResourceTable
+      kind="guest"
+      label="Guests"
+      view={guestTable}
+      columns={guestColumns}
+      make={() => new GuestRow()}
+    />
   );
 }
 
-function HeadCell({ column: [name, title, by] }: { column: (typeof COLUMNS)[number] }): Child {
-  if (!by) return <span class={`cell-${name}`} role="columnheader">{title}</span>;
-  const direction = () =>
-    sort().by !== by ? null : sort().descending ? "descending" : "ascending";
-  return (
-    <span class={`cell-${name}`} role="columnheader" aria-sort={direction}>
-      <button type="button" class="sort" onClick={() => sortBy(by)}>
-        {title}
-      </button>
-    </span>
-  );
-}
-
-/** The same for a phone, where there is no head. */
+/** The heads' work for a phone, where there are none. */
 export function SortChoice(): Child {
+  const { sort, setSort } = guestTable;
   const choose = (event: Event) => {
     const value = (event.currentTarget as HTMLSelectElement).value;
     setSort({ by: value.replace("-", "") as SortBy, descending: value.startsWith("-") });
@@ -71,7 +45,7 @@ export function SortChoice(): Child {
   let select!: HTMLSelectElement;
   const node = (
     <select class="sort-choice" aria-label="Sort by" onChange={choose} ref={(it) => (select = it)}>
-      {COLUMNS.flatMap(([, title, by]) => by ? [
+      {COLUMNS.flatMap(({ title, by }) => by ? [
         <option value={of(by, false)}>{`${title} ↑`}</option>,
         <option value={of(by, true)}>{`${title} ↓`}</option>,
       ] : [])}
@@ -80,31 +54,5 @@ export function SortChoice(): Child {
   effect(() => {
     select.value = of(sort().by, sort().descending);
   });
-  return node;
-}
-
-function Rows(): Child {
-  let body!: HTMLElement;
-  const node = (
-    <div
-      class="guest-rows"
-      role="rowgroup"
-      ref={(element) => (body = element)}
-      onPointerenter={() => hold(true)}
-      onPointerleave={() => hold(false)}
-    />
-  );
-  const rows = virtualRows({
-    body,
-    count: () => order().length,
-    height: () => (phone.matches ? ROW_PHONE : ROW),
-    make: () => new GuestRow(),
-  }) as readonly GuestRow[];
-  effect(() => {
-    now();
-    connection.ahead();
-    untrack(() => rows.forEach((row) => row.showTimes()));
-  });
-  onCleanup(() => hold(false));
   return node;
 }

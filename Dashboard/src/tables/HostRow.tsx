@@ -35,11 +35,16 @@ export function HostRow({ slot }: { slot: number }): Child {
       role="rowgroup"
       data-testid="host"
       data-id={() => hosts.fact(slot, "id")}
+      data-key={() => hosts.fact(slot, "id")}
       data-status={() => hosts.fact(slot, "status")}
     >
       <div class="host-grid host-row" role="row">
         <div class="cell-host" role="cell">
-          <a class="row-link host-name" href={() => hrefOf(hosts.fact(slot, "id") ?? "")}>
+          <a
+            class="row-link host-name"
+            tabindex="-1"
+            href={() => hrefOf(hosts.fact(slot, "id") ?? "")}
+          >
             <bdi data-field="name" title={name}>
               {name}
             </bdi>

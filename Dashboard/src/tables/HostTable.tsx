@@ -1,8 +1,9 @@
 /** All hosts: a row each, or on a phone a card each, with the details below it on demand. */
 import { type Child, For } from "rx";
 import { inOrder } from "../stores/hostView";
+import { hosts } from "../stores/session";
 import { HostRow } from "./HostRow";
-import { openClickedRow } from "./rowFocus";
+import { RowFocus, openClickedRow } from "./rowFocus";
 
 const COLUMNS = [
   ["host", "Host"],
@@ -19,7 +20,8 @@ const COLUMNS = [
 ] as const;
 
 export function HostTable(): Child {
-  return (
+  let body!: HTMLElement;
+  const node = (
     <div
       class="table hosts"
       role="table"
@@ -36,9 +38,20 @@ export function HostTable(): Child {
           ))}
         </div>
       </div>
-      <For each={inOrder} by={(slot) => slot}>
-        {(slot) => <HostRow slot={slot()} />}
-      </For>
+      <div class="rows" ref={(element) => (body = element)}>
+        <For each={inOrder} by={(slot) => slot}>
+          {(slot) => <HostRow slot={slot()} />}
+        </For>
+      </div>
     </div>
   );
+  const idAt = (position: number) => hosts.facts("id")[inOrder()[position] ?? -1] ?? null;
+  new RowFocus({
+    body,
+    count: () => inOrder().length,
+    keyAt: idAt,
+    positionOf: (key) => inOrder().findIndex((_, position) => idAt(position) === key),
+    targetOf: (key) => body.querySelector(`[data-key="${CSS.escape(key)}"] .row-link`),
+  });
+  return node;
 }

@@ -1,5 +1,6 @@
 /** What rows that are painted are made of, before anything is written into them. */
 import type { Child } from "rx";
+import { Icon } from "../atoms/Icon";
 import { VIEW_BOX } from "../format/line";
 
 export function Bar({ field }: { field: string }): Child {
@@ -24,3 +25,14 @@ export function Line(): Child {
 
 /** How old figures are that are not live. */
 export const StaleAge = (): Child => <span class="stale-age" data-field="age" hidden />;
+
+/** The head of a group: shown in place of all other cells. */
+export const GroupCell = (_: object): Child => (
+  <div class="group-cell" role="cell">
+    <button type="button" class="group-toggle" aria-expanded="true">
+      <Icon name="chevron" />
+      <bdi data-field="group" />
+    </button>{" "}
+    <span class="sub" data-field="group-count" />
+  </div>
+);

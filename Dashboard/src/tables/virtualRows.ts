@@ -19,6 +19,8 @@ interface Rows {
   /** The height of a row in pixels, which may be another after a resize. */
   height: () => number;
   make: () => VirtualRow;
+  /** Told whenever rows were written. */
+  painted: () => void;
 }
 
 /** Scrolling by more rows than this in a frame is fast. */
@@ -27,7 +29,7 @@ const FAST = 8;
 const REST = 120;
 
 /** Fills `body`, until the running scope is disposed; the result is the rows that exist. */
-export function virtualRows({ body, count, height, make }: Rows): readonly VirtualRow[] {
+export function virtualRows({ body, count, height, make, painted }: Rows): readonly VirtualRow[] {
   const [view, setView] = signal({ offset: 0, height: innerHeight, row: height() });
   const slots = memo(() => slotsNeeded(view()));
   const first = memo(() => firstPosition(view(), slots(), count()));
@@ -39,7 +41,10 @@ export function virtualRows({ body, count, height, make }: Rows): readonly Virtu
   const add = (slot: number) =>
     root((dispose) => {
       const row = make();
-      effect(() => row.paint(positionOf(slot, first(), slots(), count()), high(), isFast));
+      effect(() => {
+        row.paint(positionOf(slot, first(), slots(), count()), high(), isFast);
+        painted();
+      });
       rows.push(row);
       ends.push(dispose);
       body.append(row.element);
@@ -57,14 +62,17 @@ export function virtualRows({ body, count, height, make }: Rows): readonly Virtu
   });
   watchWindow(
     () => {
-      const offset = Math.round(-body.getBoundingClientRect().top);
+      // A kiosk is zoomed; rows are counted in their own pixels.
+      const zoom = body.currentCSSZoom ?? 1;
+      const offset = Math.round(-body.getBoundingClientRect().top / zoom);
       isFast = Math.abs(offset - view().offset) > FAST * height();
-      setView({ offset, height: innerHeight, row: height() });
+      setView({ offset, height: innerHeight / zoom, row: height() });
     },
     () => {
       isFast = false;
       for (const row of rows) row.complete();
       putInOrder(body, rows);
+      painted();
     },
   );
   onCleanup(() => ends.forEach((end) => end()));
@@ -100,7 +108,15 @@ function watchWindow(moved: () => void, rested: () => void): void {
 
 /** The order in which the page is read aloud is that of the document. */
 function putInOrder(body: HTMLElement, rows: readonly VirtualRow[]): void {
-  const inOrder = rows.toSorted((a, b) => a.position - b.position);
+  const place = ({ position }: VirtualRow) => (position < 0 ? Infinity : position);
+  const inOrder = rows.toSorted((a, b) => place(a) - place(b) || 0);
   const isRight = inOrder.every((row, at) => body.children[at] === row.element);
-  if (!isRight) body.append(...inOrder.map((row) => row.element));
+  if (isRight) return;
+  // What has the focus would lose it if it were moved: the others are put around it.
+  const focused = inOrder.findIndex(({ element }) => element.contains(document.activeElement));
+  if (focused < 0) body.append(...inOrder.map((row) => row.element));
+  inOrder.forEach(({ element }, at) => {
+    if (at < focused) inOrder[focused]!.element.before(element);
+    else if (at > focused && focused >= 0) body.append(element);
+  });
 }

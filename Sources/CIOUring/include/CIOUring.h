@@ -26,6 +26,9 @@ uint64_t ciouring_acknowledged(int fd);
 /// Names the calling thread, at most 15 bytes, for ps and debuggers.
 void ciouring_name_thread(const char *name);
 
+/// The processors that this thread may run on (sched_getaffinity), or 1 when it cannot be told.
+int ciouring_usable_processors(void);
+
 /// recv(fd, …, MSG_DONTWAIT): a byte count, 0 at the end of the stream, or -errno.
 static inline int ciouring_receive(int fd, void *buffer, unsigned capacity) {
     ssize_t count = recv(fd, buffer, capacity, MSG_DONTWAIT);

@@ -18,6 +18,19 @@ package enum StreamName: String, CaseIterable, Sendable {
     }
 }
 
+extension StreamName {
+    /// What its rows consist of.
+    var schema: StreamSchema {
+        switch self {
+        case .hosts: .hosts
+        case .remotes: .remotes
+        case .nodes: .nodes
+        case .guests: .guests
+        case .storage: .storage
+        }
+    }
+}
+
 /// Some of the streams, as the closing of a tick reports them.
 package struct StreamSet: OptionSet, Sendable, Hashable {
     package let rawValue: UInt32

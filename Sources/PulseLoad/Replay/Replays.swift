@@ -24,10 +24,11 @@ final class Replays {
     /// Whether messages are kept back until the end knows how far to go.
     private(set) var isHeld = false
 
-    /// Replays one client in a hundred, at least one.
-    init(clients: Int) {
-        countMax = min(LoadLimits.replaysMax, max(1, clients / LoadLimits.replayShare))
-        every = max(1, clients / countMax)
+    /// Replays one client in a hundred, at least one where any are wanted.
+    init(clients: Int, isWanted: Bool = true) {
+        let count = min(LoadLimits.replaysMax, max(1, clients / LoadLimits.replayShare))
+        countMax = isWanted ? count : 0
+        every = max(1, clients / count)
     }
 
     /// The number of a client among those that are replayed, or `nil` when it is not.

@@ -64,6 +64,7 @@ import Glibc
         }
     }
 
+    @inline(never)
     mutating func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
         let result = unsafe ciouring_send_bytes(fd, bytes.baseAddress, bytes.count)
         if result == -EAGAIN {
@@ -150,6 +151,7 @@ import Glibc
     }
 
     /// Makes the system calls that a descriptor was waiting for.
+    @inline(never)
     private mutating func serve(_ fd: Int32, _ mask: UInt32) {
         let interest = interests[Int(fd)]
         // An error or a hang-up wakes whoever waits: the call itself then says what happened.

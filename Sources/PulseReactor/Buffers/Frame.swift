@@ -24,6 +24,8 @@
         /// The header of the frame on another reactor whose bytes these are, in which this one has
         /// a share; `nil` for a frame of the reactor's own.
         var origin: UnsafeMutablePointer<Header>?
+        /// The frame behind this one in a `FrameQueue`.
+        var next: UnsafeMutablePointer<Header>?
     }
 
     let header: UnsafeMutablePointer<Header>

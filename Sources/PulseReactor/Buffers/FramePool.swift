@@ -36,6 +36,7 @@ package struct FramePool: ~Copyable {
     }
 
     /// A frame of at least `capacity` bytes with one holder: the caller.
+    @inline(never)
     package mutating func make(capacity: Int) -> Frame {
         let needed = capacity + Frame.headerBytes
         let sizeClass = max(
@@ -81,6 +82,7 @@ package struct FramePool: ~Copyable {
     }
 
     /// Takes back the memory of a frame that nobody holds any more.
+    @inline(never)
     private mutating func free(_ frame: Frame) {
         if let origin = unsafe frame.header.pointee.origin {
             unsafe giveBack(frame, origin)
@@ -145,6 +147,7 @@ extension FramePool {
     }
 
     /// Puts the share of a foreign frame among those that go back.
+    @inline(never)
     private mutating func giveBack(_ frame: Frame, _ origin: UnsafeMutablePointer<Frame.Header>) {
         liveCount -= 1
         liveBytes -= Frame.headerBytes

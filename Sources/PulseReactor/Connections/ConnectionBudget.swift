@@ -6,6 +6,7 @@ import Synchronization
 package final class ConnectionBudget: Sendable {
     package let connectionsMax: Int
     private let taken = Atomic(0)
+    private let refused = Atomic<UInt64>(0)
 
     package init(connectionsMax: Int) {
         self.connectionsMax = connectionsMax
@@ -14,11 +15,15 @@ package final class ConnectionBudget: Sendable {
     /// Connections that count now.
     package var count: Int { taken.load(ordering: .relaxed) }
 
+    /// Connections that found no place, since the beginning.
+    package var refusedCount: UInt64 { refused.load(ordering: .relaxed) }
+
     /// Takes a place, unless none is free.
     func take() -> Bool {
         let count = taken.add(1, ordering: .relaxed).newValue
         if count <= connectionsMax { return true }
         give()
+        refused.add(1, ordering: .relaxed)
         return false
     }
 

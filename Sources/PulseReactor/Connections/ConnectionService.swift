@@ -24,11 +24,26 @@ package protocol ConnectionService: AnyObject {
     /// The kernel has taken every byte of the send that was in flight.
     func sent(_ connection: ConnectionID)
 
+    /// Whether the service takes what `sent` says for all connections of a turn at once, which
+    /// spares a broadcast a call for each; `false` unless it says so.
+    var takesSentTogether: Bool { get }
+
+    /// The same for all of these, in place of `sent`. None of them was closed before the call.
+    func sent(together connections: Span<ConnectionID>)
+
     /// The connection is gone, whoever ended it; its name names nothing any more.
     func closed(_ connection: ConnectionID)
 }
 
 extension ConnectionService {
+    /// A few connections do not need it.
+    package var takesSentTogether: Bool { false }
+
+    /// Whoever asks for it takes it itself.
+    package func sent(together connections: Span<ConnectionID>) {
+        preconditionFailure("a service is told together of what it wants to hear one by one")
+    }
+
     /// Most services only answer who comes to them.
     package func connected(_ connection: ConnectionID) {
         preconditionFailure("a service was connected that asked for nothing")

@@ -26,14 +26,6 @@ import Glibc
         self.ticketKeys = ticketKeys
     }
 
-    /// Reads both from files.
-    package convenience init(certificateFile: String, keyFile: String) throws(TLSError) {
-        try self.init(
-            certificatePEM: TLSContext.read(certificateFile),
-            privateKeyPEM: TLSContext.read(keyFile)
-        )
-    }
-
     deinit { unsafe SSL_CTX_free(context) }
 
     /// Shows another certificate to the clients that connect from now on; open connections go on.

@@ -3,7 +3,7 @@ import CIOUring
 import Glibc
 
 /// A point on the monotonic clock (CLOCK_MONOTONIC), in nanoseconds.
-package struct MonotonicTime: Sendable, Comparable, Hashable {
+package struct MonotonicTime: Sendable, Comparable, Hashable, BitwiseCopyable {
     package var nanoseconds: UInt64
 
     package init(nanoseconds: UInt64) {

@@ -2,8 +2,8 @@ import CDashboard
 import PulseWire
 
 /// The files of the page, by path: those that the program carries.
-struct AssetCatalog {
-    struct Asset {
+struct AssetCatalog: Sendable {
+    struct Asset: Sendable {
         let type: String
         /// The entity tag with its quotes.
         let tag: String

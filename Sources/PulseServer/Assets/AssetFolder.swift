@@ -2,7 +2,7 @@ import Glibc
 import PulseWire
 
 /// The page's files from a folder, read anew for each request: for those who work on the page.
-struct AssetFolder {
+struct AssetFolder: Sendable {
     let path: String
 
     /// Fails when the folder has no page.

@@ -8,6 +8,8 @@ package enum ConfigurationFile {
         case listen
         case interval
         case io
+        case threads
+        case maxConnections
         case logLevel
         case logFormat
         case agentTokens
@@ -89,6 +91,11 @@ package enum ConfigurationFile {
             let text = try reader.readString()
             configuration.intervalMilliseconds = try ConfigurationValues.interval(text)
         case .io: configuration.io = try ConfigurationValues.io(try reader.readString())
+        case .threads:
+            configuration.threads = try ConfigurationValues.threads(try reader.readUInt64())
+        case .maxConnections:
+            let count = try reader.readUInt64()
+            configuration.connectionsMax = try ConfigurationValues.connectionsMax(count)
         case .logLevel:
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
         case .logFormat:

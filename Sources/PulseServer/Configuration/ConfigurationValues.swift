@@ -29,6 +29,30 @@ package enum ConfigurationValues {
         return Int64(milliseconds)
     }
 
+    /// How many threads serve.
+    package static func threads(_ count: UInt64) throws(ConfigurationError) -> Int {
+        guard let threads = Int(exactly: count), (1...ServerLimits.threadsMax).contains(threads)
+        else {
+            throw ConfigurationError(
+                "\(count) is not a number of threads: write 1 to \(ServerLimits.threadsMax)"
+            )
+        }
+        return threads
+    }
+
+    /// How many connections are served at once.
+    package static func connectionsMax(_ count: UInt64) throws(ConfigurationError) -> Int {
+        guard let connections = Int(exactly: count),
+            (1...ServerLimits.connectionsMax).contains(connections)
+        else {
+            throw ConfigurationError(
+                "\(count) is not a number of connections: write 1 to "
+                    + "\(ServerLimits.connectionsMax)"
+            )
+        }
+        return connections
+    }
+
     package static func io(_ text: String) throws(ConfigurationError) -> IOChoice {
         guard let choice = IOChoice(rawValue: text) else {
             throw ConfigurationError("\"\(text)\" is not auto, uring or epoll")

@@ -14,7 +14,10 @@ package struct ServerConfiguration: Sendable {
     package var assets: String?
     package var logLevel: Logger.Level = .info
     package var logFormat: LogFormat = .text
-    package var connectionsMax = 16_000
+    /// Threads that serve, each with a reactor of its own: 1 to `ServerLimits.threadsMax`.
+    package var threads = 1
+    /// Connections that are served at once, over all threads.
+    package var connectionsMax = Limits.connectionsMax
     /// What agents may report with; without any, none may.
     package var agentTokens = AgentTokens()
     /// What is polled; their names differ.

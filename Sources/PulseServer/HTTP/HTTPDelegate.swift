@@ -1,3 +1,4 @@
+import PulseReactor
 import PulseWire
 
 /// What the HTTP service hands its requests and WebSockets to.
@@ -9,12 +10,14 @@ protocol HTTPDelegate: AnyObject {
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
 
     /// Answers a request whose body is complete; `body` is empty where nobody reads it.
+    ///
+    /// `nil` where `HTTPService.answer` follows.
     func respond(
         to request: Request,
-        _ decoder: borrowing HTTPRequestDecoder,
+        of session: Session,
         in head: RawSpan,
         body: RawSpan
-    ) -> Response
+    ) -> Response?
 
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?
@@ -31,8 +34,12 @@ protocol HTTPDelegate: AnyObject {
     /// A WebSocket's client broke the protocol.
     func failed(_ session: Session, _ error: WebSocketError)
 
-    /// The bytes that were on their way to a WebSocket have been taken.
-    func sent(_ session: Session)
+    /// The bytes that were on their way to these connections have been taken, most of them
+    /// WebSockets; returns those that need more than the next bytes, or that are none.
+    func sent(_ connections: Span<ConnectionID>) -> [ConnectionID]
+
+    /// Looks after a WebSocket that `sent` has returned.
+    func tend(_ session: Session)
 
     /// A WebSocket's connection is gone.
     func closed(_ session: Session)

@@ -11,16 +11,29 @@ extension HTTPService {
         } else {
             let body = session.body
             session.body = []
-            send(
-                session,
-                unsafe delegate.respond(
-                    to: request,
-                    session.decoder,
-                    in: head,
-                    body: body.span.bytes
-                )
+            let response = unsafe delegate.respond(
+                to: request,
+                of: session,
+                in: head,
+                body: body.span.bytes
             )
+            if let response {
+                send(session, response)
+            } else {
+                session.phase = .asking
+                session.deadline = reactor.now + ServerLimits.answerNanoseconds
+            }
         }
+    }
+
+    /// Sends an answer that the delegate has waited for.
+    ///
+    /// A connection has one request in work, so its name, while it is open, names the request too.
+    func answer(_ connection: ConnectionID, _ response: Response) {
+        guard let session = session(connection), session.phase == .asking,
+            reactor.isOpen(connection)
+        else { return }
+        send(session, response)
     }
 
     private func upgrade(_ session: Session, _ request: Request, _ head: RawSpan) {

@@ -14,7 +14,7 @@ extension HTTPService {
             case .head: consumed = unsafe processHead(session, RawSpan(_unsafeBytes: rest))
             case .body: consumed = unsafe processBody(session, RawSpan(_unsafeBytes: rest))
             case .webSocket: consumed = unsafe processFrames(session, rest)
-            case .answering, .draining: return offset
+            case .asking, .answering, .draining: return offset
             }
             guard let consumed else { return session.discardsInput ? bytes.count : offset }
             offset += consumed

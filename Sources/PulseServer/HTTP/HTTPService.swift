@@ -42,7 +42,7 @@ final class HTTPService: ConnectionService {
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard let session = session(connection) else { return }
         if session.discardsInput { return }
-        if session.phase == .answering || session.isHeld {
+        if session.phase == .answering || session.phase == .asking || session.isHeld {
             unsafe session.input.append(contentsOf: bytes)
         } else if session.input.isEmpty {
             // The usual case: whole requests and messages, dealt with where they lie.
@@ -64,12 +64,24 @@ final class HTTPService: ConnectionService {
         if !session.hasLastWords { reactor.close(connection) }
     }
 
+    var takesSentTogether: Bool { true }
+
     func sent(_ connection: ConnectionID) {
+        preconditionFailure("HTTP is told of its sends together")
+    }
+
+    func sent(together connections: Span<ConnectionID>) {
+        for connection in delegate.sent(connections) where reactor.isOpen(connection) {
+            tend(connection)
+        }
+    }
+
+    private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: delegate.sent(session)
+        case .webSocket: delegate.tend(session)
         case .answering: answered(session)
-        case .head, .body, .draining: break
+        case .head, .body, .asking, .draining: break
         }
     }
 

@@ -8,6 +8,8 @@ final class Session {
         case head
         /// Takes the body of the request whose head it keeps.
         case body
+        /// Its request is with whoever answers it; what comes meanwhile waits.
+        case asking
         /// An answer is on its way; what comes meanwhile waits.
         case answering
         case webSocket
@@ -16,7 +18,9 @@ final class Session {
     }
 
     /// Whether something is on its way that a peer may still read that has ended its own side.
-    var hasLastWords: Bool { phase == .answering || phase == .webSocket && discardsInput }
+    var hasLastWords: Bool {
+        phase == .asking || phase == .answering || phase == .webSocket && discardsInput
+    }
 
     let id: ConnectionID
     let peerIsLoopback: Bool

@@ -3,24 +3,45 @@ import PulseReactor
 // What a client gets next: its own answers, then what its streams owe it, in one gathered send.
 extension Hub {
     /// Starts the client's next send, if it is idle and something waits for it.
+    @inline(never)
     mutating func pump(_ index: Int) {
         guard let client = clients[index], !client.isSending else { return }
         var list = SendList()
-        let control = clients[index]?.takeControl() ?? []
+        let control = clients[index]?.takeControl() ?? FrameQueue()
         for frame in control { list.append(frame) }
         let own = list.count
-        var finished: [UInt32] = []
+        // Each brings a part of its own, and so there are no more than pieces.
+        var finished = InlineArray<8, UInt32>(repeating: Subscription.none)
+        var finishedCount = 0
         if !client.isClosing {
             var next = client.subscriptions
             while next != Subscription.none {
-                if let snapshot = gather(next, into: &list) { finished.append(snapshot) }
+                if let snapshot = gather(next, into: &list) {
+                    finished[finishedCount] = snapshot
+                    finishedCount += 1
+                }
                 next = subscriptions[next].next
             }
         }
         if !list.isEmpty { start(list, for: index, carriesData: list.count > own) }
         // Only now the send in flight has a share of its own in each frame.
         for frame in control { reactor.release(frame) }
-        for snapshot in finished { releaseSnapshot(snapshot) }
+        for snapshot in 0..<finishedCount { releaseSnapshot(finished[snapshot]) }
+    }
+
+    /// Whether the client waits for a log or a snapshot that is on its way to this hub.
+    ///
+    /// A heartbeat would name generations of which it has not been told.
+    func isOwed(_ index: Int) -> Bool {
+        var next = clients[index]?.subscriptions ?? Subscription.none
+        while next != Subscription.none {
+            let subscription = subscriptions[next]
+            let box = streams[subscription.stream]
+            let goesOn = subscription.given.map { box.stream.goesOn(from: $0) } ?? false
+            if subscription.isActive, box.stream.watch == .asked || !goesOn { return true }
+            next = subscription.next
+        }
+        return false
     }
 
     mutating func start(_ list: SendList, for index: Int, carriesData: Bool) {
@@ -37,10 +58,14 @@ extension Hub {
     private mutating func gather(_ index: UInt32, into list: inout SendList) -> UInt32? {
         guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
+        // What it lacks can be told only when the log is here.
+        if box.stream.watch == .asked { return nil }
         if subscriptions[index].snapshot == Subscription.none {
-            let isBehind = subscriptions[index].given.map { !box.stream.log.reaches(back: $0) }
-            if isBehind ?? true {
-                let snapshot = currentSnapshot(of: subscriptions[index].stream)
+            let goesOn = subscriptions[index].given.map { box.stream.goesOn(from: $0) } ?? false
+            if !goesOn {
+                guard let snapshot = currentSnapshot(of: subscriptions[index].stream) else {
+                    return nil
+                }
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }
@@ -58,6 +83,7 @@ extension Hub {
     }
 
     /// Adds parts of a snapshot; returns whether the last one is among them.
+    @inline(never)
     private mutating func gatherParts(
         of held: UInt32,
         for index: UInt32,

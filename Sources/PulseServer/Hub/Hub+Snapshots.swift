@@ -3,40 +3,52 @@ import PulseReactor
 
 // Whole streams, encoded once for a generation and shared by all who begin with it.
 extension Hub {
-    /// The stream's snapshot of this generation with one more holder; encoded for the first.
-    mutating func currentSnapshot(of stream: Int) -> UInt32 {
+    /// The stream's snapshot of this generation with one more holder, or `nil` while it is awaited.
+    @inline(never)
+    mutating func currentSnapshot(of stream: Int) -> UInt32? {
         let box = streams[stream]
+        let name = StreamName.allCases[stream]
         if box.stream.snapshot == Subscription.none {
-            box.stream.snapshot = encodeSnapshot(StreamName.allCases[stream])
+            if box.stream.awaitsSnapshot { return nil }
+            guard let whole = origin.snapshot(of: name) else {
+                box.stream.awaitsSnapshot = true
+                return nil
+            }
+            keep(whole, of: box)
         }
         snapshots[Int(box.stream.snapshot)]?.holders += 1
         return box.stream.snapshot
     }
 
-    private mutating func encodeSnapshot(_ name: StreamName) -> UInt32 {
-        let layout = fleet.snapshotParts(
-            of: name,
-            byteCountMax: FleetLimits.snapshotPartBytesMax
+    /// Takes in a snapshot that was awaited, and gives it to those who wait.
+    mutating func take(snapshot whole: WholeStream, of name: StreamName) {
+        let box = streams[name.index]
+        precondition(box.stream.awaitsSnapshot, "a snapshot came that nobody had asked for")
+        box.stream.awaitsSnapshot = false
+        keep(whole, of: box)
+        for index in clients.indices { pump(index) }
+    }
+
+    private mutating func keep(_ whole: WholeStream, of box: StreamBox) {
+        precondition(
+            whole.generation == box.stream.generation && box.stream.snapshot == Subscription.none,
+            "a snapshot came out of its turn"
         )
-        let parts = layout.parts.indices.map { part in
-            message(capacity: layout.parts[part].byteCountMax) { writer in
-                fleet.encodeSnapshotPart(part, of: layout, ts: timestamp, into: &writer)
-            }
-        }
         snapshotCount += 1
         let snapshot = Snapshot(
-            generation: fleet.generation(of: name),
-            parts: parts,
-            byteCount: parts.reduce(0) { $0 + $1.byteCount },
+            generation: whole.generation,
+            parts: whole.parts,
+            byteCount: whole.parts.reduce(0) { $0 + $1.byteCount },
             number: snapshotCount,
             holders: 1
         )
         if let free = snapshots.firstIndex(where: { $0 == nil }) {
             snapshots[free] = snapshot
-            return UInt32(free)
+            box.stream.snapshot = UInt32(free)
+        } else {
+            snapshots.append(snapshot)
+            box.stream.snapshot = UInt32(snapshots.count - 1)
         }
-        snapshots.append(snapshot)
-        return UInt32(snapshots.count - 1)
     }
 
     /// Gives up the stream's share in its snapshot, which is not its newest generation any more.
@@ -78,6 +90,7 @@ extension Hub {
         }
     }
 
+    @inline(never)
     mutating func releaseSnapshot(_ index: UInt32) {
         guard var snapshot = snapshots[Int(index)] else {
             preconditionFailure("a snapshot was released too often")

@@ -1,44 +1,72 @@
 import PulseFleet
 import PulseJSON
 import PulseReactor
-import PulseWire
 
-/// The subscribers of every stream, and what each of them gets next.
+/// The subscribers of every stream on one reactor, and what each of them gets next.
 ///
 /// One frame serves everybody. A client has at most one send in flight; while it is busy it owns
 /// only a number, the generation that it has. The hub starts sends and nothing else: it closes no
 /// connection, and the reactor calls back only after it has returned.
+///
+/// Deltas come with each tick. Logs and snapshots it asks its origin for, which hands them over at
+/// once or later; meanwhile who needs one waits.
 struct Hub: ~Copyable {
     let reactor: Reactor
-    let fleet: FleetOwner
+    let origin: any StreamOrigin
     var streams: [StreamBox]
     var clients: [HubClient?] = []
     var subscriptions = UnsafeSlab(blank: Subscription(stream: 0, generation: nil))
     var snapshots: [Snapshot?] = []
-    /// Snapshots encoded since the start.
+    /// Snapshots that came in since the start.
     var snapshotCount: UInt64 = 0
     /// Bytes that the snapshots of past generations may take.
-    var pastSnapshotBytesMax = ServerLimits.pastSnapshotBytesMax
+    var pastSnapshotBytesMax: Int
     private var heartbeat: Frame?
 
     /// The intended time of the last tick; what is sent between two ticks carries it.
     private(set) var timestamp: Int64
+    private var generations = StreamGenerations()
 
     /// A stream in an array: the language has none of noncopyable values yet.
-    final class StreamBox {
-        var stream = HubStream()
+    ///
+    /// A plain handle, which a broadcast copies for each client; the hub frees it.
+    @safe struct StreamBox: BitwiseCopyable {
+        private let address: UnsafeMutablePointer<HubStream>
+
+        init() {
+            unsafe address = .allocate(capacity: 1)
+            unsafe address.initialize(to: HubStream())
+        }
+
+        var stream: HubStream {
+            _read { yield unsafe address.pointee }
+            nonmutating _modify { yield unsafe &address.pointee }
+        }
+
+        func free() {
+            // The hub ends, and nobody else has seen the handle.
+            unsafe address.deinitialize(count: 1)
+            unsafe address.deallocate()
+        }
     }
 
-    init(reactor: Reactor, fleet: FleetOwner, timestamp: Int64) {
+    init(
+        reactor: Reactor,
+        origin: any StreamOrigin,
+        timestamp: Int64,
+        pastSnapshotBytesMax: Int = ServerLimits.pastSnapshotBytesMax
+    ) {
         self.reactor = reactor
-        self.fleet = fleet
+        self.origin = origin
         self.timestamp = timestamp
+        self.pastSnapshotBytesMax = pastSnapshotBytesMax
         streams = StreamName.allCases.map { _ in StreamBox() }
     }
 
     deinit {
         for box in streams {
             for frame in box.stream.log.skip(to: box.stream.generation) { reactor.release(frame) }
+            box.free()
         }
         for case let snapshot? in snapshots {
             for frame in snapshot.parts { reactor.release(frame) }
@@ -50,12 +78,12 @@ struct Hub: ~Copyable {
 
     // MARK: Ticks
 
-    /// Makes a tick: encodes each changed stream that somebody watches, once, and sends it to all.
-    mutating func tick(at timestamp: Int64) {
-        self.timestamp = timestamp
-        let changed = fleet.beginTick()
-        for stream in StreamName.allCases where changed.contains(stream) { publish(stream) }
-        fleet.endTick()
+    /// Takes in a tick, whose frames the hub now holds, and sends them to all who watch.
+    mutating func take(_ tick: StreamTick) {
+        timestamp = tick.timestamp
+        generations = tick.generations
+        for stream in StreamName.allCases { advance(stream, by: tick.delta(of: stream)) }
+        leaveIdleStreams()
         for index in clients.indices { serveTick(index) }
         if let frame = heartbeat {
             reactor.release(frame)
@@ -63,19 +91,15 @@ struct Hub: ~Copyable {
         }
     }
 
-    private mutating func publish(_ name: StreamName) {
+    /// Moves a stream on to the tick's generation: by its delta, or over what was not encoded.
+    private mutating func advance(_ name: StreamName, by delta: Frame?) {
         let box = streams[name.index]
-        let generation = fleet.generation(of: name)
+        let generation = generations[name]
+        guard generation != box.stream.generation else { return }
         box.stream.generation = generation
-        let dropped: [Frame]
-        if box.stream.subscriberCount > 0 {
-            let frame = message(capacity: fleet.deltaByteCountMax(of: name)) { writer in
-                fleet.encodeDelta(of: name, ts: timestamp, into: &writer)
-            }
-            dropped = box.stream.log.append(frame, generation: generation)
-        } else {
-            dropped = box.stream.log.skip(to: generation)
-        }
+        let dropped =
+            delta.map { box.stream.log.append($0, generation: generation) }
+            ?? box.stream.log.skip(to: generation)
         for frame in dropped { reactor.release(frame) }
         retireSnapshot(of: box)
     }
@@ -85,7 +109,7 @@ struct Hub: ~Copyable {
         clients[index]?.silentTicks += 1
         pump(index)
         guard let client = clients[index], !client.isSending, !client.isClosing,
-            client.silentTicks >= ServerLimits.heartbeatTicks
+            client.silentTicks >= ServerLimits.heartbeatTicks, !isOwed(index)
         else { return }
         var list = SendList()
         list.append(heartbeatFrame())
@@ -95,8 +119,8 @@ struct Hub: ~Copyable {
     /// The tick's heartbeat, the same for everybody.
     private mutating func heartbeatFrame() -> Frame {
         if let heartbeat { return heartbeat }
-        let frame = message(capacity: 4096) { writer in
-            fleet.encodeHeartbeat(ts: timestamp, into: &writer)
+        let frame = reactor.makeMessage(capacity: 4096) { writer in
+            generations.encodeHeartbeat(ts: timestamp, into: &writer)
         }
         heartbeat = frame
         return frame
@@ -110,7 +134,7 @@ struct Hub: ~Copyable {
         while clients.count <= index { clients.append(nil) }
         precondition(clients[index] == nil, "a client was added twice")
         clients[index] = HubClient(id: id)
-        let frame = message(capacity: 16 * 1024, hello)
+        let frame = reactor.makeMessage(capacity: 16 * 1024, hello)
         clients[index]?.add(control: frame)
         pump(index)
     }
@@ -130,17 +154,34 @@ struct Hub: ~Copyable {
         clients[index] = nil
     }
 
-    /// Goes on with a client whose send has completed.
-    mutating func sent(_ id: ConnectionID) {
+    /// Goes on with the clients whose sends have completed.
+    ///
+    /// Returns the connections that need more: those that are no clients, that close, or that may
+    /// send commands again.
+    @inline(never)
+    mutating func sent(_ connections: Span<ConnectionID>) -> [ConnectionID] {
+        var others: [ConnectionID] = []
+        for index in connections.indices where !goOn(connections[index]) {
+            others.append(connections[index])
+        }
+        return others
+    }
+
+    /// Goes on with a client whose send has completed; returns whether that is all.
+    @inline(never)
+    private mutating func goOn(_ id: ConnectionID) -> Bool {
         let index = Int(id.slot)
-        guard clients[index]?.id == id else { return }
+        guard index < clients.count, let client = clients[index], client.id == id else {
+            return false
+        }
         clients[index]?.isSending = false
-        var next = clients[index]?.subscriptions ?? Subscription.none
+        var next = client.subscriptions
         while next != Subscription.none {
             subscriptions[next].endSend()
             next = subscriptions[next].next
         }
         pump(index)
+        return !client.isClosing && client.hasControlRoom
     }
 
     /// Whether one more answer fits; where it does not, the client's input has to rest.
@@ -151,7 +192,7 @@ struct Hub: ~Copyable {
     /// Sends a client a JSON message of its own, such as an error.
     mutating func reply(_ id: ConnectionID, _ body: (inout JSONWriter) -> Void) {
         guard clients[Int(id.slot)]?.isClosing == false else { return }
-        let frame = message(capacity: 4096, body)
+        let frame = reactor.makeMessage(capacity: 4096, body)
         clients[Int(id.slot)]?.add(control: frame)
         pump(Int(id.slot))
     }
@@ -182,38 +223,5 @@ struct Hub: ~Copyable {
     mutating func noteProgress(_ id: ConnectionID, acknowledged: UInt64, at now: MonotonicTime) {
         clients[Int(id.slot)]?.acknowledged = acknowledged
         clients[Int(id.slot)]?.progressAt = now
-    }
-
-    // MARK: Frames
-
-    /// Encodes a text message straight behind the room for its WebSocket header.
-    func message(capacity: Int, _ body: (inout JSONWriter) -> Void) -> Frame {
-        let room = WebSocketHeader.byteCountMax
-        let frame = reactor.makeFrame(capacity: room + capacity)
-        // The frame is ours until the first send, so its storage may be written to.
-        let storage = unsafe frame.storage
-        var writer = unsafe JSONWriter(UnsafeMutableRawBufferPointer(rebasing: storage[room...]))
-        body(&writer)
-        precondition(!writer.overflowed, "a message is longer than its encoder announced")
-        let start = unsafe WebSocketHeader.write(
-            .text,
-            payloadByteCount: writer.count,
-            endingAt: room,
-            in: storage
-        )
-        frame.setContent(start..<room + writer.count)
-        return trimmed(frame)
-    }
-
-    /// The frame, or a copy in a smaller block: the announced length is a bound that may lie far
-    /// above what was written, and the limits of what is kept count written bytes.
-    private func trimmed(_ frame: Frame) -> Frame {
-        guard unsafe frame.byteCount < frame.storage.count / 2 else { return frame }
-        let copy = reactor.makeFrame(capacity: frame.byteCount)
-        // The copy is ours until the first send, so its storage may be written to.
-        unsafe copy.storage.copyMemory(from: frame.bytes)
-        copy.setContent(0..<frame.byteCount)
-        reactor.release(frame)
-        return copy
     }
 }

@@ -1,13 +1,13 @@
 import PulseReactor
 
 /// What the hub keeps for one open WebSocket.
-struct HubClient {
+struct HubClient: BitwiseCopyable {
     var id: ConnectionID
     /// The first of its subscriptions in the slab, or `Subscription.none`; one for each stream
     /// that it has ever asked for.
     var subscriptions = Subscription.none
     /// Its own answers that wait for the next send, oldest first; the hub holds each frame.
-    private(set) var control: [Frame] = []
+    private(set) var control = FrameQueue()
     var isSending = false
     /// Ticks since it last got something that carries data.
     var silentTicks = 0
@@ -27,8 +27,8 @@ struct HubClient {
     mutating func add(control frame: Frame) { control.append(frame) }
 
     /// Takes the waiting answers, which the caller then holds.
-    mutating func takeControl() -> [Frame] {
-        defer { control = [] }
+    mutating func takeControl() -> FrameQueue {
+        defer { control = FrameQueue() }
         return control
     }
 }

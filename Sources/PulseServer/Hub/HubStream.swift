@@ -2,16 +2,28 @@ import PulseReactor
 
 /// One stream as the hub sees it: its log, and the snapshot that everybody shares.
 struct HubStream: ~Copyable {
+    /// What the hub's origin knows of its interest.
+    enum Watch {
+        case none
+        /// The log up to now is on its way, and who subscribes waits for it.
+        case asked
+        /// Each tick brings the delta.
+        case watching
+    }
+
     var log = StreamLog()
     /// The newest closed generation.
     var generation: UInt64 = 0
     var subscriberCount = 0
+    var watch = Watch.none
     /// The newest snapshot in the hub's slab, or `Subscription.none`; the stream holds it.
     var snapshot = Subscription.none
+    /// A snapshot was asked for and is on its way.
+    var awaitsSnapshot = false
 
-    /// The generation, if a client that has it can go on from there by deltas.
-    func known(_ wanted: UInt64) -> UInt64? {
-        wanted <= generation && log.reaches(back: wanted) ? wanted : nil
+    /// Whether a client that was given `wanted` can go on from there by deltas.
+    func goesOn(from wanted: UInt64) -> Bool {
+        wanted <= generation && log.reaches(back: wanted)
     }
 }
 

@@ -13,6 +13,12 @@ struct StreamLog: ~Copyable {
 
     var count: Int { frames.count }
 
+    /// The frame that leads to `last`.
+    var newest: Frame? { frames.last }
+
+    /// The frames, oldest first.
+    var all: [Frame] { Array(frames) }
+
     /// Whether every delta after `generation` is here.
     func reaches(back generation: UInt64) -> Bool { generation + 1 >= first }
 

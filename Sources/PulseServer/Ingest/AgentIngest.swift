@@ -9,16 +9,13 @@ import PulseWire
 /// Takes the reports of agents: `POST /api/agents/agent/report` and its older name.
 ///
 /// It speaks the protocol of Pulse's own agents: gzip or not, the token as a bearer or in
-/// `X-API-Token`. A valid token is needed from everywhere, from this machine too.
-final class AgentIngest {
-    private let fleet: FleetOwner
+/// `X-API-Token`. A valid token is needed from everywhere, from this machine too. The shard that
+/// has the connection checks, inflates and decodes; the fleet's one applies.
+struct AgentIngest {
     private let tokens: AgentTokens
     private let log: Logger
-    /// Agents whose last report was refused; one line in the log for each change.
-    private var refused: Set<String> = []
 
-    init(fleet: FleetOwner, tokens: AgentTokens, log: Logger) {
-        self.fleet = fleet
+    init(tokens: AgentTokens, log: Logger) {
         self.tokens = tokens
         self.log = log
     }
@@ -31,27 +28,49 @@ final class AgentIngest {
         path == "/api/agents/agent/report" || path == "/api/agents/host/report"
     }
 
-    /// Answers a report whose body is complete.
-    ///
-    /// `ownIdentity` is that of this machine, which the server reads itself and more often.
-    func respond(
-        to request: Request,
+    /// What became of a request with a report.
+    enum Intake {
+        case report(HostReport)
+        case refused(Response)
+    }
+
+    /// Reads a report whose body is complete.
+    func read(
+        _ request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
         in head: RawSpan,
-        body: RawSpan,
-        ownIdentity: String?
-    ) -> Response {
-        guard request.method == .post else { return .methodNotAllowed("POST") }
-        guard isAuthorized(decoder, in: head) else { return AgentIngest.unauthorized }
+        body: RawSpan
+    ) -> Intake {
+        guard request.method == .post else { return .refused(.methodNotAllowed("POST")) }
+        guard isAuthorized(decoder, in: head) else { return .refused(AgentIngest.unauthorized) }
         do throws(Refusal) {
-            let report = try AgentIngest.decode(try inflate(decoder, in: head, body: body))
-            // An agent on the server's own machine has the identity under which the server reports
-            // itself; the two would take turns, and the figures would jump between them.
-            if report.id != ownIdentity { try apply(report) }
-            return accepted(report)
+            return .report(try AgentIngest.decode(try inflate(decoder, in: head, body: body)))
         } catch {
             note(error)
-            return error.response
+            return .refused(error.response)
+        }
+    }
+
+    /// The answer to a report that the fleet's shard has dealt with.
+    func response(to verdict: ReportVerdict) -> Response {
+        switch verdict {
+        case .taken(let identity): return AgentIngest.accepted(identity)
+        case .invalidIdentity:
+            let refusal = Refusal(
+                status: .badRequest,
+                code: "invalid_report",
+                message: "the report's identity is empty or too long"
+            )
+            note(refusal)
+            return refusal.response
+        case .fleetFull:
+            let refusal = Refusal(
+                status: .serviceUnavailable,
+                code: "fleet_full",
+                message: "this server takes at most \(FleetLimits.hostsMax) hosts"
+            )
+            note(refusal)
+            return refusal.response
         }
     }
 
@@ -152,41 +171,14 @@ final class AgentIngest {
         )
     }
 
-    private func apply(_ report: HostReport) throws(Refusal) {
-        switch fleet.apply(report, at: .now()) {
-        case .applied, .outOfOrder:
-            if refused.remove(report.id) != nil {
-                log.notice(
-                    "an agent's reports are taken again",
-                    metadata: ["agent": "\(report.id)"]
-                )
-            }
-        case .invalidIdentity:
-            throw Refusal(
-                status: .badRequest,
-                code: "invalid_report",
-                message: "the report's identity is empty or too long"
-            )
-        case .fleetFull:
-            if refused.count < FleetLimits.hostsMax, refused.insert(report.id).inserted {
-                log.warning("the fleet is full", metadata: ["agent": "\(report.id)"])
-            }
-            throw Refusal(
-                status: .serviceUnavailable,
-                code: "fleet_full",
-                message: "this server takes at most \(FleetLimits.hostsMax) hosts"
-            )
-        }
-    }
-
     /// What the agents read: `success` and `agentId`; without `serverVersion`, by which they would
     /// try to update themselves.
-    private func accepted(_ report: HostReport) -> Response {
+    private static func accepted(_ identity: String) -> Response {
         .json(
             .ok,
             jsonBytes(capacity: 512) { writer in
                 writer.fragment("{\"success\":true,\"agentId\":")
-                writer.string(report.id)
+                writer.string(identity)
                 writer.fragment(",\"lastSeen\":")
                 writer.string(RFC3339.text(unixNanoseconds: Int64(WallClock.nanosecondsNow())))
                 writer.fragment("}")

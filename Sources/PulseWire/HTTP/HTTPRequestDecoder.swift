@@ -79,6 +79,7 @@ package struct HTTPRequestDecoder: ~Copyable {
     ///
     /// Returns `nil` while the head is incomplete, and then the number of bytes that it takes, with
     /// its closing empty line. An error ends the connection; it is thrown again by later calls.
+    @inline(never)
     package mutating func decodeHead(_ bytes: RawSpan) throws(HTTPError) -> Int? {
         if let failure { throw failure }
         precondition(phase != .complete, "reset() was forgotten between two requests")

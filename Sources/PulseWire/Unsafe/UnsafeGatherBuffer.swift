@@ -30,6 +30,7 @@ struct UnsafeGatherBuffer: ~Copyable {
     }
 
     /// Gives the memory back.
+    @inline(never)
     mutating func removeAll() {
         unsafe base?.deallocate()
         unsafe base = nil
@@ -38,6 +39,7 @@ struct UnsafeGatherBuffer: ~Copyable {
     }
 
     /// Doubles at least: what a peer announces is not believed before it has come.
+    @inline(never)
     private mutating func grow(to needed: Int, countMax: Int) {
         let grown = max(needed, min(max(capacity * 2, 512), countMax))
         let memory = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 8)

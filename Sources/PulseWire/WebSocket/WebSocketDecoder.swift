@@ -96,6 +96,7 @@ package struct WebSocketDecoder: ~Copyable {
     ///
     /// `bytes` begins at the first byte that is not consumed; payloads in it are unmasked in place.
     /// After an error, which later calls throw again, the connection is to be closed.
+    @inline(never)
     package mutating func next(
         _ bytes: UnsafeMutableRawBufferPointer
     ) throws(WebSocketError) -> WebSocketStep {
@@ -199,7 +200,8 @@ package struct WebSocketDecoder: ~Copyable {
     ) throws(WebSocketError) -> WebSocketStep {
         var mask = head.mask
         if role == .server { unsafe mask.apply(to: bytes) }
-        var payload = UnsafeRawBufferPointer(bytes)
+        // A constant: a variable whose span is taken would be put on the heap.
+        let payload = UnsafeRawBufferPointer(bytes)
         let event: WebSocketEvent
         switch head.opcode {
         case .text:
@@ -210,8 +212,12 @@ package struct WebSocketDecoder: ~Copyable {
         case .pong: event = .pong
         case .close:
             event = .close(code: try unsafe closeCode(payload.bytes))
-            unsafe payload = UnsafeRawBufferPointer(rebasing: payload.dropFirst(2))
             isClosed = true
+            return unsafe WebSocketStep(
+                consumed: consumed,
+                event: event,
+                payload: UnsafeRawBufferPointer(rebasing: payload.dropFirst(2))
+            )
         case .continuation: preconditionFailure("a fragment was taken for a message")
         }
         return unsafe WebSocketStep(consumed: consumed, event: event, payload: payload)
@@ -223,6 +229,7 @@ package struct WebSocketDecoder: ~Copyable {
     }
 
     /// Reads the code of a close frame and checks its reason (RFC 6455 section 5.5.1).
+    @inline(never)
     private func closeCode(_ payload: RawSpan) throws(WebSocketError) -> UInt16? {
         guard payload.byteCount > 0 else { return nil }
         guard payload.byteCount >= 2 else { throw .badClose }

@@ -37,8 +37,8 @@ final class ServerWorld: SimulatedWorld {
         address = try server.listen()[0]
         hosts.fill(server.fleet)
         // Small enough that who is slow begins anew.
-        server.hub.pastSnapshotBytesMax = 20_000
-        server.hub.tick(at: 0)
+        server.first.hub.pastSnapshotBytesMax = 20_000
+        server.tick(at: 0)
         let habits = Dashboard.Habit.allCases
         dashboards = (0..<6).map { Dashboard(habits[$0 % habits.count]) }
     }
@@ -52,7 +52,7 @@ final class ServerWorld: SimulatedWorld {
             turnsToTick = random.below(isCalm ? 3 : 12)
             ticks += 1
             hosts.act(on: server.fleet)
-            server.hub.tick(at: ticks * 2000)
+            server.tick(at: ticks * 2000)
         }
         if MonotonicTime.now().nanoseconds(since: sweptAt) >= 1_000_000_000 {
             sweptAt = .now()
@@ -67,7 +67,7 @@ final class ServerWorld: SimulatedWorld {
 
     func brokenRule() -> String? {
         guard let server else { return nil }
-        if server.hub.pastSnapshotBytes > server.hub.pastSnapshotBytesMax {
+        if server.first.hub.pastSnapshotBytes > server.first.hub.pastSnapshotBytesMax {
             return "snapshots of the past take more memory than they may"
         }
         // A listener, the mailbox's, and the one to spare.
@@ -110,10 +110,10 @@ final class ServerWorld: SimulatedWorld {
             return false
         }
         // Nobody is here: what is held is the log and the newest snapshot.
-        return reactor.liveFrameCount == server.hub.keptFrameCount
+        return reactor.liveFrameCount == server.publisher.keptFrameCount
     }
 
-    var isDeserted: Bool { server?.http?.sessionCount == 0 }
+    var isDeserted: Bool { server?.first.http?.sessionCount == 0 }
 
     func leave() {
         for index in dashboards.indices { dashboards[index].leave(kernel, reset: true) }

@@ -32,6 +32,9 @@ func withServer(
     _ io: IOChoice,
     intervalMilliseconds: Int64 = 2000,
     tls: ServerConfiguration.TLSChoice = .none,
+    threads: Int = 1,
+    connectionsMax: Int = 1000,
+    agentTokens: AgentTokens = AgentTokens(),
     _ body: @Sendable (ServerUnderTest, isolated Shard) async throws -> Void
 ) async throws {
     try await withReactor(io) { shard in
@@ -39,6 +42,10 @@ func withServer(
         configuration.listen = [anyPort]
         configuration.intervalMilliseconds = intervalMilliseconds
         configuration.tls = tls
+        configuration.threads = threads
+        configuration.connectionsMax = connectionsMax
+        configuration.agentTokens = agentTokens
+        configuration.io = io
         try await serve(body, configuration, on: shard)
         // The last tasks of the server may hold it for a turn more.
         try await wait(for: "every frame to be released", on: shard) {
@@ -68,8 +75,9 @@ private func serve(
         result = .failure(error)
     }
     server.stopNow()
-    try await wait(for: "\(server.http?.sessionCount ?? 0) sessions to end", on: shard) {
-        server.http?.sessionCount == 0
+    await server.stop(on: shard)
+    try await wait(for: "\(server.first.http?.sessionCount ?? 0) sessions to end", on: shard) {
+        server.first.http?.sessionCount == 0
     }
     try result.get()
 }

@@ -1,0 +1,70 @@
+/** What each key does, and the switch for them. */
+import { type Child, effect } from "rx";
+import { Icon } from "../atoms/Icon";
+import { keysOn, setKeys } from "../stores/keySwitch";
+
+const KEYS = [
+  ["/", "Filter the guests"],
+  ["j  ↓", "Next row"],
+  ["k  ↑", "Row before"],
+  ["Home  End", "First and last row"],
+  ["← →", "Fold and unfold a group"],
+  ["Enter", "Open what the row stands for"],
+  ["[  ]", "In the drawer: the one before, the next"],
+  ["Escape", "Close, or clear the filter"],
+  ["t", "Light or dark"],
+  ["?", "This list"],
+] as const;
+
+let sheet: HTMLDialogElement | null = null;
+
+export function showHelp(): void {
+  if (!sheet?.open) sheet?.showModal();
+}
+
+export function Help(): Child {
+  let box!: HTMLInputElement;
+  const node = (
+    <dialog
+      class="help"
+      aria-labelledby="help-title"
+      data-testid="help"
+      ref={(element) => (sheet = element)}
+      onClick={(event) => event.target === sheet && sheet?.close()}
+    >
+      <div class="help-sheet">
+        <div class="group-head">
+          <h2 id="help-title">Keys</h2>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Close the list of keys"
+            onClick={() => sheet?.close()}
+          >
+            <Icon name="cross" />
+          </button>
+        </div>
+        <dl>
+          {KEYS.map(([keys, text]) => (
+            <div>
+              <dt>{keys.split("  ").map((key) => <kbd>{key}</kbd>)}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+        <label class="menu-row">
+          Keys without Ctrl or Alt work
+          <input
+            type="checkbox"
+            ref={(element) => (box = element)}
+            onChange={() => setKeys(box.checked)}
+          />
+        </label>
+      </div>
+    </dialog>
+  );
+  effect(() => {
+    box.checked = keysOn();
+  });
+  return node;
+}

@@ -1,0 +1,111 @@
+/** Which columns a table shows, how its rows are grouped, and how densely they stand. */
+import { type Child, type Get, effect, onCleanup } from "rx";
+import { DENSITIES, type Density, density, setDensity } from "../stores/density";
+import type { TableView } from "../stores/tableView";
+import type { Column } from "./columns";
+
+interface Props<By extends string, Group extends string> {
+  label: string;
+  view: TableView<By, Group>;
+  columns: Get<readonly Column<string, By>[]>;
+}
+
+export function ViewMenu<By extends string, Group extends string>(
+  { label, view, columns }: Props<By, Group>,
+): Child {
+  let menu!: HTMLDetailsElement;
+  const shut = (event: Event) => {
+    if (!menu.contains(event.target as Node)) menu.open = false;
+  };
+  document.addEventListener("pointerdown", shut);
+  onCleanup(() => document.removeEventListener("pointerdown", shut));
+  return (
+    <details
+      class="menu"
+      ref={(element) => (menu = element)}
+      onKeydown={(event) => {
+        if (event.key !== "Escape" || !menu.open) return;
+        event.preventDefault();
+        menu.open = false;
+        menu.querySelector("summary")!.focus();
+      }}
+    >
+      <summary class="chip" aria-label={label}>
+        View
+      </summary>
+      <div class="menu-sheet">
+        <Choice
+          title="Group by"
+          options={["", ...view.source.groups]}
+          chosen={() => view.group() ?? ""}
+          choose={(name) => view.setGroup((name || null) as Group | null)}
+        />
+        <div class="menu-density">
+          <Choice
+            title="Density of all tables"
+            options={DENSITIES}
+            chosen={density}
+            choose={(name) => setDensity(name as Density)}
+          />
+        </div>
+        <fieldset>
+          <legend>Columns, as far as there is room</legend>
+          {() => columns().filter(({ yields }) => yields > 0).map((column) => (
+            <ColumnBox name={column.name} title={column.title} view={view} columns={columns} />
+          ))}
+        </fieldset>
+      </div>
+    </details>
+  );
+}
+
+function Choice(props: {
+  title: string;
+  options: readonly string[];
+  chosen: Get<string>;
+  choose: (name: string) => void;
+}): Child {
+  let select!: HTMLSelectElement;
+  const node = (
+    <label class="menu-row">
+      {props.title}
+      <select
+        class="menu-choice"
+        ref={(element) => (select = element)}
+        onChange={() => props.choose(select.value)}
+      >
+        {props.options.map((name) => (
+          <option value={name}>{name || "nothing"}</option>
+        ))}
+      </select>
+    </label>
+  );
+  effect(() => {
+    select.value = props.chosen();
+  });
+  return node;
+}
+
+function ColumnBox<By extends string, Group extends string>(
+  { name, title, view, columns }: { name: string; title: string } & Omit<Props<By, Group>, "label">,
+): Child {
+  let box!: HTMLInputElement;
+  const every = () => columns().filter(({ yields }) => yields > 0).map((each) => each.name);
+  const change = () => {
+    const before = new Set(view.columns() ?? every());
+    if (box.checked) before.add(name);
+    else before.delete(name);
+    const chosen = every().filter((each) => before.has(each));
+    view.setColumns(chosen.length === every().length ? null : chosen);
+  };
+  const node = (
+    <label class="menu-row">
+      {title}
+      <input type="checkbox" ref={(element) => (box = element)} onChange={change} />
+    </label>
+  );
+  effect(() => {
+    box.checked = view.columns()?.includes(name) ?? true;
+  });
+  return node;
+}

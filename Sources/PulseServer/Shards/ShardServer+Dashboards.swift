@@ -1,0 +1,83 @@
+import Logging
+import PulseFleet
+import PulseJSON
+import PulseReactor
+import PulseWire
+
+// MARK: HTTPDelegate
+
+extension ShardServer: HTTPDelegate {
+    var webSocketPath: String { "/ws" }
+
+    func opened(_ session: Session) {
+        // Read first: the hub is being changed while the closure runs.
+        let timestamp = hub.timestamp
+        hub.add(session.id) { setup.greeting.encode(ts: timestamp, into: &$0) }
+        if isStopping { close(session.id, .goingAway, "the server stops") }
+    }
+
+    func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool {
+        switch event {
+        case .text: obey(session.id, payload)
+        case .binary: close(session.id, .unsupportedData, "commands are text")
+        case .ping: hub.send(session.id, control: WebSocketControlFrame.pong(payload))
+        case .pong: break
+        case .close(let code):
+            close(session.id, frame: WebSocketControlFrame.close(code: code))
+        }
+        return hub.hasControlRoom(session.id)
+    }
+
+    func failed(_ session: Session, _ error: WebSocketError) {
+        log.debug("a WebSocket was refused", metadata: ["why": "\(error.reason)"])
+        close(session.id, error.closeCode, String(describing: error.reason))
+    }
+
+    func sent(_ connections: Span<ConnectionID>) -> [ConnectionID] { hub.sent(connections) }
+
+    func tend(_ session: Session) {
+        if hub.isClosing(session.id) {
+            if hub.isAtRest(session.id) { http?.drain(session) }
+        } else if session.isHeld, hub.hasControlRoom(session.id) {
+            http?.resume(session)
+        }
+    }
+
+    func closed(_ session: Session) { hub.remove(session.id) }
+
+    /// Sends a close frame; the connection ends when it has been taken.
+    func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {
+        close(id, frame: WebSocketControlFrame.close(code, reason: reason))
+    }
+
+    private func close(_ id: ConnectionID, frame: [UInt8]) {
+        hub.send(id, control: frame, closing: true)
+        if let session = http?.session(id) { http?.ignoreInput(session) }
+    }
+
+    /// Does what a dashboard asks, or says why not.
+    private func obey(_ id: ConnectionID, _ text: RawSpan) {
+        do throws(CommandRefusal) {
+            switch try DashboardCommand(text) {
+            case .subscribe(let stream, let epoch, let generation):
+                let resume = epoch == setup.greeting.epochText ? generation : nil
+                hub.subscribe(id, to: stream, after: resume)
+            case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
+            case .ping(let number):
+                hub.reply(id) { writer in
+                    writer.fragment("{\"type\":\"pong\",\"id\":")
+                    if let number { writer.int(number) } else { writer.null() }
+                    writer.fragment("}")
+                }
+            }
+        } catch {
+            hub.reply(id) { writer in
+                writer.fragment("{\"type\":\"error\",\"code\":")
+                writer.string(error.code)
+                writer.fragment(",\"message\":")
+                writer.string(error.message)
+                writer.fragment("}")
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import PulseFleet
+import PulseJSON
+import PulseLogging
+import PulseReactor
+import PulseWire
+
+/// The routes of plain HTTP (docs/protocol.md section 3).
+extension ShardServer {
+    func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? {
+        let path = head.percentDecodedPath(decoder.target.path) ?? ""
+        return AgentIngest.takes(path) ? AgentIngest.encodedBytesMax : nil
+    }
+
+    func respond(
+        to request: Request,
+        of session: Session,
+        in head: RawSpan,
+        body: RawSpan
+    ) -> Response? {
+        let asker = Asker(
+            connection: session.id,
+            isToldOfTLS: isKnownToBrowsers && !Access.isLocalhost(request)
+        )
+        switch answer(to: request, session.decoder, in: head, body: body) {
+        case .response(let response): return finished(response, for: asker)
+        case .question(let question):
+            return origin.ask(question, for: asker).map { finished(response(to: $0), for: asker) }
+        }
+    }
+
+    /// Sends the answer to a question that was asked of another shard, if somebody still waits.
+    func take(_ answer: Answer, for asker: Asker) {
+        http?.answer(asker.connection, finished(response(to: answer), for: asker))
+    }
+
+    private func finished(_ response: Response, for asker: Asker) -> Response {
+        var response = response
+        if asker.isToldOfTLS {
+            response.headers.append(("Strict-Transport-Security", "max-age=15552000"))
+        }
+        return response
+    }
+
+    /// Whether a browser may be told to come by TLS only, for half a year.
+    ///
+    /// With a certificate of our own it would then refuse to let anybody in.
+    private var isKnownToBrowsers: Bool { setup.tls.map { !$0.isSelfSigned } ?? false }
+
+    /// What a route has to say: an answer, or what it has to ask the fleet for.
+    private enum Reply {
+        case response(Response)
+        case question(Question)
+    }
+
+    private func answer(
+        to request: Request,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan,
+        body: RawSpan
+    ) -> Reply {
+        guard let path = request.path else {
+            return .response(.error(.badRequest, code: "bad_path", "the path is malformed"))
+        }
+        if let reply = publicRoute(path) { return onlyRead(request, reply) }
+        if AgentIngest.takes(path) {
+            switch ingest.read(request, decoder, in: head, body: body) {
+            case .report(let report): return .question(.report(report))
+            case .refused(let response): return .response(response)
+            }
+        }
+        // Nothing below is public, not even which paths there are.
+        guard mayRead(request) else { return .response(ShardServer.notLocal) }
+        if let reply = apiRoute(path) { return onlyRead(request, reply) }
+        if path == "/api" || path.hasPrefix("/api/") {
+            return .response(
+                .error(.notFound, code: "not_found", "there is no \(path) in this API")
+            )
+        }
+        if let response = pageFile(path, request, decoder, in: head) {
+            return onlyRead(request, .response(response))
+        }
+        return .response(.text(.notFound, "there is nothing at this address; the page is at /"))
+    }
+
+    /// Why a WebSocket may not be opened; the Origin is judged before anything else.
+    func refusal(of request: Request) -> Response? {
+        guard Access.isOwnOrigin(request, scheme: setup.scheme) else {
+            return .error(
+                .forbidden,
+                code: "foreign_origin",
+                "a page of another origin may not read this server"
+            )
+        }
+        return mayRead(request) ? nil : ShardServer.notLocal
+    }
+
+    /// Whoever is on this machine may read; what is invented, everybody.
+    private func mayRead(_ request: Request) -> Bool {
+        configuration.isDemo || Access.isLocal(request)
+    }
+
+    private static let notLocal = Response.error(
+        .forbidden,
+        code: "not_local",
+        "until an administrator exists, this server can be read only from its own machine, "
+            + "directly, by the name localhost, 127.0.0.1 or [::1]"
+    )
+
+    /// Turns an answer into a refusal where the method would change something.
+    private func onlyRead(_ request: Request, _ reply: Reply) -> Reply {
+        switch request.method {
+        case .get, .head: return reply
+        default: return .response(.methodNotAllowed("GET, HEAD"))
+        }
+    }
+
+    // MARK: Public
+
+    private func publicRoute(_ path: String) -> Reply? {
+        switch path {
+        case "/healthz": return .response(.text(.ok, "ok"))
+        case "/readyz": return .question(.readiness)
+        case "/api/health":
+            return .response(
+                .json(
+                    .ok,
+                    jsonBytes { writer in
+                        writer.fragment("{\"status\":\"healthy\",\"uptime\":")
+                        writer.uint(uptimeSeconds)
+                        writer.fragment("}")
+                    }
+                )
+            )
+        case "/api/version":
+            return .response(
+                .json(
+                    .ok,
+                    jsonBytes { writer in
+                        writer.fragment("{\"version\":")
+                        writer.string(pulseVersion)
+                        writer.fragment(",\"io\":")
+                        writer.string(setup.backendName)
+                        writer.fragment(",\"threads\":")
+                        writer.int(Int64(configuration.threads))
+                        writer.fragment("}")
+                    }
+                )
+            )
+        default: return nil
+        }
+    }
+
+    /// Seconds since the server was made.
+    private var uptimeSeconds: UInt64 {
+        MonotonicTime.now().nanoseconds(since: setup.startedAt) / 1_000_000_000
+    }
+
+    // MARK: State
+
+    private func apiRoute(_ path: String) -> Reply? {
+        if path == "/api/state" { return .question(.state(nil)) }
+        guard path.hasPrefix("/api/state/") else { return nil }
+        guard let stream = StreamName(rawValue: String(path.dropFirst("/api/state/".count))) else {
+            let names = StreamName.allCases.map(\.rawValue).joined(separator: ", ")
+            return .response(
+                .error(
+                    .notFound,
+                    code: "unknown_stream",
+                    "there is no such stream; the streams are: \(names)"
+                )
+            )
+        }
+        return .question(.state(stream))
+    }
+
+    // MARK: Answers
+
+    private func response(to answer: Answer) -> Response {
+        switch answer {
+        case .readiness(true): .text(.ok, "ready")
+        case .readiness(false):
+            .text(.serviceUnavailable, "starting: the first report is awaited")
+        case .state(let json): .json(.ok, json)
+        case .report(let verdict): ingest.response(to: verdict)
+        }
+    }
+
+    // MARK: Page
+
+    /// A file of the page; unknown paths that a browser opens are routes of the page itself.
+    private func pageFile(
+        _ path: String,
+        _ request: Request,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan
+    ) -> Response? {
+        if let response = file(path, decoder, in: head) { return response }
+        guard request.acceptsHTML, !path.hasPrefix("/assets/") else { return nil }
+        return file("/", decoder, in: head)
+    }
+
+    private func file(
+        _ path: String,
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan
+    ) -> Response? {
+        switch setup.assets {
+        case .embedded(let catalog): catalog.response(path: path, decoder, in: head)
+        case .folder(let folder): folder.response(path: path, decoder, in: head)
+        }
+    }
+}

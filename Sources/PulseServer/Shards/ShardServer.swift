@@ -1,0 +1,125 @@
+import Logging
+import PulseFleet
+import PulseLogging
+import PulseReactor
+import PulseWire
+
+/// Everything that listens on one reactor: its HTTP service, its hub, and what watches over both.
+///
+/// A connection lives and dies on the reactor that accepted it. What needs the fleet is asked of
+/// the origin; on the fleet's own shard the answer comes at once, elsewhere by a letter.
+final class ShardServer {
+    let setup: ShardSetup
+    let reactor: Reactor
+    let origin: any ShardOrigin
+    let ingest: AgentIngest
+    var hub: Hub
+    private(set) var http: HTTPService?
+    private(set) var isStopping = false
+
+    var log: Logger { setup.log }
+    var configuration: ServerConfiguration { setup.configuration }
+
+    init(_ setup: ShardSetup, reactor: Reactor, origin: any ShardOrigin, timestamp: Int64) {
+        self.setup = setup
+        self.reactor = reactor
+        self.origin = origin
+        ingest = AgentIngest(tokens: setup.configuration.agentTokens, log: setup.log)
+        let shardCount = setup.configuration.threads
+        hub = Hub(
+            reactor: reactor,
+            origin: origin,
+            timestamp: timestamp,
+            pastSnapshotBytesMax: shardCount == 1
+                ? ServerLimits.pastSnapshotBytesMax
+                : ServerLimits.pastSnapshotBytesMax(shardCount: shardCount)
+        )
+        http = nil
+        http = HTTPService(reactor: reactor, delegate: self, log: setup.log)
+    }
+
+    /// Binds an address; see `Reactor.listen`.
+    func listen(
+        on address: SocketAddress,
+        tls: TLSContext?,
+        sharing: PortSharing
+    ) throws(SystemError) -> SocketAddress {
+        guard let http else { preconditionFailure("a shard's server has its HTTP service") }
+        return try reactor.listen(
+            on: address,
+            service: http,
+            tls: tls,
+            sharing: sharing,
+            budget: setup.budget
+        )
+    }
+
+    // MARK: Sweeps
+
+    /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
+    func watchConnections(on shard: isolated Shard) async {
+        while !Task.isCancelled {
+            await http?.whenOccupied()
+            let next = MonotonicTime.now() + ServerLimits.sweepNanoseconds
+            guard (try? await shard.sleep(until: next)) != nil else { return }
+            sweep(at: .now())
+        }
+    }
+
+    /// Ends the connections whose time is up.
+    func sweep(at now: MonotonicTime) {
+        http?.sweep(at: now)
+        closeStalled(at: now)
+    }
+
+    /// Closes dashboards that have taken no byte for a minute.
+    private func closeStalled(at now: MonotonicTime) {
+        var progressed: [(ConnectionID, UInt64)] = []
+        var stalled: [ConnectionID] = []
+        hub.forEachClient { client in
+            guard client.isSending else { return }
+            let acknowledged = reactor.acknowledgedBytes(client.id)
+            if acknowledged != client.acknowledged {
+                progressed.append((client.id, acknowledged))
+            } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
+                stalled.append(client.id)
+            }
+        }
+        for (id, acknowledged) in progressed {
+            hub.noteProgress(id, acknowledged: acknowledged, at: now)
+        }
+        for id in stalled {
+            log.info("a dashboard that took nothing for a minute was closed")
+            reactor.close(id)
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops in order: no new connections, answers in work finished, WebSockets closed with 1001.
+    ///
+    /// Returns when the last connection is gone, after nine seconds at the latest.
+    func stop(on shard: isolated Shard) async {
+        guard !isStopping, let http else { return }
+        isStopping = true
+        reactor.stopListening()
+        http.stop()
+        var open: [ConnectionID] = []
+        hub.forEachClient { open.append($0.id) }
+        for id in open { close(id, .goingAway, "the server stops") }
+        let deadline = reactor.now + ServerLimits.shutdownNanoseconds
+        let force = Task {
+            await withTaskExecutorPreference(reactor) {
+                if (try? await shard.sleep(until: deadline)) != nil { http.closeAll() }
+            }
+        }
+        await http.whenEmpty()
+        force.cancel()
+    }
+
+    /// Ends every connection at once.
+    func closeAll() { http?.closeAll() }
+
+    /// Lets go who waits for a connection.
+    func endWaiting() { http?.endWaiting() }
+}

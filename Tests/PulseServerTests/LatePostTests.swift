@@ -1,0 +1,161 @@
+import PulseFleet
+import PulseReactor
+import PulseTestSupport
+import Testing
+
+@testable import PulseServer
+
+/// Hubs whose letters come as late as a seed wants: no interleaving makes a gap or a repeat.
+@Suite("Shards whose letters are late", .timeLimit(.minutes(5)))
+struct LatePostTests {
+    /// The servers of further shards on the one reactor of the test, which delivers their letters.
+    private final class Post {
+        private let server: Server
+        private var random: SeededGenerator
+        private(set) var receivers: [ShardReceiver] = []
+        private(set) var shards: [ShardServer] = []
+        /// Ticks for which a shard takes no letter.
+        private var sleeps: [Int] = []
+        private(set) var addresses: [SocketAddress] = []
+
+        init(_ server: Server, seed: UInt64, shardCount: Int) throws {
+            self.server = server
+            random = SeededGenerator(seed: seed)
+            let requests = Letterbox<ShardMessage>(ring: {})
+            server.shards.requests = requests
+            for number in 1...shardCount {
+                let origin = LetterOrigin(
+                    shard: number,
+                    reactor: server.reactor,
+                    requests: requests
+                )
+                let shard = ShardServer(
+                    server.setup,
+                    reactor: server.reactor,
+                    origin: origin,
+                    timestamp: 0
+                )
+                let receiver = ShardReceiver(shard, origin)
+                let link = ShardLink(to: number, Letterbox(ring: {}))
+                receiver.link = link
+                server.shards.join(link)
+                addresses.append(try shard.listen(on: anyPort, tls: nil, sharing: .alone))
+                shards.append(shard)
+                receivers.append(receiver)
+                sleeps.append(0)
+            }
+        }
+
+        /// Delivers what the seed lets through, in an order of its choice.
+        func deliverSome() {
+            for index in receivers.indices.shuffled(using: &random) {
+                if Bool.random(using: &random) { server.shards.lettersWait() }
+                sleeps[index] -= 1
+                if sleeps[index] >= 0 { continue }
+                receivers[index].lettersWait()
+                switch Int.random(in: 0..<40, using: &random) {
+                // Longer than the link keeps ticks.
+                case 0: sleeps[index] = 70
+                case 1..<12: sleeps[index] = Int.random(in: 1...6, using: &random)
+                default: break
+                }
+            }
+        }
+
+        func deliverAll() {
+            for _ in 0..<3 {
+                server.shards.lettersWait()
+                for receiver in receivers { receiver.lettersWait() }
+            }
+        }
+
+        /// Ends the connections of the further shards.
+        func end() {
+            deliverAll()
+            for receiver in receivers {
+                if let link = receiver.link { server.shards.forget(link) }
+            }
+            for shard in shards { shard.closeAll() }
+        }
+    }
+
+    @Test(
+        "every client that has caught up holds the state, however late its shard is told",
+        arguments: backends,
+        [2, 150]
+    )
+    func clientsHoldTheState(io: IOChoice, disksMax: Int) async throws {
+        let seed = testSeed()
+        try await withServer(io) { harness, shard in
+            let server = harness.server
+            var world = RandomHosts(seed: seed, hostCount: 40, disksMax: disksMax)
+            world.fill(server.fleet)
+            let post = try Post(server, seed: seed, shardCount: 2)
+            server.tick(at: 0)
+            let addresses = [harness.address] + post.addresses
+            let crowd = try await make(seed, addresses, post, harness, on: shard)
+            for tick in 1...240 {
+                world.act(on: server.fleet)
+                server.tick(at: Int64(tick) * 2000)
+                post.deliverSome()
+                try await harness.lane.attempt { try crowd.act() }
+                post.deliverSome()
+            }
+            try await compare(crowd, post, harness, on: shard)
+        }
+    }
+
+    /// Connects while letters are delivered: who is greeted on a further shard needs none.
+    private func make(
+        _ seed: UInt64,
+        _ addresses: [SocketAddress],
+        _ post: Post,
+        _ harness: ServerUnderTest,
+        on shard: isolated Shard
+    ) async throws -> RandomClients {
+        post.deliverAll()
+        return try await harness.lane.attempt { try RandomClients(seed, addresses) }
+    }
+
+    private func compare(
+        _ crowd: RandomClients,
+        _ post: Post,
+        _ harness: ServerUnderTest,
+        on shard: isolated Shard
+    ) async throws {
+        let (server, address, lane) = (harness.server, harness.address, harness.lane)
+        let generation = server.fleet.generation(of: .hosts)
+        let state = try StreamMessage(
+            try await lane.attempt { try get("/api/state/hosts", from: address) }
+        )
+        let done = Notes()
+        let catching = Task {
+            _ = shard
+            defer { done.isDone = true }
+            return try await lane.attempt { try crowd.catchUp(to: generation) }
+        }
+        while !done.isDone {
+            post.deliverAll()
+            try await shard.sleep(until: .now() + 1_000_000)
+        }
+        let models = try await catching.value
+        for (index, model) in models.enumerated() {
+            #expect(model.rows == state.rows, "client \(index)")
+        }
+        let halves = models.count / 3
+        #expect(models.dropFirst(halves).map(\.deltaCount).reduce(0, +) > 100)
+        await lane.run { crowd.leave() }
+        try await wait(for: "\(server.reactor.liveFrameCount) frames", on: shard) {
+            post.deliverAll()
+            return server.reactor.liveFrameCount == server.publisher.keptFrameCount
+        }
+        post.end()
+        try await wait(for: "the sessions to end", on: shard) {
+            post.shards.allSatisfy { $0.http?.sessionCount == 0 }
+        }
+    }
+
+    private final class Notes {
+        var isDone = false
+    }
+}
