@@ -56,7 +56,7 @@ final class ServerWorld: SimulatedWorld {
         }
         if MonotonicTime.now().nanoseconds(since: sweptAt) >= 1_000_000_000 {
             sweptAt = .now()
-            server.sweep(at: sweptAt)
+            server.first.sweep(at: sweptAt)
         }
         for index in dashboards.indices {
             let rule = dashboards[index].act(kernel, address, &random, isCalm: isCalm)
