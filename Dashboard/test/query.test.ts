@@ -29,6 +29,17 @@ test("a key asks for one field, and any of its values will do", () => {
   expect(finds("status:running", "running", fields)).toBe(false);
 });
 
+test("a value behind a = is the whole word, and without one asks for nothing", () => {
+  const fields = { tag: ["pve10", "prod"], type: ["vm"] };
+  expect(finds("tag:pve1", "db", fields)).toBe(true);
+  expect(finds("tag:=pve1", "db", fields)).toBe(false);
+  expect(finds("tag:=PVE10", "db", fields)).toBe(true);
+  expect(finds("tag:=pve1,=prod", "db", fields)).toBe(true);
+  expect(finds("-tag:=pve1", "db", fields)).toBe(true);
+  expect(finds("tag:=", "db", fields)).toBe(true);
+  expect(finds("=db", "db", fields)).toBe(false);
+});
+
 test("a key that is unknown is a free word, one without a value asks for nothing", () => {
   expect(finds("host:1", "host:1 a")).toBe(true);
   expect(finds("type:", "anything")).toBe(true);

@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-0e90240bde.css"
+#embed "generated/assets/app-8114476a87.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-0e90240bde.css.gz"
+#embed "generated/assets/app-8114476a87.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-0e90240bde.css.br"
+#embed "generated/assets/app-8114476a87.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-a960dd24df.js"
+#embed "generated/assets/app-a4c91b52d9.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-a960dd24df.js.gz"
+#embed "generated/assets/app-a4c91b52d9.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-a960dd24df.js.br"
+#embed "generated/assets/app-a4c91b52d9.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-0e90240bde.css", "text/css; charset=utf-8", "\"0e90240bde68abbc0363544ed78730b4\"",
+    {"/assets/app-8114476a87.js", "text/javascript; charset=utf-8", "\"8114476a873321dfbfce27dec0e97d05\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-a960dd24df.js", "text/javascript; charset=utf-8", "\"a960dd24df7dfec5773247ce95926285\"",
+    {"/assets/app-a4c91b52d9.css", "text/css; charset=utf-8", "\"a4c91b52d9bc9b822fa849214ec00e00\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"afab3d3e620abbe8147cff9684bcfdb4\"",
+    {"/", "text/html; charset=utf-8", "\"14363856bfdc062b5ef83b7cd9bfdb82\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -73,6 +73,14 @@ def own_cluster():
     own.stop()
 
 
+@pytest.fixture
+def lone():
+    """One host that is well, and that a test may stop: the machine of the tests may not be well."""
+    own = stand_in("--hosts", "1")
+    yield own
+    own.stop()
+
+
 class Tab:
     """One page in a context of its own, and what went wrong in it."""
 

@@ -6,6 +6,8 @@ import pytest
 
 from conftest import DESKTOP, PHONE
 from figures import UNKNOWN, age, around, load, moment, percent, rate, share
+from server import stand_in
+from test_view import IN_ORDER
 
 FIELDS = """() => Object.fromEntries([...document.querySelectorAll('.drawer [data-field]')]
     .filter((cell) => cell.getClientRects().length > 0)
@@ -96,7 +98,12 @@ def test_each_group_of_figures_says_how_old_it_is_and_whence(visit, cluster):
     assert ages[0].startswith("sampled ") and ages[1].removeprefix("read ") in times
     why = plain(drawer(tab).get_by_test_id("staleness").inner_text())
     assert "site-1 fails for" in why and remote["error"] in why
-    assert "2 min at most" in drawer(tab).get_by_test_id("source").inner_text()
+    # 60 ticks, which are half a second each here.
+    assert "30 s at most" in plain(drawer(tab).get_by_test_id("source").inner_text())
+    storage = cluster.state("storage")["storage"][0]
+    tab.page.goto(f"{cluster.url}/?open={storage['id']}")
+    tab.until_live()
+    assert "Lines" not in drawer(tab).get_by_test_id("source").inner_text()
 
 
 def test_enter_opens_escape_closes_and_the_focus_is_back_on_the_row(visit, cluster):
@@ -112,6 +119,121 @@ def test_enter_opens_escape_closes_and_the_focus_is_back_on_the_row(visit, clust
         until_closed(tab)
         assert tab.page.evaluate(FOCUSED_ROW) == row_id
         assert "open=" not in tab.page.url
+
+
+def test_from_a_problem_the_focus_goes_back_to_that_problem(visit, cluster):
+    tab = visit(cluster)
+    tab.page.get_by_test_id("problems").get_by_role("link", name="pve2 (site-2)").focus()
+    tab.page.keyboard.press("Enter")
+    tab.until("document.activeElement.closest('.drawer')")
+    tab.page.keyboard.press("Escape")
+    until_closed(tab)
+    assert tab.page.evaluate("document.activeElement.closest('.problems') !== null")
+    assert tab.page.evaluate("document.activeElement.textContent") == "pve2 (site-2)"
+
+
+def test_the_focus_stays_in_the_drawer_when_it_shows_another_resource(visit, own_cluster):
+    tab = visit(own_cluster)
+    tab.page.locator("[data-testid=guest] .row-link").nth(4).click()
+    drawer(tab).locator(".way").focus()
+    tab.page.keyboard.press("Enter")
+    tab.until("document.querySelector('.drawer').dataset.id.startsWith('node:')")
+    tab.until("document.activeElement.closest('.drawer')")
+    tab.page.keyboard.press("Escape")
+    until_closed(tab)
+    tab.page.locator("[data-testid=guest] .row-link").nth(4).click()
+    drawer(tab).locator(".way").focus()
+    guest = tab.page.evaluate("document.querySelector('.drawer').dataset.id")
+    handle = next(g["h"] for g in own_cluster.state("guests")["guests"] if g["id"] == guest)
+    own_cluster.change("guests", gone=[handle])
+    drawer(tab).get_by_test_id("drawer-missing").wait_for()
+    tab.until("document.activeElement.closest('.drawer')")
+
+
+def test_show_them_narrows_the_table_to_exactly_that_node(visit):
+    own = stand_in("--guests", "60", "--nodes", "12", "--remotes", "1")
+    try:
+        tab = visit(own, viewport={"width": 1440, "height": 4000})
+        tab.page.locator("[data-id='node:site-0/pve1'] .row-link").click()
+        drawer(tab).get_by_role("button", name="Show them").click()
+        until_closed(tab)
+        guests = own.state("guests")["guests"]
+        wanted = {guest["id"] for guest in guests if guest["node"] == "pve1"}
+        assert set(tab.page.evaluate(IN_ORDER)) == wanted and len(wanted) == 5
+        tab.until("location.search === '?q=remote:%3Dsite-0+node:%3Dpve1'")
+    finally:
+        own.stop()
+
+
+def test_what_is_changed_beside_the_drawer_stays_when_it_closes(visit, still):
+    tab = visit(still, path="/?other")
+    tab.page.locator("[data-testid=guest] .row-link").first.click()
+    tab.until("location.search.includes('open=')")
+    tab.page.locator(".guests-head .cell-id button").click()
+    tab.page.keyboard.press("Escape")
+    until_closed(tab)
+    direction = "document.querySelector('.guests-head .cell-id').ariaSort"
+    assert tab.page.evaluate(direction) == "ascending"
+    tab.until("location.search === '?other&sort=id'")
+
+
+def test_closing_twice_at_once_stays_on_the_page(visit, still):
+    tab = visit(still, path="/?q=web")
+    tab.page.evaluate("window.mark = true")
+    for _ in range(2):
+        tab.page.locator("[data-testid=guest] .row-link").first.click()
+        tab.until("location.search.includes('open=')")
+        tab.page.evaluate(
+            """() => { const close = document.querySelector('[data-testid=drawer-close]');
+                close.click(); close.click(); close.click(); }"""
+        )
+        until_closed(tab)
+        tab.until("location.search === '?q=web'")
+    assert tab.page.evaluate("mark")
+
+
+def test_a_double_click_or_a_selection_does_not_leave_the_page(visit, still):
+    tab = visit(still, path="/?q=web")
+    tab.page.evaluate("window.mark = true")
+    name = tab.page.locator("[data-testid=guest] .row-link").nth(1)
+    name.dblclick()
+    drawer(tab).wait_for()
+    tab.after_ticks(1)
+    assert tab.page.evaluate("window.mark")
+    tab.page.keyboard.press("Escape")
+    until_closed(tab)
+    tab.page.evaluate("getSelection().selectAllChildren(document.querySelector('main'))")
+    name.focus()
+    tab.page.keyboard.press("Enter")
+    drawer(tab).wait_for()
+    assert tab.page.evaluate("window.mark")
+    assert tab.page.get_by_test_id("filter").input_value() == "web"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_escape_in_the_list_of_keys_leaves_the_drawer_open(visit, still, viewport):
+    tab = visit(still, viewport=viewport)
+    tab.page.locator("[data-testid=guest] .row-link").first.click()
+    tab.until(AT_REST)
+    tab.page.keyboard.press("?")
+    box = tab.page.get_by_test_id("help").get_by_role("checkbox")
+    box.uncheck()
+    box.check()
+    tab.page.keyboard.press("Escape")
+    tab.until("!document.querySelector('dialog').open")
+    assert drawer(tab).is_visible()
+    tab.page.keyboard.press("Escape")
+    until_closed(tab)
+
+
+@pytest.mark.parametrize("named", ["constructor:x", "__proto__", "nonsense"])
+def test_an_address_that_names_nothing_says_so(visit, still, named):
+    tab = visit(still, path=f"/?open={named}")
+    assert named in drawer(tab).get_by_test_id("drawer-missing").inner_text()
+
+
+def test_an_address_that_opens_nothing_opens_no_drawer(visit, still):
+    assert drawer(visit(still, path="/?open=")).count() == 0
 
 
 def test_the_tab_key_stays_in_the_drawer(visit, cluster):

@@ -6,6 +6,7 @@ import pytest
 
 from conftest import DESKTOP, NARROW, PHONE
 from figures import listed, stale_ages, stood, uptimes
+from server import stand_in
 
 READ_ROWS = """() => {
     const read = (kind) => [...document.querySelectorAll(`[data-testid=${kind}]`)]
@@ -200,12 +201,22 @@ def test_the_five_worst_are_named_with_words_and_ages_and_open_the_drawer(visit,
     assert tab.text("drawer-title") == "pve2"
 
 
-def test_one_calm_line_when_all_is_well_and_when_it_was(visit, own_server):
-    tab = visit(own_server, may_lose_server=True)
-    if tab.page.get_by_test_id("problems").count() == 0:
-        assert tab.text("calm") == "Nothing is wrong with 1 host."
-        own_server.stop()
-        tab.until("/was wrong .* ago/.test(document.querySelector('.calm').textContent)")
+def test_problems_that_are_too_many_to_list_are_counted(visit):
+    many = stand_in("--hosts", "300")
+    try:
+        tab = visit(many)
+        tab.page.get_by_test_id("more-problems").click()
+        assert tab.page.locator(".problems li").count() == 100
+        assert re.fullmatch(r"\d+ more are not listed\.", tab.text("unlisted-problems"))
+    finally:
+        many.stop()
+
+
+def test_one_calm_line_when_all_is_well_and_when_it_was(visit, lone):
+    tab = visit(lone, may_lose_server=True)
+    assert tab.text("calm") == "Nothing is wrong with 1 host."
+    lone.stop()
+    tab.until("/was wrong .* ago/.test(document.querySelector('.calm').textContent)")
 
 
 def test_a_remote_that_fails_keeps_its_rows_and_recovers(visit, own_cluster):

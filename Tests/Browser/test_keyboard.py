@@ -151,6 +151,38 @@ def test_columns_and_density_are_chosen_and_in_the_address(visit, still):
     assert tab.page.locator(".nodes .cell-disk:visible").count() > 0
 
 
+def tops(tab):
+    """Of the rows in the window, in their order."""
+    return tab.page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=guest]')]
+            .filter((row) => !row.hidden).map((row) => row.getBoundingClientRect().top)
+            .sort((a, b) => a - b)"""
+    )
+
+
+@pytest.mark.parametrize("density, height", [("roomy", 40), ("compact", 28), ("normal", 32)])
+def test_rows_stand_as_densely_as_was_chosen_at_once(visit, still, density, height):
+    other = "compact" if density == "roomy" else "roomy"
+    tab = visit(still, path=f"/?density={other}")
+    tab.page.get_by_label("View of the guests").click()
+    choice = tab.page.locator(".menu[open]").get_by_label("Density of all tables")
+    choice.select_option(density)
+    at = tops(tab)
+    assert {round(below - above) for above, below in zip(at, at[1:])} == {height}
+    assert len(at) * height >= 900
+
+
+def test_a_density_chosen_elsewhere_is_followed_when_a_phone_becomes_a_desk(visit, still):
+    tab = visit(still, viewport=PHONE, path="/?density=compact")
+    tab.page.set_viewport_size(DESKTOP)
+    tab.until("document.querySelector('[data-testid=guest]').offsetHeight === 28")
+    tab.page.get_by_label("View of the guests").click()
+    choice = tab.page.locator(".menu[open]").get_by_label("Density of all tables")
+    choice.select_option("roomy")
+    at = tops(tab)
+    assert {round(below - above) for above, below in zip(at, at[1:])} == {40}
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 def test_nodes_are_sorted_and_grouped_like_guests(visit, still, viewport):
     tab = visit(still, viewport=viewport, path="/?nsort=-name&ngroup=remote")
@@ -177,11 +209,35 @@ def test_a_row_says_how_old_it_is_to_who_points_at_it_or_goes_to_it(visit, clust
     tab.until(f"/{said}/.test(document.activeElement.ariaDescription)")
 
 
+def test_a_row_that_shows_another_guest_says_nothing_of_the_one_before(visit, crowd):
+    tab = visit(crowd)
+    tab.page.evaluate("document.querySelector('#guests').scrollIntoView()")
+    rows = tab.page.locator("[data-testid=guest]")
+    for place in range(3):
+        rows.nth(place + 6).hover()
+        rows.nth(place + 6).locator(".row-link").focus()
+    titles = "[...document.querySelectorAll('[data-testid=guest]')].filter((r) => r.title).length"
+    said = """[...document.querySelectorAll('[data-testid=guest] .row-link')]
+        .filter((link) => link.ariaDescription).length"""
+    assert tab.page.evaluate(titles) == 3 and tab.page.evaluate(said) == 3
+    tab.page.mouse.move(5, 5)
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+    tab.until(f"{titles} === 0 && {said} === 0")
+
+
 def test_a_kiosk_has_nothing_to_press_and_still_shows_everything(visit, cluster):
     tab = visit(cluster, path="/?kiosk")
     assert tab.page.locator("button:visible:not(.sort)").count() == 0
     assert tab.page.locator("input:visible, select:visible").count() == 0
     assert tab.page.get_by_test_id("node").count() > 5
+    before = tab.page.url
+    for selector in (".problems a", ".brand", "[data-testid=node] .row-link", ".nodes-head .sort",
+                     "[data-testid=node] .cell-mem", "[data-testid=host] .cell-cpu"):
+        tab.page.locator(selector).first.click(force=True)
+    tab.after_ticks(1)
+    assert tab.page.get_by_test_id("drawer").count() == 0
+    assert tab.page.url == before
     press(tab, "?")
     assert not tab.page.get_by_test_id("help").is_visible()
     assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -1,8 +1,9 @@
-/** The last two minutes as one line; what is unknown is a hole in it. */
+/** The last ticks as one line; what is unknown is a hole in it. */
 import { type Child, type Get, memo } from "rx";
 import { VIEW_BOX, areaBelow, heightOf, lineOf, runsOf, xOf } from "../format/line";
 import { calmly } from "../stores/clock";
 import { SAMPLES } from "../stores/metricsHistory";
+import { lineSpan } from "../stores/session";
 
 interface Props {
   /** What is drawn, for those who can't see it. */
@@ -51,6 +52,7 @@ export function Sparkline(props: Props): Child {
 
 function describe({ label, series, format }: Props): string {
   const known = [...series()].filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return `${label}, last 2 min: nothing known yet`;
-  return `${label}, last 2 min: ${format(known.at(-1)!)}, max ${format(Math.max(...known))}`;
+  const what = `${label}, last ${lineSpan()}`;
+  if (known.length === 0) return `${what}: nothing known yet`;
+  return `${what}: ${format(known.at(-1)!)}, max ${format(Math.max(...known))}`;
 }

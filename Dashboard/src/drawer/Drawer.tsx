@@ -9,6 +9,7 @@ import { order, wordOf } from "../stores/guestView";
 import { inOrder } from "../stores/hostView";
 import { nodeOrder } from "../stores/nodeView";
 import { close, open, opened } from "../stores/opened";
+import { isPhone } from "../stores/phone";
 import {
   type StreamName, connection, guests, isLoaded, isOffered, streams,
 } from "../stores/session";
@@ -33,7 +34,7 @@ interface Named {
 const tableOf = ({ stream }: Kind): Named => streams[stream] as unknown as Named;
 
 const NONE: Get<number[]> = () => [];
-const KINDS: Record<string, Kind> = {
+const KINDS = new Map<string, Kind>(Object.entries({
   guest: {
     stream: "guests",
     word: (slot) => `${wordOf(guests.fact(slot, "type"))} ${guests.figure(slot, "vmid")}`,
@@ -44,9 +45,9 @@ const KINDS: Record<string, Kind> = {
   host: { stream: "hosts", word: () => "Host", panel: HostPanel, listed: inOrder },
   remote: { stream: "remotes", word: () => "Remote", panel: RemotePanel, listed: NONE },
   storage: { stream: "storage", word: () => "Storage", panel: StoragePanel, listed: NONE },
-};
+} satisfies Record<string, Kind>));
 
-const phone = matchMedia("(max-width: 767px)");
+const kindOf = (id: string): Kind | null => KINDS.get(id.split(":")[0]!) ?? null;
 
 export function Drawer(): Child {
   return <Show when={() => opened() !== null}>{() => <Sheet />}</Show>;
@@ -54,13 +55,13 @@ export function Drawer(): Child {
 
 function Sheet(): Child {
   const id = () => opened() ?? "";
-  const kind = memo(() => KINDS[id().split(":")[0]!] ?? null);
+  const kind = memo(() => kindOf(id()));
   const slot = memo(() => (kind() ? tableOf(kind()!).slotOf(id()) : -1));
   const fact = (of: "name" | "status") => tableOf(kind()!).fact(slot(), of);
   const name = () => (slot() < 0 ? id() : (fact("name") ?? "unnamed"));
   let sheet!: HTMLElement;
   const node = (
-    <aside
+    <section
       class="drawer"
       role="dialog"
       tabindex="-1"
@@ -99,9 +100,9 @@ function Sheet(): Child {
         const at = slot();
         return at < 0 ? <Missing kind={kind()} id={id()} /> : <Panel kind={kind()!} slot={at} />;
       }}
-    </aside>
+    </section>
   );
-  stay(id, () => sheet);
+  stay(id, slot, () => sheet);
   return node;
 }
 
@@ -124,38 +125,53 @@ function Missing({ kind, id }: { kind: Kind | null; id: string }): Child {
   );
 }
 
-/** Takes the focus, and gives it back to the row of what was shown last. */
-function stay(id: Get<string>, sheet: Get<HTMLElement>): void {
-  const before = document.activeElement;
+/** Takes the focus, keeps it, and gives it back in the end. */
+function stay(id: Get<string>, slot: Get<number>, sheet: Get<HTMLElement>): void {
+  const before = document.activeElement as HTMLElement | null;
   let last = untrack(id);
-  const others = () => [...sheet().parentElement!.children].filter((each) => each !== sheet());
-  const cover = () => {
-    for (const each of others()) (each as HTMLElement).inert = phone.matches;
+  // The list of keys is shown above the drawer.
+  const others = () => [...document.querySelector("#app")!.children as Iterable<HTMLElement>]
+    .filter((each) => each !== sheet() && !(each instanceof HTMLDialogElement));
+  const cover = (covered: boolean) => {
+    for (const each of others()) each.inert = covered;
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
     close();
   };
   document.addEventListener("keydown", onKey);
-  queueMicrotask(() => {
-    cover();
-    sheet().focus();
-  });
-  phone.addEventListener("change", cover);
   document.documentElement.dataset["drawer"] = "";
+  queueMicrotask(() => sheet().focus());
   effect(() => {
+    const covered = isPhone();
+    queueMicrotask(() => cover(covered && sheet().isConnected));
+  });
+  effect(() => {
+    slot();
     if (opened() !== null) last = id();
     sheet().scrollTop = 0;
+    // What had the focus may have gone with the panel before.
+    queueMicrotask(() => isNowhere() && sheet().focus());
   });
   onCleanup(() => {
     document.removeEventListener("keydown", onKey);
-    phone.removeEventListener("change", cover);
     delete document.documentElement.dataset["drawer"];
-    for (const each of others()) (each as HTMLElement).inert = false;
-    const at = document.activeElement;
-    if (sheet().contains(at) || at === document.body || at === null) queueMicrotask(() => focusRow(last) || (before as HTMLElement | null)?.focus());
+    cover(false);
+    if (isNowhere() || sheet().contains(document.activeElement)) {
+      queueMicrotask(() => giveBack(before, last));
+    }
   });
+}
+
+const isNowhere = (): boolean => (document.activeElement ?? document.body) === document.body;
+
+/** Puts the focus on the link outside the tables that opened the drawer, or on the row of `last`. */
+function giveBack(before: HTMLElement | null, last: string): void {
+  const isLink = before instanceof HTMLAnchorElement && before.isConnected;
+  if (isLink && !before.closest("[data-key]")) before.focus();
+  else if (!focusRow(last)) before?.focus();
 }
 
 /** Tab goes round within the drawer. */
@@ -173,7 +189,7 @@ function keepFocus(event: KeyboardEvent, sheet: HTMLElement): void {
 /** Shows the next or the one before of the same kind, as the page lists them. */
 export function step(by: 1 | -1): void {
   untrack(() => {
-    const kind = KINDS[(opened() ?? "").split(":")[0]!];
+    const kind = kindOf(opened() ?? "");
     if (!kind) return;
     const table = tableOf(kind);
     const listed = Array.from(kind.listed());

@@ -132,6 +132,7 @@ export function GuestPanel({ slot }: { slot: number }): Child {
         path={() => `#v1:0:=${fact("type")}%2F${is("vmid")}`}
       />
       <Source
+        lines
         text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
       />
     </>

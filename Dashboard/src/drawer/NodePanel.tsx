@@ -3,7 +3,7 @@ import { type Child, For, Show } from "rx";
 import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS, levelOf } from "../format/levels";
 import {
-  UNKNOWN, absolute, bytes, cores, duration, load, percent, share, shareAndUsage, usage,
+  UNKNOWN, absolute, bytes, cores, duration, load, loads, percent, share, shareAndUsage, usage,
 } from "../format/units";
 import { setQuery } from "../stores/guestView";
 import type { NodeFacts, NodeFigure } from "../stores/fleet";
@@ -126,7 +126,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
                     type="button"
                     class="way"
                     onClick={() => {
-                      setQuery(`remote:${fact("remote")} node:${fact("name")}`);
+                      setQuery(`remote:=${fact("remote")} node:=${fact("name")}`);
                       close();
                     }}
                   >
@@ -145,7 +145,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
           <Fact
             name="Load"
             field="load"
-            text={() => [is("load1"), is("load5"), is("load15")].map(load).join(" ")}
+            text={() => loads([is("load1"), is("load5"), is("load15")])}
           />
           <Fact name="Processors" field="cpus" text={() => cores(is("cpus"))} />
           <Fact name="Processor" field="cpuModel" text={word("cpuModel")} />
@@ -158,6 +158,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
       </Group>
       <OwnPage remote={() => fact("remote")} path={() => `#v1:0:=node%2F${fact("name")}`} />
       <Source
+        lines
         text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
       />
     </>

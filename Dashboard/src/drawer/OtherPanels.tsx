@@ -132,7 +132,7 @@ export function HostPanel({ slot }: { slot: number }): Child {
       <Group title="Use" word="reported" since={() => hosts.figure(slot, "seen")}>
         <HostDetails slot={slot} />
       </Group>
-      <Source text={() => `Reported by its agent every ${every()}.`} />
+      <Source lines text={() => `Reported by its agent every ${every()}.`} />
     </>
   );
 }

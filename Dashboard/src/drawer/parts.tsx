@@ -6,7 +6,9 @@ import type { Level } from "../format/levels";
 import { UNKNOWN, absolute, age, ago } from "../format/units";
 import { SAMPLES } from "../stores/metricsHistory";
 import { hrefOf, openOnClick } from "../stores/opened";
-import { ageOf, connection, openedAt, remoteNamed, remotes } from "../stores/session";
+import {
+  ageOf, connection, lineSpan, openedAt, remoteNamed, remotes,
+} from "../stores/session";
 
 /** A group of figures with its age, which is what `since`, a time of the server's, is away. */
 export function Group(props: {
@@ -40,7 +42,7 @@ export const seenBy = (remote: string | null): number => {
   return slot < 0 ? NaN : remotes.figure(slot, "seen");
 };
 
-/** One metric: its figure and what the page has seen of it in the last two minutes. */
+/** One metric: its figure and what the page has seen of it lately. */
 export function Trace(props: {
   field: string;
   label: string;
@@ -62,7 +64,7 @@ export function Trace(props: {
   };
   const atPointer = () => {
     const value = props.series()[pointed()]!;
-    const back = (SAMPLES - 1 - pointed()) * connection.interval;
+    const back = (SAMPLES - 1 - pointed()) * connection.interval();
     const text = Number.isNaN(value) ? "unknown" : props.format(value);
     return `${text}, ${back === 0 ? "now" : ago(back)}`;
   };
@@ -142,13 +144,15 @@ export function Staleness(props: { text: Get<string> }): Child {
   );
 }
 
-/** Where the figures come from and how far back the lines go. */
-export function Source(props: { text: Get<string> }): Child {
+/** Where the figures come from and, if there are lines, how far back those go. */
+export function Source(props: { text: Get<string>; lines?: boolean }): Child {
+  const open = () => age(ageOf(openedAt + connection.ahead()));
+  const seen = () =>
+    ` Lines show what this page has seen: ${lineSpan()} at most; it has been open for ${open()}.`;
   return (
-    <p class="source sub tabular" data-testid="source">
+    <p class="sub tabular" data-testid="source">
       {props.text}
-      {() => ` Lines show what this page has seen: 2 min at most, and it has been open for ${
-        age(ageOf(openedAt + connection.ahead()))}.`}
+      {props.lines && seen}
     </p>
   );
 }

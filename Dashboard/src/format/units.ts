@@ -66,6 +66,10 @@ export const celsius = (value: number | null): string =>
 export const load = (value: number | null): string =>
   isUnknown(value) ? UNKNOWN : fixed(value, value < 99.995 ? 2 : 0);
 
+/** "0.42 0.51 0.48": of the last 1, 5 and 15 minutes. */
+export const loads = (values: readonly number[]): string =>
+  values.every(isUnknown) ? UNKNOWN : values.map(load).join(" ");
+
 /** A whole number of things. */
 export const count = (value: number | null): string =>
   isUnknown(value) ? UNKNOWN : fixed(value, 0);

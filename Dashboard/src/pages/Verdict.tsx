@@ -60,6 +60,7 @@ function Calm(): Child {
 function Problems(): Child {
   const shown = memo(() => problems().slice(0, isWhole() ? ALL_MAX : WORST));
   const others = () => problems().length - WORST;
+  const unlisted = () => (isWhole() ? problems().length - ALL_MAX : 0);
   return (
     <>
       <Show when={() => !isLive()}>
@@ -70,6 +71,13 @@ function Problems(): Child {
           {(problem) => <Line problem={problem} />}
         </For>
       </ul>
+      <Show when={() => unlisted() > 0}>
+        {() => (
+          <p class="sub tabular" data-testid="unlisted-problems">
+            {() => `${total(unlisted())} more ${unlisted() === 1 ? "is" : "are"} not listed.`}
+          </p>
+        )}
+      </Show>
       <Show when={() => others() > 0}>
         {() => (
           <button

@@ -16,15 +16,17 @@ export function withParameters(search: string, changes: Changes): string {
     else all.set(name, value);
   }
   // These need no escape in a query, and an address is read by people too.
-  const text = all.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
+  const text = all.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",")
+    .replace(/=(?=&|$)/g, "");
   return text ? `?${text}` : "";
 }
 
 let waiting: Changes = {};
 let timer = 0;
+/** The view to arrive with, while the browser is on its way back. */
+let kept: string | null = null;
 
-function go(how: "pushState" | "replaceState", changes: Changes, state: unknown): void {
-  const search = withParameters(location.search, changes);
+function go(how: "pushState" | "replaceState", search: string, state: unknown): void {
   if (search === location.search) return;
   window.history[how](state, "", location.pathname + search + location.hash);
 }
@@ -33,8 +35,11 @@ function flush(): void {
   clearTimeout(timer);
   const changes = waiting;
   waiting = {};
-  go("replaceState", changes, window.history.state);
+  replace(changes);
 }
+
+const replace = (changes: Changes): void =>
+  go("replaceState", withParameters(location.search, changes), window.history.state);
 
 /** Changes the address of the view that is looked at, soon. */
 export function replaceSoon(changes: Changes): void {
@@ -45,20 +50,33 @@ export function replaceSoon(changes: Changes): void {
 
 export function replaceNow(changes: Changes): void {
   flush();
-  go("replaceState", changes, window.history.state);
+  replace(changes);
 }
 
 /** Goes to another view, from which the browser's way back leads here. */
 export function push(changes: Changes, state: unknown): void {
   flush();
-  go("pushState", changes, state);
+  go("pushState", withParameters(location.search, changes), state);
 }
 
 export const parameter = (name: string): string | null =>
   new URLSearchParams(location.search).get(name);
 
-/** Forgets what was not written yet: the browser has gone to another address. */
-export function abandon(): void {
+/** Goes back by one and takes the present view along, with `changes`; once, however often asked. */
+export function backWith(changes: Changes): void {
+  if (kept !== null) return;
+  flush();
+  kept = withParameters(location.search, changes);
+  window.history.back();
+}
+
+/**
+ * The browser has gone to another address: to be called before it is read. What was not written
+ * yet belongs to the view that was left, which `backWith` takes along.
+ */
+export function arrive(): void {
   clearTimeout(timer);
+  if (kept !== null) go("replaceState", withParameters(kept, waiting), window.history.state);
+  kept = null;
   waiting = {};
 }

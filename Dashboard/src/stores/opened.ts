@@ -1,6 +1,6 @@
 /** Which resource the drawer shows, by its id: `?open=guest:lab/100`. */
 import { signal, untrack } from "rx";
-import { parameter, push, replaceNow, withParameters } from "./address";
+import { backWith, parameter, push, replaceNow, withParameters } from "./address";
 
 const [opened, setOpened] = signal<string | null>(null);
 export { opened };
@@ -13,7 +13,7 @@ const isFromHere = (): boolean => window.history.state?.drawer === true;
 export const hrefOf = (id: string): string => withParameters("", { open: id });
 
 export function readOpened(): void {
-  setOpened(parameter("open"));
+  setOpened(parameter("open") || null);
 }
 
 /** Opens a resource; the browser's way back closes the drawer, whatever was opened in it since. */
@@ -25,18 +25,21 @@ export function open(id: string): void {
 
 export function close(): void {
   if (untrack(opened) === null) return;
-  if (isFromHere()) {
-    window.history.back();
-    return;
-  }
+  // What was sorted or filtered beside the drawer stays.
+  if (isFromHere()) return backWith({ open: null });
   replaceNow({ open: null });
   setOpened(null);
 }
 
-/** Opens what a click on a link asks for, unless it asks for another tab. */
-export function openOnClick(event: MouseEvent, id: string): void {
-  if (event.defaultPrevented || event.button !== 0) return;
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+/** Takes a click over from the browser, unless it asks for another tab. */
+export function takesClick(event: MouseEvent): boolean {
+  if (event.defaultPrevented || event.button !== 0) return false;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return false;
   event.preventDefault();
-  open(id);
+  return true;
+}
+
+/** Opens what a click on a link asks for. */
+export function openOnClick(event: MouseEvent, id: string): void {
+  if (takesClick(event)) open(id);
 }

@@ -1,6 +1,6 @@
 /**
  * What is typed into a filter: words that must all be found in a row, `-word` that must not, and
- * `key:value,value` for one field. Case is ignored.
+ * `key:value,value` for one field; `key:=value` wants all of the field's word. Case is ignored.
  */
 
 /** The fields of a row that a filter looks at, in lower case. */
@@ -15,7 +15,7 @@ export interface Term {
   negative: boolean;
   /** Empty for a free word. */
   key: string;
-  /** Any of them will do. */
+  /** Any of them will do; behind a `=` as a whole. */
   values: string[];
 }
 
@@ -27,18 +27,23 @@ export function parseQuery(query: string, keys: ReadonlySet<string>): Term[] {
     if (rest === "") continue;
     const colon = rest.indexOf(":");
     const key = keys.has(rest.slice(0, colon)) ? rest.slice(0, colon) : "";
-    const values = key ? rest.slice(colon + 1).split(",").filter(Boolean) : [rest];
-    // While `type:` is being typed it asks for nothing yet.
+    // While `type:` or `type:=` is being typed it asks for nothing yet.
+    const values = key
+      ? rest.slice(colon + 1).split(",").filter((value) => value !== "" && value !== "=")
+      : [rest];
     if (values.length > 0) terms.push({ negative, key, values });
   }
   return terms;
 }
 
+const fits = (word: string, value: string): boolean =>
+  value.startsWith("=") ? word === value.slice(1) : word.includes(value);
+
 export function matches(terms: readonly Term[], row: Searchable): boolean {
   return terms.every(({ negative, key, values }) => {
     const found = key === ""
       ? row.text.includes(values[0]!)
-      : values.some((value) => row.field(key)?.some((word) => word.includes(value)));
+      : values.some((value) => row.field(key)?.some((word) => fits(word, value)));
     return found !== negative;
   });
 }

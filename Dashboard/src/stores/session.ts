@@ -1,9 +1,9 @@
 /** The one connection of this page, the streams it feeds and the history they leave. */
 import { type Get, memo } from "rx";
-import { share } from "../format/units";
+import { age, share } from "../format/units";
 import { now } from "./clock";
 import { newGuests, newHosts, newNodes, newRemotes, newStorage } from "./fleet";
-import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
+import { EXACT, MetricsHistory, PERCENT, RATE, SAMPLES } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
 
 export type Trend = "cpu" | "mem" | "netIn" | "netOut" | "diskRead" | "diskWrite";
@@ -58,6 +58,9 @@ export const isLoaded = (name: StreamName): boolean => there[name]();
 
 /** Whether the server has a stream at all: an older one knows hosts only. */
 export const isOffered = (name: StreamName): boolean => connection.offered()?.has(name) ?? false;
+
+/** "2 min": how far back lines go, which are of so many ticks. */
+export const lineSpan = memo(() => age(SAMPLES * connection.interval()));
 
 /** Milliseconds since the server was last heard; NaN if it never was. */
 export const silence = (): number => {
@@ -125,7 +128,7 @@ const keepers: Record<StreamName, { record(ts: number): void; publish(): void }>
     publish: () => (guestHistory.publish(), guestRates.publish(), guests.publish()),
   },
 };
-const ticks = (): [number, number] => [connection.interval, connection.heardSince];
+const ticks = (): [number, number] => [connection.interval(), connection.heardSince];
 const all = Object.keys(streams) as StreamName[];
 
 /** Messages are handled in a batch, so whoever watches a stream is told once for each. */

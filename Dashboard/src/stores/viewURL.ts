@@ -1,6 +1,6 @@
 /** The whole view in the address: what is filtered, sorted, grouped and shown, and how densely. */
-import { effect } from "rx";
-import { type Changes, abandon, parameter, replaceSoon } from "./address";
+import { batch, effect } from "rx";
+import { type Changes, arrive, parameter, replaceSoon } from "./address";
 import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
 import { nodeTable } from "./nodeView";
@@ -25,9 +25,13 @@ const oneOf = <T extends string>(all: readonly T[], text: string | null): T | nu
 
 function readTable(table: AnyTable, prefix: string): void {
   const { sorts, groups, first } = table.source;
-  table.setSort(parseSort(parameter(`${prefix}sort`), sorts, first));
+  const [sortName, colsName] = [`${prefix}sort`, `${prefix}cols`];
+  const [sort, cols] = [parameter(sortName), parameter(colsName)];
+  // An equal sort or choice would be another object, and the table sorted or built anew.
+  const before = parametersOf(table, prefix);
+  if (sort !== before[sortName]) table.setSort(parseSort(sort, sorts, first));
+  if (cols !== before[colsName]) table.setColumns(cols?.split(",") ?? null);
   table.setGroup(oneOf(groups, parameter(`${prefix}group`)));
-  table.setColumns(parameter(`${prefix}cols`)?.split(",") ?? null);
 }
 
 const parametersOf = (table: AnyTable, prefix: string): Changes => ({
@@ -43,7 +47,6 @@ const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
 ];
 
 function read(): void {
-  abandon();
   setQuery(parameter("q") ?? "");
   for (const [table, prefix] of TABLES) readTable(table, prefix);
   setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
@@ -52,7 +55,10 @@ function read(): void {
 
 export function startViewURL(): void {
   read();
-  addEventListener("popstate", read);
+  addEventListener("popstate", () => {
+    arrive();
+    batch(read);
+  });
   effect(() => replaceSoon({ q: query().trim() || null }));
   for (const [table, prefix] of TABLES) effect(() => replaceSoon(parametersOf(table, prefix)));
   effect(() => replaceSoon({ density: density() === "normal" ? null : density() }));

@@ -61,7 +61,7 @@ export class Connection {
   /** The server's version; empty before its first hello. */
   readonly version: Get<string>;
   /** Milliseconds between two ticks of the server. */
-  interval = 2000;
+  readonly interval: Get<number>;
   /** Since when, by the server's clock, no data can have been missed. */
   heardSince = Infinity;
   /** Told of every stream that has new data, and with null of a heartbeat: all are as they were. */
@@ -74,6 +74,7 @@ export class Connection {
   #setOffered: (names: ReadonlySet<string>) => void;
   #setDemo: (demo: boolean) => void;
   #setVersion: (version: string) => void;
+  #setInterval: (milliseconds: number) => void;
   #heardLast = -Infinity;
   #socket: Socket | null = null;
   #attempts = 0;
@@ -92,6 +93,7 @@ export class Connection {
     [this.offered, this.#setOffered] = signal<ReadonlySet<string> | null>(null);
     [this.demo, this.#setDemo] = signal(false);
     [this.version, this.#setVersion] = signal("");
+    [this.interval, this.#setInterval] = signal(2000);
   }
 
   /** Opens the socket; from here on it is opened again whenever it is lost. */
@@ -165,12 +167,12 @@ export class Connection {
   /** Follows `heardSince`: a stream is silent for a few ticks when nothing changes in it. */
   #hear(ts: number): void {
     const passed = ts - this.#heardLast;
-    if (Math.abs(passed) > SILENT_TICKS_MAX * this.interval) this.heardSince = ts;
+    if (Math.abs(passed) > SILENT_TICKS_MAX * this.interval()) this.heardSince = ts;
     this.#heardLast = ts;
   }
 
   #greet(hello: Hello): void {
-    this.interval = hello.interval;
+    this.#setInterval(hello.interval);
     this.#setDemo(hello.demo === true);
     this.#setVersion(hello.version);
     this.#setOffered(new Set(hello.streams));
@@ -212,7 +214,7 @@ export class Connection {
 
   /** Starts to wait for the next message: stale without it, and at last replaced. */
   #watch(): void {
-    const patience = STALE_TICKS * this.interval;
+    const patience = STALE_TICKS * this.interval();
     this.#timer(patience, () => {
       if (this.phase() === "live") this.#setPhase("stale");
       this.#timer(Math.max(DEAD_AFTER - patience, patience), () => this.#lose());

@@ -3,7 +3,7 @@ import { type Child, effect } from "rx";
 import { type SortBy, guestTable } from "../stores/guestView";
 import { GuestRow } from "./GuestRow";
 import { ResourceTable } from "./ResourceTable";
-import type { Column } from "./columns";
+import { type Column, cpuLines } from "./columns";
 
 const COLUMNS: readonly Column<string, SortBy>[] = [
   { name: "name", title: "Name", by: "name", width: 116, grow: 1, yields: 0 },
@@ -12,7 +12,7 @@ const COLUMNS: readonly Column<string, SortBy>[] = [
   { name: "node", title: "Node", by: "node", width: 84, grow: 0.3, yields: 1 },
   { name: "status", title: "Status", by: "status", width: 164, yields: 0 },
   { name: "cpu", title: "CPU", by: "cpu", width: 60, grow: 0.1, yields: 0 },
-  { name: "trend", title: "CPU, 2 min", width: 84, grow: 0.5, yields: 7 },
+  { name: "trend", title: cpuLines, width: 84, grow: 0.5, yields: 7 },
   { name: "mem", title: "Memory", by: "mem", width: 142, grow: 0.2, yields: 0 },
   { name: "disk", title: "Disk", by: "disk", width: 142, grow: 0.2, yields: 6 },
   { name: "in", title: "Net in", by: "in", width: 72, yields: 2 },
@@ -46,8 +46,8 @@ export function SortChoice(): Child {
   const node = (
     <select class="sort-choice" aria-label="Sort by" onChange={choose} ref={(it) => (select = it)}>
       {COLUMNS.flatMap(({ title, by }) => by ? [
-        <option value={of(by, false)}>{`${title} ↑`}</option>,
-        <option value={of(by, true)}>{`${title} ↓`}</option>,
+        <option value={of(by, false)}>{title} ↑</option>,
+        <option value={of(by, true)}>{title} ↓</option>,
       ] : [])}
     </select>
   );

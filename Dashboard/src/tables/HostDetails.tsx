@@ -4,7 +4,7 @@ import { Figure } from "../atoms/Figure";
 import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS, levelOf } from "../format/levels";
 import {
-  absolute, celsius, cores, count, load, percent, rate, share, shareAndUsage, usage,
+  absolute, celsius, cores, count, loads, percent, rate, share, shareAndUsage, usage,
 } from "../format/units";
 import { Fact, Trace } from "../drawer/parts";
 import type { HostFacts, HostFigure } from "../stores/fleet";
@@ -20,7 +20,6 @@ export function HostDetails({ slot }: { slot: number }): Child {
   const disks = () => hosts.fact(slot, "disks") ?? [];
   const sensors = () => hosts.fact(slot, "temps") ?? [];
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
-  const loads = () => LOADS.map((name) => load(is(name))).join(" ");
   const Trend = (props: Omit<TraceOf, "field" | "text" | "series"> & { of: Metric }) => (
     <Trace
       {...props}
@@ -111,7 +110,7 @@ export function HostDetails({ slot }: { slot: number }): Child {
           <Fact name="Kernel" field="kernel" text={fact("kernel")} />
           <Fact name="Architecture" field="arch" text={fact("arch")} />
           <Fact name="Processor" field="cpuModel" text={fact("cpuModel")} />
-          <Fact name="Load" field="load" text={loads} />
+          <Fact name="Load" field="load" text={() => loads(LOADS.map(is))} />
           <Fact name="Swap" field="swap" text={swap} />
           <Fact name="Started" field="boot" text={() => absolute(is("boot"))} />
           <Fact name="Agent" field="agent" text={fact("agent")} />

@@ -14,6 +14,7 @@ import { isAlone } from "../stores/hostView";
 import { hrefOf } from "../stores/opened";
 import { ageOf, history, hosts } from "../stores/session";
 import { HostDetails } from "./HostDetails";
+import { cpuLines } from "./columns";
 
 /** A report may be late by this many of the host's own intervals before its age is marked. */
 const LATE_INTERVALS = 3;
@@ -71,7 +72,7 @@ export function HostRow({ slot }: { slot: number }): Child {
             <Figure field="load15" text={() => load(is("load15"))} />
           </span>
         </div>
-        <div class="cell-trend measured" role="cell" data-label="CPU, 2 min">
+        <div class="cell-trend measured" role="cell" data-label={cpuLines}>
           <Sparkline
             label="CPU"
             series={() => history.series(slot, "cpu")}

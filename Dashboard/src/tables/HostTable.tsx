@@ -3,13 +3,14 @@ import { type Child, For } from "rx";
 import { inOrder } from "../stores/hostView";
 import { hosts } from "../stores/session";
 import { HostRow } from "./HostRow";
+import { cpuLines } from "./columns";
 import { RowFocus, openClickedRow } from "./rowFocus";
 
 const COLUMNS = [
   ["host", "Host"],
   ["status", "Status"],
   ["cpu", "CPU"],
-  ["trend", "CPU, 2 min"],
+  ["trend", cpuLines],
   ["memory", "Memory"],
   ["disk", "Disk"],
   ["temp", "Temp"],

@@ -112,6 +112,11 @@ export abstract class ResourceRow implements VirtualRow {
   #show(line: number, height: number, isFast: boolean): void {
     const top = `translateY(${this.position * height}px)`;
     if (this.element.style.transform !== top) this.element.style.transform = top;
+    if ((this.element.dataset["key"] ?? null) !== this.key) {
+      // What was said on pointing at it was of another one.
+      this.element.removeAttribute("title");
+      this.#link.ariaDescription = null;
+    }
     const index = String(this.position + 2);
     if (this.element.ariaRowIndex !== index) this.element.ariaRowIndex = index;
     setData(this.element, "key", this.key);

@@ -2,6 +2,7 @@
 import { type Child, type Get, For, effect, memo, onCleanup, signal, untrack } from "rx";
 import { now } from "../stores/clock";
 import { ROW_HEIGHTS, density } from "../stores/density";
+import { isPhone } from "../stores/phone";
 import { connection } from "../stores/session";
 import type { TableView } from "../stores/tableView";
 import type { ResourceRow } from "./ResourceRow";
@@ -19,7 +20,6 @@ interface Props<By extends string, Group extends string> {
 
 /** The height of a row of two lines, as the style sheet has it. */
 const ROW_PHONE = 68;
-const phone = matchMedia("(max-width: 767px)");
 /** How far a line is kept from the edges of the window when it is scrolled to. */
 const REVEALED_AT = 0.4;
 
@@ -37,7 +37,7 @@ export function ResourceTable<By extends string, Group extends string>(
     return fitting(wanted, room());
   });
   const without = () => {
-    if (phone.matches && room() < 768) return null;
+    if (isPhone()) return null;
     const names = new Set(shown().map(({ name }) => name));
     return props.columns().filter(({ name }) => !names.has(name)).map(({ name }) => name).join(" ");
   };
@@ -100,7 +100,7 @@ function Rows<By extends string, Group extends string>(
       onPointerleave={() => view.hold("pointer", false)}
     />
   );
-  const height = () => (phone.matches ? ROW_PHONE : ROW_HEIGHTS[density()]);
+  const height = memo(() => (isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()]));
   const focus = new RowFocus({
     body,
     count: () => view.lines().length,

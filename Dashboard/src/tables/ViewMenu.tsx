@@ -87,7 +87,7 @@ function Choice(props: {
 }
 
 function ColumnBox<By extends string, Group extends string>(
-  { name, title, view, columns }: { name: string; title: string } & Omit<Props<By, Group>, "label">,
+  { name, title, view, columns }: Pick<Column, "name" | "title"> & Omit<Props<By, Group>, "label">,
 ): Child {
   let box!: HTMLInputElement;
   const every = () => columns().filter(({ yields }) => yields > 0).map((each) => each.name);

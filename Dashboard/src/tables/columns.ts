@@ -1,8 +1,10 @@
 /** Which columns a table has room for. */
+import type { Get } from "rx";
+import { lineSpan } from "../stores/session";
 
 export interface Column<Name extends string = string, By extends string = string> {
   name: Name;
-  title: string;
+  title: string | Get<string>;
   /** What a click on its head sorts by. */
   by?: By;
   /** The least width in pixels, and the part of what is left over. */
@@ -12,7 +14,10 @@ export interface Column<Name extends string = string, By extends string = string
   yields: number;
 }
 
-export const GAP = 12;
+/** "CPU, 2 min": the head of lines. */
+export const cpuLines = (): string => `CPU, ${lineSpan()}`;
+
+const GAP = 12;
 const PADDING = 32;
 
 const widthOf = (columns: readonly Column[]): number =>

@@ -4,7 +4,7 @@
  * body of the table until an arrow brings it back.
  */
 import { onCleanup } from "rx";
-import { openOnClick } from "../stores/opened";
+import { open, takesClick } from "../stores/opened";
 
 export interface Lines {
   /** What holds the rows, and takes the focus for those that are not there. */
@@ -156,7 +156,7 @@ export function focusRow(key: string): boolean {
   return [...all].some((table) => table.focus(key));
 }
 
-/** Moves the focus by rows, in the table that has it or else in the last one that is in view. */
+/** Moves the focus by rows, in the table that has it or else in the first one that is in view. */
 export function moveFocus(by: number): void {
   const tables = [...all].sort((a, b) =>
     a.lines.body.compareDocumentPosition(b.lines.body) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
@@ -170,8 +170,10 @@ export function moveFocus(by: number): void {
 
 /** Opens the row that was clicked, wherever in it; text may still be selected and copied. */
 export function openClickedRow(event: MouseEvent): void {
-  if (getSelection()?.isCollapsed === false) return;
   const target = event.target as Element;
   const row = target.closest<HTMLElement>("[data-id]");
-  if (row && !target.closest("button, .details")) openOnClick(event, row.dataset["id"]!);
+  if (!row || target.closest("button, .details") || !takesClick(event)) return;
+  // The key Enter clicks too, and what is selected has nothing to do with it.
+  const isSelecting = event.detail > 0 && getSelection()?.isCollapsed === false;
+  if (!isSelecting) open(row.dataset["id"]!);
 }

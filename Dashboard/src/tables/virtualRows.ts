@@ -16,8 +16,8 @@ export interface VirtualRow {
 interface Rows {
   body: HTMLElement;
   count: Get<number>;
-  /** The height of a row in pixels, which may be another after a resize. */
-  height: () => number;
+  /** The height of a row in pixels. */
+  height: Get<number>;
   make: () => VirtualRow;
   /** Told whenever rows were written. */
   painted: () => void;
@@ -30,10 +30,10 @@ const REST = 120;
 
 /** Fills `body`, until the running scope is disposed; the result is the rows that exist. */
 export function virtualRows({ body, count, height, make, painted }: Rows): readonly VirtualRow[] {
-  const [view, setView] = signal({ offset: 0, height: innerHeight, row: height() });
+  const [window, setWindow] = signal({ offset: 0, height: innerHeight });
+  const view = memo(() => ({ ...window(), row: height() }));
   const slots = memo(() => slotsNeeded(view()));
   const first = memo(() => firstPosition(view(), slots(), count()));
-  const high = memo(() => view().row);
   const rows: VirtualRow[] = [];
   const ends: (() => void)[] = [];
   let isFast = false;
@@ -42,7 +42,7 @@ export function virtualRows({ body, count, height, make, painted }: Rows): reado
     root((dispose) => {
       const row = make();
       effect(() => {
-        row.paint(positionOf(slot, first(), slots(), count()), high(), isFast);
+        row.paint(positionOf(slot, first(), slots(), count()), height(), isFast);
         painted();
       });
       rows.push(row);
@@ -58,15 +58,15 @@ export function virtualRows({ body, count, height, make, painted }: Rows): reado
     });
   });
   effect(() => {
-    body.style.height = `${count() * high()}px`;
+    body.style.height = `${count() * height()}px`;
   });
   watchWindow(
     () => {
       // A kiosk is zoomed; rows are counted in their own pixels.
       const zoom = body.currentCSSZoom ?? 1;
       const offset = Math.round(-body.getBoundingClientRect().top / zoom);
-      isFast = Math.abs(offset - view().offset) > FAST * height();
-      setView({ offset, height: innerHeight / zoom, row: height() });
+      isFast = Math.abs(offset - window().offset) > FAST * height();
+      setWindow({ offset, height: innerHeight / zoom });
     },
     () => {
       isFast = false;
