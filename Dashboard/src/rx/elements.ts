@@ -30,8 +30,7 @@ type Button = Attributes<HTMLButtonElement> & {
   disabled?: Bound<boolean>;
 };
 type Input = Attributes<HTMLInputElement> & {
-  type: "search" | "checkbox" | "radio";
-  name?: string;
+  type: "search" | "checkbox";
   placeholder?: Text;
   autocomplete?: "off";
   spellcheck?: "false";
@@ -49,9 +48,9 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2"
-  | "fieldset" | "h3" | "header" | "kbd" | "legend" | "summary" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span"
-  | "strong" | "ul";
+  | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "fieldset" | "h1" | "h2" | "h3" | "header" | "kbd"
+  | "label" | "legend" | "li" | "main" | "nav" | "p" | "pre" | "section" | "span" | "strong"
+  | "summary" | "ul";
 
 export namespace JSX {
   export type Element = Child;

@@ -124,7 +124,7 @@ export type HostFigure = (typeof HOST_FIGURES)[number];
 export type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
 export type GuestFigure = (typeof GUEST_FIGURES)[number];
-export type StorageFigure = (typeof STORAGE_FIGURES)[number];
+type StorageFigure = (typeof STORAGE_FIGURES)[number];
 
 export type Hosts = StreamTable<HostFigure, HostFacts>;
 export type Remotes = StreamTable<RemoteFigure, RemoteFacts>;

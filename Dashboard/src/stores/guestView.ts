@@ -14,8 +14,8 @@ export const SORTS = [
 export type SortBy = (typeof SORTS)[number];
 
 /** What guests can be grouped by. */
-export const GROUPS = ["node", "remote", "status", "type", "pool", "tag"] as const;
-export type GroupBy = (typeof GROUPS)[number];
+const GROUPS = ["node", "remote", "status", "type", "pool", "tag"] as const;
+type GroupBy = (typeof GROUPS)[number];
 
 /** Figures that move all the time; what is sorted by them comes to rest between two sorts. */
 const LIVE: ReadonlySet<SortBy> = new Set(["cpu", "mem", "disk", "in", "out"]);
