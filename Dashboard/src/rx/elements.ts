@@ -5,7 +5,7 @@ export type Child =
 export type Component<P = object> = (props: P) => Child;
 
 /** A value, or a function that gives the current one. */
-export type Bound<T> = T | (() => T);
+type Bound<T> = T | (() => T);
 type Text = Bound<string | number | boolean | null | undefined>;
 
 type Events = {
@@ -14,7 +14,7 @@ type Events = {
   ) => void;
 };
 
-export type Attributes<E extends Element = HTMLElement> = Events & {
+type Attributes<E extends Element = HTMLElement> = Events & {
   children?: Child;
   ref?: (element: E) => void;
   class?: Text;

@@ -8,7 +8,7 @@ import { guests } from "./session";
 import { Ranks } from "./sorting";
 import { TableView } from "./tableView";
 
-export const SORTS = [
+const SORTS = [
   "name", "type", "id", "node", "status", "cpu", "mem", "disk", "in", "out", "uptime",
 ] as const;
 export type SortBy = (typeof SORTS)[number];

@@ -13,7 +13,7 @@ type Samples =
   | Uint8Array<ArrayBuffer>;
 
 /** How samples are kept. */
-export interface Scale {
+interface Scale {
   /** What stands for an unknown sample. */
   readonly unknown: number;
   make(length: number): Samples;
