@@ -38,15 +38,15 @@ static const unsigned char br2[] = {
 };
 
 static const unsigned char raw3[] = {
-#embed "generated/assets/theme-2086600a25.js"
+#embed "generated/assets/theme-f46a798b88.js"
 };
 
 static const unsigned char gz3[] = {
-#embed "generated/assets/theme-2086600a25.js.gz"
+#embed "generated/assets/theme-f46a798b88.js.gz"
 };
 
 static const unsigned char br3[] = {
-#embed "generated/assets/theme-2086600a25.js.br"
+#embed "generated/assets/theme-f46a798b88.js.br"
 };
 
 static const unsigned char raw4[] = {
@@ -68,9 +68,9 @@ static const web_asset assets[] = {
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
-    {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
+    {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"661ac8338600f5b76b29ab1fdf382cf4\"",
+    {"/", "text/html; charset=utf-8", "\"c63360db8dbefe6a03341e324b63c063\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
