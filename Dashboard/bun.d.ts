@@ -21,6 +21,9 @@ declare module "bun:test" {
   export function test(rule: string, body: () => void | Promise<void>): void;
   export function describe(subject: string, body: () => void): void;
   export function beforeEach(body: () => void): void;
+  export function afterEach(body: () => void): void;
+  /** Sets the clock; without a time, back to the real one. */
+  export function setSystemTime(milliseconds?: number): void;
   export function expect(actual: unknown): Matchers;
 }
 

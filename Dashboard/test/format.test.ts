@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { LIMITS, levelOf } from "../src/format/levels";
 import {
-  absolute, age, ago, bytes, celsius, count, duration, load, percent, rate, share, usage,
+  absolute, age, ago, bytes, celsius, count, duration, load, loads, percent, rate, share, usage,
 } from "../src/format/units";
 
 /** A table of inputs and what people read, with plain spaces for the narrow ones. */
@@ -43,6 +43,9 @@ test("percentages, rates, loads, temperatures", () => {
   reads(percent, [[0, "0.0 %"], [9.9, "9.9 %"], [9.96, "10 %"], [63.4, "63 %"], [100, "100 %"]]);
   reads(rate, [[0, "0 B/s"], [1_258_291, "1.2 MiB/s"]]);
   reads(load, [[0.42, "0.42"], [12.345, "12.35"], [123.4, "123"]]);
+  reads(loads, [[[0.42, 0.5, 12], "0.42 0.50 12.00"], [[0.42, NaN, 1], "0.42 – 1.00"]]);
+  // As any other fact that isn't known, which is left out.
+  reads(loads, [[[NaN, NaN, NaN], "–"]]);
   reads(celsius, [[54.4, "54 °C"], [-3, "-3 °C"]]);
 });
 

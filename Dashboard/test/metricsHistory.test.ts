@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { MetricsHistory, PERCENT, SAMPLES } from "../src/stores/metricsHistory";
+import { SAMPLES } from "../src/format/line";
+import { MetricsHistory, PERCENT } from "../src/stores/metricsHistory";
 
 const TICK = 2000;
 const START = 1_700_000_000_000;
@@ -64,7 +65,8 @@ test("a clock that is set back starts a new history", () => {
 
 test("slots are apart, grow with the fleet, and can be cleared", () => {
   const history = new MetricsHistory<Metric>(["cpu", "mem"]);
-  history.record(START, TICK, HEARD, [0, 1], (slot, metric) => slot * 10 + (metric === "mem" ? 1 : 0));
+  const sample = (slot: number, metric: Metric) => slot * 10 + (metric === "mem" ? 1 : 0);
+  history.record(START, TICK, HEARD, [0, 1], sample);
   history.record(START + TICK, TICK, HEARD, [0, 1, 90], (slot) => slot);
   const end = (slot: number, metric: Metric) => history.series(slot, metric).at(-1);
   expect([end(0, "cpu"), end(1, "mem"), end(90, "cpu")]).toEqual([0, 1, 90]);

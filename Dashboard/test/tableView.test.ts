@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, setSystemTime, test } from "bun:test";
 import { signal } from "rx";
 import { TableView } from "../src/stores/tableView";
 
@@ -67,12 +67,38 @@ test("a column sorts the largest first where that is looked for, then the other 
   expect(shown()).toBe("a c d b");
 });
 
-test("figures that move don't move the rows until they are sorted anew", () => {
+/** Sorts by a figure, and lets time pass with what changes in it. */
+function moving() {
   const { table, cpu, shown, move } = view();
   table.start();
   table.sortBy("cpu");
   expect(shown()).toBe("b c d a");
-  cpu[0] = 99;
-  move();
-  expect(shown()).toBe("b c d a");
+  const pass = (milliseconds: number, first: number) => {
+    setSystemTime(Date.now() + milliseconds);
+    cpu[0] = first;
+    move();
+    return shown();
+  };
+  return { table, shown, pass };
+}
+
+afterEach(() => setSystemTime());
+
+test("figures that move don't move the rows before five seconds have passed, and then do", () => {
+  const { pass } = moving();
+  expect(pass(1000, 99)).toBe("b c d a");
+  expect(pass(3900, 99)).toBe("b c d a");
+  expect(pass(200, 99)).toBe("a b c d");
+  expect(pass(200, 1)).toBe("a b c d");
+});
+
+test("nothing moves while somebody is at the rows, and all of it once they have gone", () => {
+  const { table, shown, pass } = moving();
+  table.hold("pointer", true);
+  table.hold("focus", true);
+  expect(pass(9000, 99)).toBe("b c d a");
+  table.hold("pointer", false);
+  expect(pass(9000, 99)).toBe("b c d a");
+  table.hold("focus", false);
+  expect(shown()).toBe("a b c d");
 });

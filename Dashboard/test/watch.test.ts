@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Watch } from "../src/stores/watch";
+import { Watch, isNear } from "../src/stores/watch";
 
 const limits = { warn: 80 };
 
@@ -67,6 +67,17 @@ test("near the top critical is 99", () => {
   watch.look(0);
   expect(watch.exceeds("full", 98.9, { warn: 92 })?.severity ?? "").toBe("warn");
   expect(watch.exceeds("fuller", 99, { warn: 92 })?.severity ?? "").toBe("crit");
+});
+
+test("what is not near its limit is well, whatever it was before", () => {
+  for (const before of [10, 85, 99]) {
+    for (let value = 60; value <= 100; value += 0.25) {
+      const told = severities([before, value])[1] !== null;
+      expect([value, !told || isNear(value, limits)]).toEqual([value, true]);
+    }
+  }
+  expect([75, 74.9, NaN].map((value) => isNear(value, limits))).toEqual([false, false, false]);
+  expect(isNear(75.1, limits)).toBe(true);
 });
 
 test("the unknown is not wrong", () => {

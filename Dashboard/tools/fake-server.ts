@@ -4,7 +4,7 @@
  *
  *     bun Dashboard/tools/fake-server.ts [--listen 127.0.0.1:7655] [--interval 2000] [--hosts 5]
  *         [--guests 0] [--nodes 12] [--remotes 3] [--changing 1] [--hostile] [--demo]
- *         [--hosts-only] [--assets DIR]
+ *         [--hosts-only] [--version NAME] [--assets DIR]
  *
  * Without guests there are no nodes and no remotes either. `POST /fake` takes `{"stream": …,
  * "set": [{"h": …}], "gone": [h]}` and says so with the next tick.
@@ -41,8 +41,8 @@ const streams = new Map(
 const pending = new Map<string, { set: Row[]; gone: number[] }>();
 
 const greeting = () => ({
-  type: "hello", ts: now(), protocol: 1, version: "fake", epoch, interval, demo: flag("demo"),
-  streams: [...streams.keys()], units: {},
+  type: "hello", ts: now(), protocol: 1, version: option("version", "fake"), epoch, interval,
+  demo: flag("demo"), streams: [...streams.keys()], units: {},
 });
 
 function answer(client: ServerWebSocket<unknown>, text: string): void {

@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-8114476a87.js"
+#embed "generated/assets/app-90d3ebd113.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-8114476a87.js.gz"
+#embed "generated/assets/app-90d3ebd113.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-8114476a87.js.br"
+#embed "generated/assets/app-90d3ebd113.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-a4c91b52d9.css"
+#embed "generated/assets/app-b8ae35b992.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-a4c91b52d9.css.gz"
+#embed "generated/assets/app-b8ae35b992.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-a4c91b52d9.css.br"
+#embed "generated/assets/app-b8ae35b992.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -38,15 +38,15 @@ static const unsigned char br2[] = {
 };
 
 static const unsigned char raw3[] = {
-#embed "generated/assets/theme-2086600a25.js"
+#embed "generated/assets/theme-f46a798b88.js"
 };
 
 static const unsigned char gz3[] = {
-#embed "generated/assets/theme-2086600a25.js.gz"
+#embed "generated/assets/theme-f46a798b88.js.gz"
 };
 
 static const unsigned char br3[] = {
-#embed "generated/assets/theme-2086600a25.js.br"
+#embed "generated/assets/theme-f46a798b88.js.br"
 };
 
 static const unsigned char raw4[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-8114476a87.js", "text/javascript; charset=utf-8", "\"8114476a873321dfbfce27dec0e97d05\"",
+    {"/assets/app-90d3ebd113.css", "text/css; charset=utf-8", "\"90d3ebd1131a4e9fdd06e9678fc85d8d\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-a4c91b52d9.css", "text/css; charset=utf-8", "\"a4c91b52d9bc9b822fa849214ec00e00\"",
+    {"/assets/app-b8ae35b992.js", "text/javascript; charset=utf-8", "\"b8ae35b992e123511a1011b77783a90b\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
-    {"/assets/theme-2086600a25.js", "text/javascript; charset=utf-8", "\"2086600a253a44d13a08891551a09942\"",
+    {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"14363856bfdc062b5ef83b7cd9bfdb82\"",
+    {"/", "text/html; charset=utf-8", "\"c63360db8dbefe6a03341e324b63c063\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -71,6 +71,34 @@ def test_a_paused_server_is_stale_with_its_age_and_live_again_afterwards(visit, 
     assert len(tab.sockets) == 1
 
 
+def restart_as(server, version):
+    server.stop()
+    server.options = ("--hosts", "1", "--interval", "500", "--version", version)
+    server.start()
+
+
+def test_a_kiosk_fetches_the_page_of_a_new_version_and_nothing_else_does(visit, lone):
+    kiosk = visit(lone, path="/?kiosk", may_lose_server=True)
+    desk = visit(lone, may_lose_server=True)
+    for tab in (kiosk, desk):
+        tab.page.evaluate("window.mark = true")
+    # By then nothing is asked for any more that a server could take with it.
+    desk.after_ticks(1)
+    epoch = desk.page.evaluate("__pulse.epoch")
+    restart_as(lone, "fake")
+    for tab in (kiosk, desk):
+        tab.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}", 20)
+    assert kiosk.page.evaluate("window.mark")
+    epoch = desk.page.evaluate("__pulse.epoch")
+    with kiosk.page.expect_navigation():
+        restart_as(lone, "another")
+    kiosk.until_live()
+    assert not kiosk.page.evaluate("window.mark")
+    assert kiosk.page.url.endswith("/?kiosk")
+    desk.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}", 20)
+    assert desk.page.evaluate("window.mark")
+
+
 def test_ticks_leave_no_effects_behind(visit, cluster):
     # Whose first line always has its five lines, however the figures move.
     tab = visit(cluster)

@@ -137,6 +137,7 @@ def test_a_phone_reads_the_same_in_two_lines(visit, cluster, viewport):
         to(tab, where)
         shown = check_rows(tab, cluster, PHONE_CELLS)
         assert all(row["bottom"] - row["top"] == 68 for row in shown["guests"])
+    assert all("guests" in row["cells"] for row in shown["nodes"])
 
 
 def test_the_order_of_the_document_is_that_of_the_eye_once_scrolling_rests(visit, crowd):
@@ -215,6 +216,7 @@ def test_problems_that_are_too_many_to_list_are_counted(visit):
 def test_one_calm_line_when_all_is_well_and_when_it_was(visit, lone):
     tab = visit(lone, may_lose_server=True)
     assert tab.text("calm") == "Nothing is wrong with 1 host."
+    tab.after_ticks(1)
     lone.stop()
     tab.until("/was wrong .* ago/.test(document.querySelector('.calm').textContent)")
 

@@ -197,6 +197,7 @@ def test_nodes_are_sorted_and_grouped_like_guests(visit, still, viewport):
             .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map((row) => row.dataset.key)"""
     )
     assert shown == wanted[: len(shown)] and len(shown) > 10
+    assert tab.page.locator(".node-row[data-group] .cell-guests:visible").count() == 0
 
 
 def test_a_row_says_how_old_it_is_to_who_points_at_it_or_goes_to_it(visit, cluster):

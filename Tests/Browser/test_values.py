@@ -8,7 +8,9 @@ from figures import EXPECTED, expected_ages
 READ_CELLS = """() => ({
     epoch: __pulse.epoch,
     generation: __pulse.generation,
-    hosts: [...document.querySelectorAll('[data-testid=host], [data-testid=drawer]')].map((host) => ({
+    hosts: [
+        ...document.querySelectorAll('[data-testid=host], [data-testid=drawer]'),
+    ].map((host) => ({
         id: host.dataset.id,
         inDrawer: host.dataset.testid === 'drawer',
         cells: [...host.querySelectorAll('[data-field]')]
@@ -96,6 +98,8 @@ def test_the_drawer_of_a_host_reads_the_servers_values(visit, fleet, viewport):
         shown = tab.page.get_by_test_id("drawer").locator("[data-field]")
         fields = shown.evaluate_all("all => all.map((each) => each.dataset.field)")
         assert details <= set(fields)
+        # The lines of processor and memory say where a warning begins.
+        assert tab.page.locator(".drawer .spark-limit").count() == 2
         tab.page.keyboard.press("Escape")
         tab.page.get_by_test_id("drawer").wait_for(state="detached")
 

@@ -1,8 +1,9 @@
 /** The last ticks as one line; what is unknown is a hole in it. */
 import { type Child, type Get, memo } from "rx";
-import { VIEW_BOX, areaBelow, heightOf, lineOf, runsOf, xOf } from "../format/line";
+import {
+  HEIGHT, SAMPLES, VIEW_BOX, areaBelow, heightOf, lineOf, runsOf, xOf,
+} from "../format/line";
 import { calmly } from "../stores/clock";
-import { SAMPLES } from "../stores/metricsHistory";
 import { lineSpan } from "../stores/session";
 
 interface Props {
@@ -43,7 +44,7 @@ export function Sparkline(props: Props): Child {
       {props.pointed && (
         <path
           class="spark-pointed"
-          d={() => (props.pointed!() < 0 ? "" : `M${xOf(props.pointed!())},0V20`)}
+          d={() => (props.pointed!() < 0 ? "" : `M${xOf(props.pointed!())},0V${HEIGHT}`)}
         />
       )}
     </svg>

@@ -2,7 +2,7 @@
 import type { Child, Get } from "rx";
 
 /** A dot is well, a cross is not, a ring is neither. */
-export type Mark = "on" | "off" | "idle";
+type Mark = "on" | "off" | "idle";
 
 export const markOf = (status: string): Mark =>
   status === "online" || status === "running"

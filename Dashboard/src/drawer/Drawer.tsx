@@ -167,7 +167,7 @@ function stay(id: Get<string>, slot: Get<number>, sheet: Get<HTMLElement>): void
 
 const isNowhere = (): boolean => (document.activeElement ?? document.body) === document.body;
 
-/** Puts the focus on the link outside the tables that opened the drawer, or on the row of `last`. */
+/** Puts the focus on the link that opened the drawer if it is in no table, or on `last`'s row. */
 function giveBack(before: HTMLElement | null, last: string): void {
   const isLink = before instanceof HTMLAnchorElement && before.isConnected;
   if (isLink && !before.closest("[data-key]")) before.focus();

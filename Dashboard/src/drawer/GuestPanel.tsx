@@ -1,72 +1,28 @@
 /** All that is known of a guest. */
 import { type Child, Show } from "rx";
 import { MetricBar } from "../atoms/MetricBar";
-import { LIMITS, levelOf } from "../format/levels";
-import {
-  UNKNOWN, absolute, bytes, cores, duration, percent, rate, share, shareAndUsage, usage,
-} from "../format/units";
+import { LIMITS } from "../format/levels";
+import { UNKNOWN, absolute, bytes, cores, duration, share, shareAndUsage } from "../format/units";
 import type { GuestFacts, GuestFigure } from "../stores/fleet";
 import { ageOf, guestHistory, guestRates, guests } from "../stores/session";
-import type { Rate } from "../stores/session";
-import { Fact, Group, OwnPage, Source, Staleness, Tags, Trace, Way, seenBy } from "./parts";
+import { Fact, Group, OwnPage, Source, Staleness, Tags, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
+import { Flows, Usage } from "./tiles";
 
 export function GuestPanel({ slot }: { slot: number }): Child {
   const is = (name: GuestFigure) => guests.figure(slot, name);
   const fact = <K extends keyof GuestFacts>(name: K) => guests.fact(slot, name);
   const word = (name: "pool" | "ha" | "lock" | "name") => () => fact(name) ?? UNKNOWN;
   const runs = () => fact("status") === "running";
-  const memory = () => share(is("mem"), is("memTotal"));
   const seen = () => seenBy(fact("remote"));
   return (
     <>
       <Tags words={() => fact("tags") ?? []} />
-      <Staleness
-        text={() => staleness({
-          remote: fact("remote"), status: fact("status"), stale: fact("stale"),
-          sampled: is("sampled"),
-        })}
-      />
+      <Staleness text={() => staleness(guests, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <section class="tile measured">
-            <h3>CPU</h3>
-            <Trace
-              field="trend-cpu"
-              label="CPU"
-              note={() => cores(is("cpus"))}
-              text={() => percent(is("cpu"))}
-              series={() => guestHistory.series(slot, "cpu")}
-              format={percent}
-              top={() => 100}
-              level={() => levelOf(is("cpu"), LIMITS.cpu)}
-              limit={LIMITS.cpu.warn}
-            />
-          </section>
-          <section class="tile measured">
-            <h3>Memory</h3>
-            <Trace
-              field="trend-mem"
-              label="Memory"
-              note={() => usage(is("mem"), is("memTotal"))}
-              text={() => percent(memory())}
-              series={() => guestHistory.series(slot, "mem")}
-              format={percent}
-              top={() => 100}
-              level={() => levelOf(memory(), LIMITS.memory)}
-              limit={LIMITS.memory.warn}
-            />
-          </section>
-          <section class="tile measured">
-            <h3>Network</h3>
-            <Flow slot={slot} of="netIn" label="in" />
-            <Flow slot={slot} of="netOut" label="out" />
-          </section>
-          <section class="tile measured">
-            <h3>Disk I/O</h3>
-            <Flow slot={slot} of="diskRead" label="read" />
-            <Flow slot={slot} of="diskWrite" label="write" />
-          </section>
+          <Usage slot={slot} of={guests} history={guestHistory} />
+          <Flows slot={slot} of={guests} history={guestRates} />
           <section class="list measured" data-wide="4">
             <h3>Root disk</h3>
             <Show
@@ -136,17 +92,5 @@ export function GuestPanel({ slot }: { slot: number }): Child {
         text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
       />
     </>
-  );
-}
-
-function Flow({ slot, of, label }: { slot: number; of: Rate; label: string }): Child {
-  return (
-    <Trace
-      field={`trend-${of}`}
-      label={label}
-      text={() => rate(guests.figure(slot, of))}
-      series={() => guestRates.series(slot, of)}
-      format={rate}
-    />
   );
 }

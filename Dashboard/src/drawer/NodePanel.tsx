@@ -1,9 +1,9 @@
 /** All that is known of a node, and what it has: storages and guests. */
-import { type Child, For, Show } from "rx";
+import { type Child, For, Show, memo } from "rx";
 import { MetricBar } from "../atoms/MetricBar";
-import { LIMITS, levelOf } from "../format/levels";
+import { LIMITS } from "../format/levels";
 import {
-  UNKNOWN, absolute, bytes, cores, duration, load, loads, percent, share, shareAndUsage, usage,
+  UNKNOWN, absolute, bytes, cores, duration, load, loads, percent, share, shareAndUsage,
 } from "../format/units";
 import { setQuery } from "../stores/guestView";
 import type { NodeFacts, NodeFigure } from "../stores/fleet";
@@ -11,54 +11,22 @@ import { countsOn } from "../stores/nodeView";
 import { close } from "../stores/opened";
 import { ageOf, nodeHistory, nodes, storage } from "../stores/session";
 import { compareText } from "../stores/sorting";
-import { Fact, Group, OwnPage, Source, Staleness, Trace, Way, seenBy } from "./parts";
+import { Fact, Group, OwnPage, Source, Staleness, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
+import { Trace, Usage } from "./tiles";
 
 export function NodePanel({ slot }: { slot: number }): Child {
   const is = (name: NodeFigure) => nodes.figure(slot, name);
   const fact = <K extends keyof NodeFacts>(name: K) => nodes.fact(slot, name);
   const word = (name: "ha" | "address" | "version" | "kernel" | "cpuModel") => () =>
     fact(name) ?? UNKNOWN;
-  const memory = () => share(is("mem"), is("memTotal"));
   const online = () => fact("status") === "online";
   return (
     <>
-      <Staleness
-        text={() => staleness({
-          remote: fact("remote"), status: fact("status"), stale: fact("stale"),
-          sampled: is("sampled"),
-        })}
-      />
+      <Staleness text={() => staleness(nodes, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <section class="tile measured">
-            <h3>CPU</h3>
-            <Trace
-              field="trend-cpu"
-              label="CPU"
-              note={() => cores(is("cpus"))}
-              text={() => percent(is("cpu"))}
-              series={() => nodeHistory.series(slot, "cpu")}
-              format={percent}
-              top={() => 100}
-              level={() => levelOf(is("cpu"), LIMITS.cpu)}
-              limit={LIMITS.cpu.warn}
-            />
-          </section>
-          <section class="tile measured">
-            <h3>Memory</h3>
-            <Trace
-              field="trend-mem"
-              label="Memory"
-              note={() => usage(is("mem"), is("memTotal"))}
-              text={() => percent(memory())}
-              series={() => nodeHistory.series(slot, "mem")}
-              format={percent}
-              top={() => 100}
-              level={() => levelOf(memory(), LIMITS.memory)}
-              limit={LIMITS.memory.warn}
-            />
-          </section>
+          <Usage slot={slot} of={nodes} history={nodeHistory} />
           <section class="tile measured">
             <h3>Load</h3>
             <Trace
@@ -77,7 +45,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
             <Trace
               field="trend-iowait"
               label="I/O wait"
-              note={() => "of processor time"}
+              note={() => "of CPU time"}
               text={() => percent(is("iowait"))}
               series={() => nodeHistory.series(slot, "iowait")}
               format={percent}
@@ -167,7 +135,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
 
 /** What a node can store on: its own first. */
 function Storages(props: { remote: () => string | null; node: () => string | null }): Child {
-  const rows = () =>
+  const rows = memo(() =>
     storage
       .slots()
       .filter(
@@ -179,7 +147,8 @@ function Storages(props: { remote: () => string | null; node: () => string | nul
         (a, b) =>
           Number(storage.fact(a, "shared")) - Number(storage.fact(b, "shared")) ||
           compareText(storage.fact(a, "name") ?? "", storage.fact(b, "name") ?? ""),
-      );
+      ),
+  );
   return (
     <Show when={() => rows().length > 0}>
       {() => (
@@ -193,7 +162,8 @@ function Storages(props: { remote: () => string | null; node: () => string | nul
                     text={() => storage.fact(slot(), "name") ?? UNKNOWN}
                   />
                   <span class="sub">
-                    {() => (storage.fact(slot(), "shared") ? "shared" : storage.fact(slot(), "type"))}
+                    {() =>
+                      storage.fact(slot(), "shared") ? "shared" : storage.fact(slot(), "type")}
                   </span>
                   <MetricBar
                     label={`Storage ${storage.fact(slot(), "name")}`}

@@ -77,12 +77,7 @@ export function StoragePanel({ slot }: { slot: number }): Child {
   ];
   return (
     <>
-      <Staleness
-        text={() => staleness({
-          remote: fact("remote"), status: fact("status"), stale: fact("stale"),
-          sampled: storage.figure(slot, "sampled"),
-        })}
-      />
+      <Staleness text={() => staleness(storage, slot)} />
       <Group title="Use" since={() => seenBy(fact("remote"))}>
         <div class="list measured">
           <MetricBar

@@ -1,10 +1,6 @@
 /** What the panels of the drawer are made of. Each group says how old its figures are. */
-import { type Child, type Get, For, Show, signal } from "rx";
-import { Figure } from "../atoms/Figure";
-import { Sparkline } from "../atoms/Sparkline";
-import type { Level } from "../format/levels";
+import { type Child, type Get, For, Show } from "rx";
 import { UNKNOWN, absolute, age, ago } from "../format/units";
-import { SAMPLES } from "../stores/metricsHistory";
 import { hrefOf, openOnClick } from "../stores/opened";
 import {
   ageOf, connection, lineSpan, openedAt, remoteNamed, remotes,
@@ -41,60 +37,6 @@ export const seenBy = (remote: string | null): number => {
   const slot = remoteNamed(remote);
   return slot < 0 ? NaN : remotes.figure(slot, "seen");
 };
-
-/** One metric: its figure and what the page has seen of it lately. */
-export function Trace(props: {
-  field: string;
-  label: string;
-  /** What to read beside the figure, in place of the label. */
-  note?: Get<string>;
-  text: Get<string>;
-  series: Get<Float32Array>;
-  format: (value: number) => string;
-  top?: Get<number>;
-  level?: Get<Level>;
-  /** Where the warning begins, in the unit of the series. */
-  limit?: number;
-}): Child {
-  const [pointed, setPointed] = signal(-1);
-  // A line that fills its height whatever it shows must say what its top is.
-  const labelAndMax = () => {
-    const known = props.series().filter((value) => !Number.isNaN(value));
-    return known.length ? `${props.label} · max ${props.format(Math.max(...known))}` : props.label;
-  };
-  const atPointer = () => {
-    const value = props.series()[pointed()]!;
-    const back = (SAMPLES - 1 - pointed()) * connection.interval();
-    const text = Number.isNaN(value) ? "unknown" : props.format(value);
-    return `${text}, ${back === 0 ? "now" : ago(back)}`;
-  };
-  const point = (event: PointerEvent) => {
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    setPointed(Math.min(SAMPLES - 1, Math.max(0, Math.round(share * (SAMPLES - 1)))));
-  };
-  return (
-    <div class="trace">
-      <div class="trace-head">
-        <span class="sub">
-          {() => (pointed() >= 0 ? atPointer() : (props.note ?? labelAndMax)())}
-        </span>
-        <Figure field={props.field} text={props.text} level={props.level} />
-      </div>
-      <div class="trace-line" onPointermove={point} onPointerleave={() => setPointed(-1)}>
-        <Sparkline
-          label={props.label}
-          series={props.series}
-          format={props.format}
-          top={props.top}
-          limit={props.limit}
-          pointed={pointed}
-          filled
-        />
-      </div>
-    </div>
-  );
-}
 
 /** A row of a list of facts; a fact that isn't known is left out. */
 export function Fact(props: { name: string; field: string; text: Get<string> }): Child {

@@ -2,17 +2,18 @@
 import { age, ago } from "../format/units";
 import { ageOf, figuresAge, remoteNamed, remotes } from "../stores/session";
 
-interface Row {
-  remote: string | null;
-  status: string | null;
-  stale: boolean | null;
-  sampled: number;
+/** A table of what is polled. */
+interface Polled {
+  fact(slot: number, name: "remote" | "status"): string | null;
+  fact(slot: number, name: "stale"): boolean | null;
+  figure(slot: number, name: "sampled"): number;
 }
 
 /** "" while the figures are live. */
-export function staleness({ remote, status, stale, sampled }: Row): string {
-  if (!stale) return "";
-  const old = figuresAge(remote, sampled);
+export function staleness(table: Polled, row: number): string {
+  const [remote, status] = [table.fact(row, "remote"), table.fact(row, "status")];
+  if (!table.fact(row, "stale")) return "";
+  const old = figuresAge(remote, table.figure(row, "sampled"));
   const from = Number.isNaN(old) ? "There are no figures yet" : `The figures are from ${ago(old)}`;
   const slot = remoteNamed(remote);
   if (slot >= 0 && remotes.fact(slot, "status") === "failing") {

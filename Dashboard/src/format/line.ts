@@ -1,12 +1,13 @@
 /** The path of a line of samples, for an SVG that is stretched to its place. */
 
 const STEP = 2;
-const HEIGHT = 20;
+export const HEIGHT = 20;
 /** The line keeps this distance from the edges, or half of its width would be cut off. */
 const INSET = 1;
 /** Rates below 1 KiB/s are no peaks. */
 const TOP_MIN = 1024;
-const SAMPLES = 60;
+/** How many samples a line has. */
+export const SAMPLES = 60;
 
 export const VIEW_BOX = `0 0 ${(SAMPLES - 1) * STEP} ${HEIGHT}`;
 

@@ -83,9 +83,9 @@ function NoMatch(): Child {
         No guest matches “<bdi>{query}</bdi>”
       </h3>
       <p>
-        Words are looked for in names, ids, nodes and tags; a word after a minus must not be there.{" "}
-        <code>node:pve1</code> looks in one field, also for a part of its
-        word; <code>node:=pve1</code> wants the whole word.
+        Words are looked for in names, ids, nodes and tags; a word after a minus must not be
+        there. <code>node:pve1</code> looks in one field, also for a part of its word,
+        and <code>node:=pve1</code> for the whole word.
       </p>
       <button type="button" class="button" onClick={() => setQuery("")}>
         Clear filter

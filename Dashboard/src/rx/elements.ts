@@ -5,7 +5,7 @@ export type Child =
 export type Component<P = object> = (props: P) => Child;
 
 /** A value, or a function that gives the current one. */
-export type Bound<T> = T | (() => T);
+type Bound<T> = T | (() => T);
 type Text = Bound<string | number | boolean | null | undefined>;
 
 type Events = {
@@ -14,7 +14,7 @@ type Events = {
   ) => void;
 };
 
-export type Attributes<E extends Element = HTMLElement> = Events & {
+type Attributes<E extends Element = HTMLElement> = Events & {
   children?: Child;
   ref?: (element: E) => void;
   class?: Text;
@@ -30,8 +30,7 @@ type Button = Attributes<HTMLButtonElement> & {
   disabled?: Bound<boolean>;
 };
 type Input = Attributes<HTMLInputElement> & {
-  type: "search" | "checkbox" | "radio";
-  name?: string;
+  type: "search" | "checkbox";
   placeholder?: Text;
   autocomplete?: "off";
   spellcheck?: "false";
@@ -49,9 +48,9 @@ type Shape = Attributes<SVGElement> & {
     | "y2" | "cx" | "cy" | "r" | "rx" | "width" | "height"]?: Text;
 };
 type Plain =
-  | "article" | "aside" | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "footer" | "h1" | "h2"
-  | "fieldset" | "h3" | "header" | "kbd" | "legend" | "summary" | "label" | "li" | "main" | "nav" | "p" | "pre" | "section" | "small" | "span"
-  | "strong" | "ul";
+  | "bdi" | "code" | "dd" | "div" | "dl" | "dt" | "fieldset" | "h1" | "h2" | "h3" | "header" | "kbd"
+  | "label" | "legend" | "li" | "main" | "nav" | "p" | "pre" | "section" | "span" | "strong"
+  | "summary" | "ul";
 
 export namespace JSX {
   export type Element = Child;

@@ -28,7 +28,7 @@ class Node {
 }
 
 export type Get<T> = () => T;
-export type Scope = Node | null;
+type Scope = Node | null;
 
 /** How often a flush may find new work before it is taken for a cycle. */
 const PASSES_MAX = 100;

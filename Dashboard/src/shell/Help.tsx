@@ -1,5 +1,6 @@
 /** What each key does, and the switch for them. */
-import { type Child, effect } from "rx";
+import type { Child } from "rx";
+import { Checkbox } from "../atoms/Choice";
 import { Icon } from "../atoms/Icon";
 import { keysOn, setKeys } from "../stores/keySwitch";
 
@@ -23,8 +24,7 @@ export function showHelp(): void {
 }
 
 export function Help(): Child {
-  let box!: HTMLInputElement;
-  const node = (
+  return (
     <dialog
       class="help"
       aria-labelledby="help-title"
@@ -52,19 +52,8 @@ export function Help(): Child {
             </div>
           ))}
         </dl>
-        <label class="menu-row">
-          Keys without Ctrl or Alt work
-          <input
-            type="checkbox"
-            ref={(element) => (box = element)}
-            onChange={() => setKeys(box.checked)}
-          />
-        </label>
+        <Checkbox title="Keys without Ctrl or Alt work" checked={keysOn} change={setKeys} />
       </div>
     </dialog>
   );
-  effect(() => {
-    box.checked = keysOn();
-  });
-  return node;
 }

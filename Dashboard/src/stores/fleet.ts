@@ -4,7 +4,7 @@ import { StreamTable } from "./streamTable";
 /** Mount point, filesystem, used bytes, total bytes. */
 export type Disk = [mount: string, filesystem: string, used: number | null, total: number | null];
 /** Sensor, degrees Celsius. */
-export type Temperature = [name: string, celsius: number | null];
+type Temperature = [name: string, celsius: number | null];
 
 export interface HostFacts {
   id: string;
@@ -121,10 +121,10 @@ const STORAGE_FACTS = [
 const STORAGE_FIGURES = ["diskTotal", "disk", "sampled"] as const;
 
 export type HostFigure = (typeof HOST_FIGURES)[number];
-export type RemoteFigure = (typeof REMOTE_FIGURES)[number];
+type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
 export type GuestFigure = (typeof GUEST_FIGURES)[number];
-export type StorageFigure = (typeof STORAGE_FIGURES)[number];
+type StorageFigure = (typeof STORAGE_FIGURES)[number];
 
 export type Hosts = StreamTable<HostFigure, HostFacts>;
 export type Remotes = StreamTable<RemoteFigure, RemoteFacts>;

@@ -8,14 +8,14 @@ import { guests } from "./session";
 import { Ranks } from "./sorting";
 import { TableView } from "./tableView";
 
-export const SORTS = [
+const SORTS = [
   "name", "type", "id", "node", "status", "cpu", "mem", "disk", "in", "out", "uptime",
 ] as const;
 export type SortBy = (typeof SORTS)[number];
 
 /** What guests can be grouped by. */
-export const GROUPS = ["node", "remote", "status", "type", "pool", "tag"] as const;
-export type GroupBy = (typeof GROUPS)[number];
+const GROUPS = ["node", "remote", "status", "type", "pool", "tag"] as const;
+type GroupBy = (typeof GROUPS)[number];
 
 /** Figures that move all the time; what is sorted by them comes to rest between two sorts. */
 const LIVE: ReadonlySet<SortBy> = new Set(["cpu", "mem", "disk", "in", "out"]);

@@ -7,7 +7,7 @@ import { parameter } from "./address";
 import { setKeysForNow } from "./keySwitch";
 import { connection } from "./session";
 
-export const isKiosk = (): boolean => parameter("kiosk") !== null;
+const isKiosk = (): boolean => parameter("kiosk") !== null;
 
 export function startKiosk(reload: () => void = () => location.reload()): void {
   if (!isKiosk()) return;

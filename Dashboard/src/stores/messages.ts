@@ -37,13 +37,13 @@ export interface Delta {
   gone?: number[];
 }
 
-export interface Heartbeat {
+interface Heartbeat {
   type: "heartbeat";
   ts: number;
   generation: Record<string, number>;
 }
 
-export interface Refusal {
+interface Refusal {
   type: "error";
   code: string;
   message: string;

@@ -1,10 +1,10 @@
 /**
- * The last two minutes of each metric: a ring of 60 ticks, each one array with a sample for every
+ * The last ticks of each metric: a ring of 60 ticks, each one array with a sample for every
  * slot, filled as ticks arrive. A tick of 5,000 guests is one sweep over 5,000 bytes.
  */
 import { type Get, signal } from "rx";
+import { SAMPLES } from "../format/line";
 
-export const SAMPLES = 60;
 const SLOTS_MIN = 16;
 
 type Samples =
@@ -13,7 +13,7 @@ type Samples =
   | Uint8Array<ArrayBuffer>;
 
 /** How samples are kept. */
-export interface Scale {
+interface Scale {
   /** What stands for an unknown sample. */
   readonly unknown: number;
   make(length: number): Samples;
@@ -47,10 +47,11 @@ const RATE_UNKNOWN = 65_535;
 export const RATE: Scale = {
   unknown: RATE_UNKNOWN,
   make: (length) => new Uint16Array(length),
-  pack: (value) =>
-    Number.isNaN(value)
-      ? RATE_UNKNOWN
-      : Math.min(RATE_UNKNOWN - 1, Math.round(Math.log2(1 + Math.max(0, value)) * STEPS_PER_OCTAVE)),
+  pack(value) {
+    if (Number.isNaN(value)) return RATE_UNKNOWN;
+    const steps = Math.round(Math.log2(1 + Math.max(0, value)) * STEPS_PER_OCTAVE);
+    return Math.min(RATE_UNKNOWN - 1, steps);
+  },
   unpack: (kept) => (kept === RATE_UNKNOWN ? NaN : 2 ** (kept / STEPS_PER_OCTAVE) - 1),
 };
 

@@ -42,12 +42,12 @@ export const countsOn = (node: number): Running =>
   counts().byNode.get(keyOf(nodes.fact(node, "remote"), nodes.fact(node, "name"))) ??
   { running: 0, all: 0 };
 
-export const NODE_SORTS = [
+const NODE_SORTS = [
   "name", "remote", "status", "cpu", "mem", "disk", "load", "guests", "uptime",
 ] as const;
 export type NodeSort = (typeof NODE_SORTS)[number];
-export const NODE_GROUPS = ["remote", "status"] as const;
-export type NodeGroup = (typeof NODE_GROUPS)[number];
+const NODE_GROUPS = ["remote", "status"] as const;
+type NodeGroup = (typeof NODE_GROUPS)[number];
 
 const LIVE: ReadonlySet<NodeSort> = new Set(["cpu", "mem", "disk", "load"]);
 const names = new Ranks();

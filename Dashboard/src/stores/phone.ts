@@ -1,4 +1,4 @@
-/** Whether the window is as narrow as a phone's, where rows have two lines and the drawer is all. */
+/** Whether the window is as narrow as a phone's: rows have two lines, the drawer is the page. */
 import { signal } from "rx";
 
 /** Paper may be as narrow, and shows the page as the screen has it. */

@@ -11,7 +11,7 @@ import {
   type StreamName, connection, guests, hosts, isLoaded, nodes, remoteNamed, remotes, storage,
 } from "./session";
 import { compareText } from "./sorting";
-import { type Severity, Watch } from "./watch";
+import { type Severity, Watch, isNear } from "./watch";
 
 export interface Problem {
   /** Distinguishes it from any other. */
@@ -48,12 +48,18 @@ class Look {
     this.found.push({ ...what, key, severity, since: known.since, isOlder: known.isOlder });
   }
 
-  exceeds(kind: string, value: number, limits: Limits, what: Found): void {
+  /** Most figures are well, and of those `what` is not even asked. */
+  exceeds(kind: string, value: number, limits: Limits, of: () => Found): void {
+    if (!isNear(value, limits)) return;
+    const what = of();
     const key = `${kind} ${what.id}`;
     const entry = this.watch.exceeds(key, value, limits);
     if (entry) this.found.push({ ...what, key, ...entry });
   }
 }
+
+/** The same each time, so that nobody is told of it again. */
+const NONE: readonly Problem[] = [];
 
 /** Looks again whenever a stream has moved, once it is there. */
 function watching(
@@ -64,12 +70,12 @@ function watching(
   const watch = new Watch();
   return memo(() => {
     rev();
-    if (!isLoaded(stream)) return [];
+    if (!isLoaded(stream)) return NONE;
     const look = untrack(() => new Look(watch));
     untrack(() => find(look));
     // A stream at rest must not keep it from being told.
     if (watch.isPending) now();
-    return look.found;
+    return look.found.length > 0 ? look.found : NONE;
   });
 }
 
@@ -102,22 +108,22 @@ const ofNodes = watching("nodes", () => [nodes.rev(), remotes.topo()], (look) =>
   for (const slot of nodes.slots()) {
     const remote = nodes.fact(slot, "remote");
     if (!isReached(remote)) continue;
-    const of = {
+    const of = () => ({
       id: nodes.fact(slot, "id") ?? "", subject: placed(nodes.fact(slot, "name"), remote),
-    };
+    });
     const status = nodes.fact(slot, "status");
     const is = (name: Parameters<typeof nodes.figure>[1]) => nodes.figure(slot, name);
     if (status === "offline") {
-      look.holds("down", "crit", { ...of, rank: RANK.node, words: "is offline" }, is("sampled"));
+      look.holds("down", "crit", { ...of(), rank: RANK.node, words: "is offline" }, is("sampled"));
     } else if (nodes.fact(slot, "stale")) {
       const words = "gives no new figures";
-      look.holds("stale", "warn", { ...of, rank: RANK.stale, words }, is("sampled"));
+      look.holds("stale", "warn", { ...of(), rank: RANK.stale, words }, is("sampled"));
     }
     if (status !== "online" || nodes.fact(slot, "stale")) continue;
     const hot = (kind: string, word: string, value: number, limits: Limits) =>
-      look.exceeds(kind, value, limits, {
-        ...of, rank: RANK.hot, words: `uses ${percent(value)} of its ${word}`,
-      });
+      look.exceeds(kind, value, limits, () => ({
+        ...of(), rank: RANK.hot, words: `uses ${percent(value)} of its ${word}`,
+      }));
     hot("cpu", "CPU", is("cpu"), LIMITS.cpu);
     hot("mem", "memory", share(is("mem"), is("memTotal")), LIMITS.memory);
     hot("disk", "root disk", share(is("disk"), is("diskTotal")), LIMITS.disk);
@@ -126,21 +132,26 @@ const ofNodes = watching("nodes", () => [nodes.rev(), remotes.topo()], (look) =>
 
 const ofHosts = watching("hosts", hosts.rev, (look) => {
   for (const slot of hosts.slots()) {
-    const of = { id: hosts.fact(slot, "id") ?? "", subject: hosts.fact(slot, "name") ?? "unnamed" };
+    const of = () => ({
+      id: hosts.fact(slot, "id") ?? "", subject: hosts.fact(slot, "name") ?? "unnamed",
+    });
     const is = (name: Parameters<typeof hosts.figure>[1]) => hosts.figure(slot, name);
     if (hosts.fact(slot, "status") === "offline") {
-      look.holds("down", "crit", { ...of, rank: RANK.host, words: "does not report" }, is("seen"));
+      const words = "does not report";
+      look.holds("down", "crit", { ...of(), rank: RANK.host, words }, is("seen"));
       continue;
     }
-    const hot = (kind: string, words: string, value: number, limits: Limits) =>
-      look.exceeds(kind, value, limits, { ...of, rank: RANK.hot, words });
-    hot("cpu", `uses ${percent(is("cpu"))} of its CPU`, is("cpu"), LIMITS.cpu);
+    const hot = (kind: string, value: number, limits: Limits, words: (value: number) => string) =>
+      look.exceeds(kind, value, limits, () => ({
+        ...of(), rank: RANK.hot, words: words(value),
+      }));
+    hot("cpu", is("cpu"), LIMITS.cpu, (value) => `uses ${percent(value)} of its CPU`);
     const memory = share(is("mem"), is("memTotal"));
-    hot("mem", `uses ${percent(memory)} of its memory`, memory, LIMITS.memory);
-    hot("temp", `is ${celsius(is("temp"))} hot`, is("temp"), LIMITS.temperature);
+    hot("mem", memory, LIMITS.memory, (value) => `uses ${percent(value)} of its memory`);
+    hot("temp", is("temp"), LIMITS.temperature, (value) => `is ${celsius(value)} hot`);
     for (const [mount, , used, whole] of hosts.fact(slot, "disks") ?? []) {
-      const part = share(used, whole);
-      hot(`disk ${mount}`, `has ${mount} ${percent(part)} full`, part, LIMITS.disk);
+      const full = (value: number) => `has ${mount} ${percent(value)} full`;
+      hot(`disk ${mount}`, share(used, whole), LIMITS.disk, full);
     }
   }
 });
@@ -149,14 +160,16 @@ const ofStorage = watching("storage", () => [storage.rev(), remotes.topo()], (lo
   for (const slot of storage.slots()) {
     const remote = storage.fact(slot, "remote");
     const part = share(storage.figure(slot, "disk"), storage.figure(slot, "diskTotal"));
-    const node = storage.fact(slot, "node");
-    const where = [severalRemotes() ? remote : null, node].filter(Boolean).join("/");
     if (!isReached(remote) || storage.fact(slot, "stale")) continue;
-    look.exceeds("full", part, LIMITS.storage, {
-      id: storage.fact(slot, "id") ?? "",
-      subject: `${storage.fact(slot, "name")}${where && ` (${where})`}`,
-      rank: RANK.storage,
-      words: `is ${percent(part)} full`,
+    look.exceeds("full", part, LIMITS.storage, () => {
+      const places = [severalRemotes() ? remote : null, storage.fact(slot, "node")];
+      const where = places.filter(Boolean).join("/");
+      return {
+        id: storage.fact(slot, "id") ?? "",
+        subject: `${storage.fact(slot, "name")}${where && ` (${where})`}`,
+        rank: RANK.storage,
+        words: `is ${percent(part)} full`,
+      };
     });
   }
 });
@@ -186,9 +199,9 @@ const ofGuests = watching(
       if (status[slot] !== "running" || !isReached(remote[slot] ?? null)) continue;
       if (!stale[slot]) {
         const part = share(disk[slot]!, whole[slot]!);
-        if (part < LIMITS.disk.warn - 10 || Number.isNaN(part)) continue;
-        const words = `has its root disk ${percent(part)} full`;
-        look.exceeds("disk", part, LIMITS.disk, { ...of(), rank: RANK.storage, words });
+        look.exceeds("disk", part, LIMITS.disk, () => ({
+          ...of(), rank: RANK.storage, words: `has its root disk ${percent(part)} full`,
+        }));
         continue;
       }
       const node = guests.facts("node")[slot] ?? null;

@@ -11,7 +11,7 @@ export interface Searchable {
   field(key: string): readonly string[] | null;
 }
 
-export interface Term {
+interface Term {
   negative: boolean;
   /** Empty for a free word. */
   key: string;

@@ -1,15 +1,17 @@
 /** The one connection of this page, the streams it feeds and the history they leave. */
-import { type Get, memo } from "rx";
+import { type Get, batch, memo } from "rx";
+import { SAMPLES } from "../format/line";
 import { age, share } from "../format/units";
 import { now } from "./clock";
-import { newGuests, newHosts, newNodes, newRemotes, newStorage } from "./fleet";
-import { EXACT, MetricsHistory, PERCENT, RATE, SAMPLES } from "./metricsHistory";
+import {
+  type GuestFigure, type HostFigure, type NodeFigure,
+  newGuests, newHosts, newNodes, newRemotes, newStorage,
+} from "./fleet";
+import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
 
-export type Trend = "cpu" | "mem" | "netIn" | "netOut" | "diskRead" | "diskWrite";
-const TRENDS: Trend[] = ["cpu", "mem", "netIn", "netOut", "diskRead", "diskWrite"];
-export type Rate = "netIn" | "netOut" | "diskRead" | "diskWrite";
-export type NodeTrend = "cpu" | "mem" | "iowait" | "load1";
+const RATES = ["netIn", "netOut", "diskRead", "diskWrite"] as const;
+export type Rate = (typeof RATES)[number];
 
 const browser: Surroundings = {
   open: () => new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws`),
@@ -29,13 +31,11 @@ export const nodes = newNodes();
 export const hosts = newHosts();
 export const guests = newGuests();
 export const storage = newStorage();
-export const history = new MetricsHistory<Trend>(TRENDS, EXACT);
-export const nodeHistory = new MetricsHistory<NodeTrend>(["cpu", "mem", "iowait", "load1"], EXACT);
+export const history = new MetricsHistory(["cpu", "mem", ...RATES] as const, EXACT);
+export const nodeHistory = new MetricsHistory(["cpu", "mem", "iowait", "load1"] as const, EXACT);
 /** Of 5,000 guests 0.6 MB of percentages and 2.4 MB of rates. */
-export const guestHistory = new MetricsHistory<"cpu" | "mem">(["cpu", "mem"], PERCENT);
-export const guestRates = new MetricsHistory<Rate>(
-  ["netIn", "netOut", "diskRead", "diskWrite"], RATE,
-);
+export const guestHistory = new MetricsHistory(["cpu", "mem"] as const, PERCENT);
+export const guestRates = new MetricsHistory(RATES, RATE);
 
 /** In the order in which they are asked for: the long one last. */
 export const streams = { remotes, nodes, hosts, storage, guests };
@@ -90,24 +90,24 @@ export function figuresAge(remote: string | null, sampled: number): number {
 }
 
 /** What a figure of now adds to the lines: nothing while it is down or its figures are old. */
-function sampleHost(slot: number, metric: Trend): number {
-  return hosts.facts("status")[slot] === "online" ? hosts.column(metric)[slot]! : NaN;
+function sampler<Figure extends string>(
+  table: {
+    facts(name: "status"): readonly unknown[];
+    column(name: Figure | "memTotal"): Float64Array;
+  },
+  up: string,
+  stale: () => readonly unknown[],
+): (slot: number, metric: Figure) => number {
+  return (slot, metric) => {
+    if (table.facts("status")[slot] !== up || stale()[slot]) return NaN;
+    const value = table.column(metric)[slot]!;
+    return metric === "mem" ? share(value, table.column("memTotal")[slot]!) : value;
+  };
 }
-function sampleNode(slot: number, metric: NodeTrend): number {
-  const isLive = nodes.facts("status")[slot] === "online" && !nodes.facts("stale")[slot];
-  if (!isLive) return NaN;
-  const value = nodes.column(metric)[slot]!;
-  return metric === "mem" ? share(value, nodes.column("memTotal")[slot]!) : value;
-}
-const isGuestLive = (slot: number): boolean =>
-  guests.facts("status")[slot] === "running" && !guests.facts("stale")[slot];
-function sampleGuest(slot: number, metric: "cpu" | "mem"): number {
-  if (!isGuestLive(slot)) return NaN;
-  const value = guests.column(metric)[slot]!;
-  return metric === "mem" ? share(value, guests.column("memTotal")[slot]!) : value;
-}
-const sampleRate = (slot: number, rate: Rate): number =>
-  isGuestLive(slot) ? guests.column(rate)[slot]! : NaN;
+const neverStale: readonly unknown[] = [];
+const sampleHost = sampler<HostFigure>(hosts, "online", () => neverStale);
+const sampleNode = sampler<NodeFigure>(nodes, "online", () => nodes.facts("stale"));
+const sampleGuest = sampler<GuestFigure>(guests, "running", () => guests.facts("stale"));
 
 const keepers: Record<StreamName, { record(ts: number): void; publish(): void }> = {
   remotes: { record() {}, publish: () => remotes.publish() },
@@ -123,7 +123,7 @@ const keepers: Record<StreamName, { record(ts: number): void; publish(): void }>
   guests: {
     record(ts) {
       guestHistory.record(ts, ...ticks(), guests.slots(), sampleGuest);
-      guestRates.record(ts, ...ticks(), guests.slots(), sampleRate);
+      guestRates.record(ts, ...ticks(), guests.slots(), sampleGuest);
     },
     publish: () => (guestHistory.publish(), guestRates.publish(), guests.publish()),
   },
@@ -150,7 +150,7 @@ export function startSession(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     connection.wake();
-    for (const name of all) keepers[name].publish();
+    batch(() => all.forEach((name) => keepers[name].publish()));
   });
   connection.start();
 }

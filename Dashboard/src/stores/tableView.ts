@@ -34,7 +34,7 @@ interface Source<By extends string, Group extends string> {
   groupOf: (slot: number, group: Group) => string | null;
 }
 
-export interface GroupHead {
+interface GroupHead {
   /** Null for the rows that belong to none. */
   name: string | null;
   slots: number[];

@@ -1,6 +1,6 @@
 /** Light or dark: as the system says, until the viewer chooses the other one. */
 
-export type Theme = "light" | "dark";
+type Theme = "light" | "dark";
 
 const KEY = "pulse.theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");

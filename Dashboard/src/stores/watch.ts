@@ -12,6 +12,9 @@ export type Severity = "warn" | "crit";
 const CLEAR_BELOW = 5;
 const PENDING = 5000;
 
+/** Whether a figure may be anything but well, whatever it was before: to be asked of thousands. */
+export const isNear = (value: number, { warn }: Limits): boolean => value > warn - CLEAR_BELOW;
+
 interface Entry {
   since: number;
   /** Whether it held already when the page first looked. */

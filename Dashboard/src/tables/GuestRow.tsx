@@ -1,12 +1,11 @@
 /** A guest's row. */
 import type { Child } from "rx";
-import { StatusBadge } from "../atoms/StatusBadge";
 import { rate, total } from "../format/units";
 import { guestTable, placeOf, wordOf } from "../stores/guestView";
 import { guestHistory, guests } from "../stores/session";
 import { type AnyView, ResourceRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
-import { Bar, Line, StaleAge } from "./parts";
+import { Measured } from "./parts";
 
 const Blank = (): Child => (
   <div class="guest-grid guest-row" role="row" data-testid="guest">
@@ -21,22 +20,7 @@ const Blank = (): Child => (
       <div class="cell-id" role="cell" data-field="vmid" />{" "}
       <bdi class="cell-node" role="cell" data-field="node" />
     </div>
-    <div class="cell-status" role="cell">
-      <StatusBadge />
-      <StaleAge />
-    </div>
-    <div class="cell-cpu measured" role="cell">
-      <Bar field="cpu" />
-    </div>
-    <div class="cell-trend measured" role="cell">
-      <Line />
-    </div>
-    <div class="cell-mem measured" role="cell">
-      <Bar field="mem" />
-    </div>
-    <div class="cell-disk measured" role="cell">
-      <Bar field="disk" />
-    </div>
+    <Measured />
     <div class="cell-in measured" role="cell" data-field="netIn" />
     <div class="cell-out measured" role="cell" data-field="netOut" />
     <div class="cell-uptime measured" role="cell" data-field="uptime" />

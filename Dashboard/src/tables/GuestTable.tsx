@@ -1,5 +1,6 @@
 /** All guests, of which only those in the window have a row. */
-import { type Child, effect } from "rx";
+import type { Child } from "rx";
+import { Select } from "../atoms/Choice";
 import { type SortBy, guestTable } from "../stores/guestView";
 import { GuestRow } from "./GuestRow";
 import { ResourceTable } from "./ResourceTable";
@@ -37,22 +38,18 @@ export function GuestTable(): Child {
 /** The heads' work for a phone, where there are none. */
 export function SortChoice(): Child {
   const { sort, setSort } = guestTable;
-  const choose = (event: Event) => {
-    const value = (event.currentTarget as HTMLSelectElement).value;
-    setSort({ by: value.replace("-", "") as SortBy, descending: value.startsWith("-") });
-  };
-  const of = (by: SortBy, descending: boolean) => `${descending ? "-" : ""}${by}`;
-  let select!: HTMLSelectElement;
-  const node = (
-    <select class="sort-choice" aria-label="Sort by" onChange={choose} ref={(it) => (select = it)}>
-      {COLUMNS.flatMap(({ title, by }) => by ? [
-        <option value={of(by, false)}>{title} ↑</option>,
-        <option value={of(by, true)}>{title} ↓</option>,
+  return (
+    <Select
+      class="sort-choice"
+      label="Sort by"
+      options={COLUMNS.flatMap(({ title, by }) => by ? [
+        [by, [title, " ↑"]] as const,
+        [`-${by}`, [title, " ↓"]] as const,
       ] : [])}
-    </select>
+      chosen={() => `${sort().descending ? "-" : ""}${sort().by}`}
+      choose={(value) => setSort({
+        by: value.replace("-", "") as SortBy, descending: value.startsWith("-"),
+      })}
+    />
   );
-  effect(() => {
-    select.value = of(sort().by, sort().descending);
-  });
-  return node;
 }

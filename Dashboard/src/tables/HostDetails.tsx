@@ -1,16 +1,13 @@
-/** What doesn't fit into a host's row: two minutes of each figure, disks, sensors, the system. */
+/** What doesn't fit into a host's row: the lines of its figures, disks, sensors, the system. */
 import { type Child, For, Show } from "rx";
 import { Figure } from "../atoms/Figure";
 import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS, levelOf } from "../format/levels";
-import {
-  absolute, celsius, cores, count, loads, percent, rate, share, shareAndUsage, usage,
-} from "../format/units";
-import { Fact, Trace } from "../drawer/parts";
+import { absolute, celsius, count, loads, share, shareAndUsage, usage } from "../format/units";
+import { Fact } from "../drawer/parts";
+import { Flows, Usage } from "../drawer/tiles";
 import type { HostFacts, HostFigure } from "../stores/fleet";
-import { type Trend as Metric, history, hosts } from "../stores/session";
-
-type TraceOf = Parameters<typeof Trace>[0];
+import { history, hosts } from "../stores/session";
 
 const LOADS = ["load1", "load5", "load15"] as const;
 
@@ -20,46 +17,10 @@ export function HostDetails({ slot }: { slot: number }): Child {
   const disks = () => hosts.fact(slot, "disks") ?? [];
   const sensors = () => hosts.fact(slot, "temps") ?? [];
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
-  const Trend = (props: Omit<TraceOf, "field" | "text" | "series"> & { of: Metric }) => (
-    <Trace
-      {...props}
-      field={`trend-${props.of}`}
-      text={() => props.format(is(props.of))}
-      series={() => history.series(slot, props.of)}
-    />
-  );
   return (
     <div class="details">
-      <section class="tile measured">
-        <h3>CPU</h3>
-        <Trend
-          of="cpu"
-          label="CPU"
-          note={() => cores(is("cpus"))}
-          format={percent}
-          top={() => 100}
-        />
-      </section>
-      <section class="tile measured">
-        <h3>Memory</h3>
-        <Trend
-          of="mem"
-          label="Memory"
-          note={() => usage(is("mem"), is("memTotal"))}
-          format={(value) => percent(share(value, is("memTotal")))}
-          top={() => is("memTotal") || 1}
-        />
-      </section>
-      <section class="tile measured">
-        <h3>Network</h3>
-        <Trend of="netIn" label="in" format={rate} />
-        <Trend of="netOut" label="out" format={rate} />
-      </section>
-      <section class="tile measured">
-        <h3>Disk I/O</h3>
-        <Trend of="diskRead" label="read" format={rate} />
-        <Trend of="diskWrite" label="write" format={rate} />
-      </section>
+      <Usage slot={slot} of={hosts} history={history} />
+      <Flows slot={slot} of={hosts} history={history} />
       <section class="list measured" data-wide="3">
         <h3>Filesystems</h3>
         <div role="table" aria-label="Filesystems">

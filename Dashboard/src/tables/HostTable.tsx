@@ -24,7 +24,7 @@ export function HostTable(): Child {
   let body!: HTMLElement;
   const node = (
     <div
-      class="table hosts"
+      class="table"
       role="table"
       aria-label="Hosts"
       aria-rowcount={() => inOrder().length + 1}

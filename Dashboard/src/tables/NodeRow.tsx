@@ -1,12 +1,11 @@
 /** A node's row. */
 import type { Child } from "rx";
-import { StatusBadge } from "../atoms/StatusBadge";
 import { UNKNOWN, load, total } from "../format/units";
 import { countsOn, nodeTable } from "../stores/nodeView";
 import { guests, nodeHistory, nodes } from "../stores/session";
 import { type AnyView, ResourceRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
-import { Bar, Line, StaleAge } from "./parts";
+import { Measured } from "./parts";
 
 const Blank = (): Child => (
   <div class="node-grid node-row" role="row" data-testid="node">
@@ -16,22 +15,7 @@ const Blank = (): Child => (
       </a>
     </div>
     <bdi class="cell-remote" role="cell" data-field="remote" />
-    <div class="cell-status" role="cell">
-      <StatusBadge />
-      <StaleAge />
-    </div>
-    <div class="cell-cpu measured" role="cell">
-      <Bar field="cpu" />
-    </div>
-    <div class="cell-trend measured" role="cell">
-      <Line />
-    </div>
-    <div class="cell-mem measured" role="cell">
-      <Bar field="mem" />
-    </div>
-    <div class="cell-disk measured" role="cell">
-      <Bar field="disk" />
-    </div>
+    <Measured />
     <div
       class="cell-load measured"
       role="cell"

@@ -11,7 +11,7 @@ import { GroupCell } from "./parts";
 import type { VirtualRow } from "./virtualRows";
 
 /** What nodes and guests have in common. */
-export interface Resources {
+interface Resources {
   rev: () => number;
   topo: () => number;
   facts(name: "id" | "name" | "remote" | "status" | "stale"): readonly unknown[];
@@ -55,7 +55,7 @@ export abstract class ResourceRow implements VirtualRow {
     readonly history: History,
   ) {
     const row = (this.element = blank as HTMLElement);
-    row.append(GroupCell({}) as HTMLElement);
+    row.append(GroupCell() as HTMLElement);
     const find = <E extends HTMLElement>(selector: string) => row.querySelector<E>(selector)!;
     this.#link = find(".row-link");
     this.#toggle = find(".group-toggle");

@@ -1,5 +1,6 @@
 /** Which columns a table shows, how its rows are grouped, and how densely they stand. */
-import { type Child, type Get, effect, onCleanup } from "rx";
+import { type Child, type Get, onCleanup } from "rx";
+import { Checkbox, Select } from "../atoms/Choice";
 import { DENSITIES, type Density, density, setDensity } from "../stores/density";
 import type { TableView } from "../stores/tableView";
 import type { Column } from "./columns";
@@ -65,47 +66,30 @@ function Choice(props: {
   chosen: Get<string>;
   choose: (name: string) => void;
 }): Child {
-  let select!: HTMLSelectElement;
-  const node = (
+  return (
     <label class="menu-row">
       {props.title}
-      <select
+      <Select
         class="menu-choice"
-        ref={(element) => (select = element)}
-        onChange={() => props.choose(select.value)}
-      >
-        {props.options.map((name) => (
-          <option value={name}>{name || "nothing"}</option>
-        ))}
-      </select>
+        options={props.options.map((name) => [name, name || "nothing"])}
+        chosen={props.chosen}
+        choose={props.choose}
+      />
     </label>
   );
-  effect(() => {
-    select.value = props.chosen();
-  });
-  return node;
 }
 
 function ColumnBox<By extends string, Group extends string>(
   { name, title, view, columns }: Pick<Column, "name" | "title"> & Omit<Props<By, Group>, "label">,
 ): Child {
-  let box!: HTMLInputElement;
   const every = () => columns().filter(({ yields }) => yields > 0).map((each) => each.name);
-  const change = () => {
+  const change = (checked: boolean) => {
     const before = new Set(view.columns() ?? every());
-    if (box.checked) before.add(name);
+    if (checked) before.add(name);
     else before.delete(name);
     const chosen = every().filter((each) => before.has(each));
     view.setColumns(chosen.length === every().length ? null : chosen);
   };
-  const node = (
-    <label class="menu-row">
-      {title}
-      <input type="checkbox" ref={(element) => (box = element)} onChange={change} />
-    </label>
-  );
-  effect(() => {
-    box.checked = view.columns()?.includes(name) ?? true;
-  });
-  return node;
+  const isShown = () => view.columns()?.includes(name) ?? true;
+  return <Checkbox title={title} checked={isShown} change={change} />;
 }

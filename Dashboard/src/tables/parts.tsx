@@ -1,9 +1,10 @@
 /** What rows that are painted are made of, before anything is written into them. */
 import type { Child } from "rx";
 import { Icon } from "../atoms/Icon";
+import { StatusBadge } from "../atoms/StatusBadge";
 import { VIEW_BOX } from "../format/line";
 
-export function Bar({ field }: { field: string }): Child {
+function Bar({ field }: { field: string }): Child {
   return (
     <div class="bar" data-level="unknown">
       <span class="bar-text" data-field={field} />
@@ -15,7 +16,7 @@ export function Bar({ field }: { field: string }): Child {
 }
 
 /** For the eye only: the cell beside it says the figure. */
-export function Line(): Child {
+function Line(): Child {
   return (
     <svg class="spark" viewBox={VIEW_BOX} preserveAspectRatio="none" aria-hidden="true">
       <path class="spark-line" d="" />
@@ -24,10 +25,32 @@ export function Line(): Child {
 }
 
 /** How old figures are that are not live. */
-export const StaleAge = (): Child => <span class="stale-age" data-field="age" hidden />;
+const StaleAge = (): Child => <span class="stale-age" data-field="age" hidden />;
+
+/** The cells that nodes and guests have alike, in their order. */
+export const Measured = (): Child => (
+  <>
+    <div class="cell-status" role="cell">
+      <StatusBadge />
+      <StaleAge />
+    </div>
+    <div class="cell-cpu measured" role="cell">
+      <Bar field="cpu" />
+    </div>
+    <div class="cell-trend measured" role="cell">
+      <Line />
+    </div>
+    <div class="cell-mem measured" role="cell">
+      <Bar field="mem" />
+    </div>
+    <div class="cell-disk measured" role="cell">
+      <Bar field="disk" />
+    </div>
+  </>
+);
 
 /** The head of a group: shown in place of all other cells. */
-export const GroupCell = (_: object): Child => (
+export const GroupCell = (): Child => (
   <div class="group-cell" role="cell">
     <button type="button" class="group-toggle" aria-expanded="true">
       <Icon name="chevron" />

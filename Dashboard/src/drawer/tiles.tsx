@@ -1,0 +1,128 @@
+/** Tiles with what is measured of a node, a guest or a host, now and lately. */
+import { type Child, type Get, signal } from "rx";
+import { Figure } from "../atoms/Figure";
+import { Sparkline } from "../atoms/Sparkline";
+import { type Level, type Limits, LIMITS, levelOf } from "../format/levels";
+import { SAMPLES } from "../format/line";
+import { ago, cores, percent, rate, share, usage } from "../format/units";
+import { type Rate, connection } from "../stores/session";
+
+/** Where the figures of some metrics are, and their lines. */
+interface Traced<Figure extends string, Metric extends Figure> {
+  slot: number;
+  of: { figure(slot: number, name: Figure): number };
+  history: { series(slot: number, metric: Metric): Float32Array };
+}
+
+/** The use of processors and memory. */
+export function Usage(
+  { slot, of, history }: Traced<"cpu" | "cpus" | "mem" | "memTotal", "cpu" | "mem">,
+): Child {
+  const is = (name: Parameters<typeof of.figure>[1]) => of.figure(slot, name);
+  const tile = (
+    title: string, metric: "cpu" | "mem", value: Get<number>, note: Get<string>, limits: Limits,
+  ) => (
+    <section class="tile measured">
+      <h3>{title}</h3>
+      <Trace
+        field={`trend-${metric}`}
+        label={title}
+        note={note}
+        text={() => percent(value())}
+        series={() => history.series(slot, metric)}
+        format={percent}
+        top={() => 100}
+        level={() => levelOf(value(), limits)}
+        limit={limits.warn}
+      />
+    </section>
+  );
+  const memory = () => share(is("mem"), is("memTotal"));
+  return (
+    <>
+      {tile("CPU", "cpu", () => is("cpu"), () => cores(is("cpus")), LIMITS.cpu)}
+      {tile("Memory", "mem", memory, () => usage(is("mem"), is("memTotal")), LIMITS.memory)}
+    </>
+  );
+}
+
+/** What goes over the network, and to and from disks. */
+export function Flows({ slot, of, history }: Traced<Rate, Rate>): Child {
+  const flow = (metric: Rate, label: string) => (
+    <Trace
+      field={`trend-${metric}`}
+      label={label}
+      text={() => rate(of.figure(slot, metric))}
+      series={() => history.series(slot, metric)}
+      format={rate}
+    />
+  );
+  return (
+    <>
+      <section class="tile measured">
+        <h3>Network</h3>
+        {flow("netIn", "in")}
+        {flow("netOut", "out")}
+      </section>
+      <section class="tile measured">
+        <h3>Disk I/O</h3>
+        {flow("diskRead", "read")}
+        {flow("diskWrite", "write")}
+      </section>
+    </>
+  );
+}
+
+/** One metric: its figure and what the page has seen of it lately. */
+export function Trace(props: {
+  field: string;
+  label: string;
+  /** What to read beside the figure, in place of the label. */
+  note?: Get<string>;
+  text: Get<string>;
+  series: Get<Float32Array>;
+  format: (value: number) => string;
+  top?: Get<number>;
+  level?: Get<Level>;
+  /** Where the warning begins, in the unit of the series. */
+  limit?: number;
+}): Child {
+  const [pointed, setPointed] = signal(-1);
+  // A line that fills its height whatever it shows must say what its top is.
+  const labelAndMax = () => {
+    const known = props.series().filter((value) => !Number.isNaN(value));
+    return known.length ? `${props.label} · max ${props.format(Math.max(...known))}` : props.label;
+  };
+  const atPointer = () => {
+    const value = props.series()[pointed()]!;
+    const back = (SAMPLES - 1 - pointed()) * connection.interval();
+    const text = Number.isNaN(value) ? "unknown" : props.format(value);
+    return `${text}, ${back === 0 ? "now" : ago(back)}`;
+  };
+  const point = (event: PointerEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    const share = (event.clientX - box.left) / box.width;
+    setPointed(Math.min(SAMPLES - 1, Math.max(0, Math.round(share * (SAMPLES - 1)))));
+  };
+  return (
+    <div class="trace">
+      <div class="trace-head">
+        <span class="sub">
+          {() => (pointed() >= 0 ? atPointer() : (props.note ?? labelAndMax)())}
+        </span>
+        <Figure field={props.field} text={props.text} level={props.level} />
+      </div>
+      <div class="trace-line" onPointermove={point} onPointerleave={() => setPointed(-1)}>
+        <Sparkline
+          label={props.label}
+          series={props.series}
+          format={props.format}
+          top={props.top}
+          limit={props.limit}
+          pointed={pointed}
+          filled
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,1 +1,0 @@
-(()=>{var o=matchMedia("(prefers-color-scheme: dark)"),n=()=>o.matches?"dark":"light";function r(){try{let e=localStorage.getItem("pulse.theme");return e==="light"||e==="dark"?e:null}catch{return null}}function t(){let e=r()??n();return document.documentElement.dataset.theme=e,e}t();})();
