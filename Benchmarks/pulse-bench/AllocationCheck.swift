@@ -74,6 +74,8 @@ struct AllocationCounter {
             throw .unavailable("allocations are not counted: script/bench allocations does")
         }
         unsafe read = unsafeBitCast(symbol, to: Read.self)
+        // Whoever has come here has parsed a command line, and so has asked for memory.
+        guard count > 0 else { throw .unavailable("the counter of allocations counts nothing") }
     }
 
     var count: UInt64 { read() }

@@ -1,7 +1,5 @@
-import PulseJSON
-
 /// What a list says about a guest, as the peers of PulseMonitor's decoder read it.
-struct ListedGuest: Equatable {
+struct ListedGuest: Decodable {
     var vmid: UInt64 = 0
     var name = ""
     var node = ""
@@ -21,8 +19,6 @@ struct ListedGuest: Equatable {
     var tags: String?
     var pool: String?
 }
-
-extension ListedGuest: Decodable {}
 
 /// The answer around the list.
 struct ListedGuests: Decodable {

@@ -17,13 +17,7 @@ package struct Fleet: ~Copyable {
     package init(epoch: UInt64) {
         let digits = String(epoch, radix: 16)
         epochText = String(repeating: "0", count: 16 - digits.count) + digits
-        tables = [
-            ResourceTable(schema: .hosts),
-            ResourceTable(schema: .remotes),
-            ResourceTable(schema: .nodes),
-            ResourceTable(schema: .guests),
-            ResourceTable(schema: .storage),
-        ]
+        tables = ResourceTables { ResourceTable(schema: StreamName.allCases[$0].schema) }
     }
 
     /// Applies one report of a host.

@@ -24,9 +24,6 @@ package struct FragmentCache: ~Copyable {
 
     package init() {}
 
-    /// How many slots there are.
-    package var slotCount: Int { places.count }
-
     /// Adds empty slots until there are `slotCount`.
     package mutating func reserve(slotCount: Int) {
         guard slotCount > places.count else { return }
@@ -35,6 +32,11 @@ package struct FragmentCache: ~Copyable {
 
     /// The length of a slot's bytes.
     package func byteCount(of slot: Int) -> Int { Int(places[slot].count) }
+
+    /// The length of all these slots' bytes.
+    package func byteCount(of slots: Range<Int>) -> Int {
+        slots.reduce(0) { $0 + Int(places[$1].count) }
+    }
 
     /// Whether a slot has exactly these bytes.
     package func equals(_ slot: Int, _ bytes: Span<UInt8>) -> Bool {
@@ -57,6 +59,7 @@ package struct FragmentCache: ~Copyable {
 
     /// Replaces a slot's bytes; at most 2^32 - 16 of them.
     package mutating func set(_ slot: Int, to bytes: Span<UInt8>) {
+        clear(slot)
         makeRoom(in: slot, for: bytes.count)
         places[slot].count = UInt32(bytes.count)
         block.copy(bytes, to: places[slot].offset)
@@ -69,6 +72,7 @@ package struct FragmentCache: ~Copyable {
         of other: borrowing FragmentCache
     ) {
         let source = other.places[otherSlot]
+        clear(slot)
         makeRoom(in: slot, for: Int(source.count))
         places[slot].count = source.count
         block.copy(other.block, at: source.offset, to: places[slot].offset, Int(source.count))
@@ -93,6 +97,7 @@ package struct FragmentCache: ~Copyable {
         byteCount: Int,
         _ encode: (inout JSONWriter) -> Void
     ) {
+        clear(slot)
         makeRoom(in: slot, for: byteCount)
         places[slot].count = UInt32(block.write(at: places[slot].offset, byteCount, encode))
     }
@@ -109,6 +114,18 @@ package struct FragmentCache: ~Copyable {
     /// Writes the bytes of all these slots, one behind the other.
     package func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
         for slot in slots { append(slot, to: &writer) }
+    }
+
+    /// Writes the bytes of all these slots, each behind `separator`.
+    package func append(
+        _ slots: Range<Int>,
+        eachBehind separator: StaticString,
+        to writer: inout JSONWriter
+    ) {
+        for slot in slots {
+            writer.fragment(separator)
+            append(slot, to: &writer)
+        }
     }
 
     // MARK: Room

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The decimal digits of integers, two at a time from a table.
-enum JSONDigits {
+package enum JSONDigits {
     /// The most digits that a UInt64 has.
     static let countMax = 20
 
@@ -10,20 +10,21 @@ enum JSONDigits {
     /// 1233 / 4096 is a little more than log10(2), so the guess is right or one too small. Setting
     /// the lowest bit never crosses a power of ten but turns 0 into 1.
     @inline(__always)
-    static func count(_ value: UInt64) -> Int {
+    package static func count(_ value: UInt64) -> Int {
         let value = value | 1
         let guess = ((64 &- value.leadingZeroBitCount) &* 1233) >> 12
         return guess &+ (value >= powersOfTen[guess] ? 1 : 0)
     }
 
-    /// Writes the last `count` digits of `value`, with leading zeros if it has fewer; the caller
-    /// has made sure of the room.
+    /// Writes `value`, which has at most `count` digits, with leading zeros if it has fewer; the
+    /// caller has made sure of the room.
     @inline(__always)
     static func put(_ value: UInt64, at target: UnsafeMutablePointer<UInt8>, count: Int) {
+        assert(count >= Self.count(value), "a number has more digits than were announced")
         var index = count
         var high = value
         // Divisions of 32 bits cost half as much.
-        while high > UInt64(UInt32.max), index >= 2 {
+        while high > UInt64(UInt32.max) {
             index &-= 2
             unsafe putPair(UInt32(truncatingIfNeeded: high % 100), at: target + index)
             high /= 100

@@ -3,13 +3,13 @@ public import Glibc
 /// Room in a writer's memory that was made sure of once, for a whole object or row:
 /// `JSONWriter.object(byteCountMax:)` lends it.
 ///
-/// What is written through it is not checked again but in debug builds. The bounds are: the bytes
-/// of a fragment or an encoded value, 20 of a number, 21 of one with decimals.
+/// What is written through it is not checked one by one but in debug builds. The bounds are: the
+/// bytes of a fragment, 20 of a number, 21 of one with decimals.
 @safe
 public struct JSONRoom: ~Copyable {
     /// Where the next byte goes: within the writer's memory, which nobody else touches meanwhile.
     @usableFromInline var cursor: UnsafeMutablePointer<UInt8>
-    /// The end of the room, of which debug builds make sure.
+    /// The end of the room, which `object` makes sure was not passed.
     @usableFromInline let end: UnsafeMutablePointer<UInt8>
 
     @inlinable
@@ -25,17 +25,6 @@ public struct JSONRoom: ~Copyable {
         let size = text.utf8CodeUnitCount
         // A static string lives as long as the process; its bytes are part of the room.
         unsafe memcpy(take(size), text.utf8Start, size)
-    }
-
-    /// Writes a value that is encoded already.
-    @inlinable
-    @inline(__always)
-    public mutating func raw(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { source in
-            guard let start = source.baseAddress else { return }
-            // The caller's bytes are borrowed; they are part of the room.
-            unsafe memcpy(take(source.count), start, source.count)
-        }
     }
 
     /// Writes an unsigned integer.

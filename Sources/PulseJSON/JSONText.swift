@@ -16,9 +16,9 @@ public struct JSONText: ~Escapable {
     /// See `word(of:count:)`.
     @usableFromInline let word: UInt64
     /// Whether it has escapes, which the word takes for what they stand for.
-    package let hasEscapes: Bool
+    let hasEscapes: Bool
     /// Whether no byte of it is above 0x7F.
-    package let isASCII: Bool
+    let isASCII: Bool
 
     /// The text at `range` of the document that begins at `base`.
     @_lifetime(copy bytes)

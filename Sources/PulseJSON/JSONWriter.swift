@@ -82,8 +82,9 @@ public struct JSONWriter: ~Copyable {
 
     /// Makes sure once of room for all that `body` writes, which is at most `byteCountMax` bytes.
     ///
-    /// The bound is the caller's word: only debug builds stop at what passes it. Where there is not
-    /// as much room, nothing is written and `overflowed` is latched.
+    /// The bound is the caller's word: debug builds stop at the value that passes it, and others
+    /// behind the last one. Where there is not as much room, nothing is written and `overflowed` is
+    /// latched.
     @unsafe
     @inlinable
     @inline(__always)
@@ -92,6 +93,7 @@ public struct JSONWriter: ~Copyable {
         guard let target = unsafe reserve(byteCountMax) else { return }
         var room = unsafe JSONRoom(target, byteCount: byteCountMax)
         body(&room)
+        unsafe precondition(room.cursor <= room.end, "an object passed the bound of its length")
         count = unsafe start &+ (room.cursor - target)
     }
 

@@ -96,7 +96,13 @@ extension ReactorCore {
         for listener: Listener,
         at now: MonotonicTime
     ) -> ConnectionID? {
-        guard connections.count < connectionsMax, listener.budget?.take() ?? true else {
+        // The budget first: it counts whom it refuses, and its limit is the one that was asked for.
+        var isTaken = listener.budget?.take() ?? true
+        if isTaken, connections.count >= connectionsMax {
+            listener.budget?.give()
+            isTaken = false
+        }
+        guard isTaken else {
             metrics.refused += 1
             _ = Glibc.close(fd)
             return nil
@@ -126,6 +132,7 @@ extension ReactorCore {
             let fd = ciouring_accept(listener.fd)
             if fd >= 0 {
                 metrics.refused += 1
+                listener.budget?.noteRefused()
                 _ = Glibc.close(fd)
             }
             spare = ReactorCore.openSpare()

@@ -87,13 +87,13 @@ extension ReactorCore {
         unsafe tlsMemory.takeInput(rest)
         let outcome = exchange(slot)
         unsafe rest = tlsMemory.giveInput()
-        if outcome == .done { return .connected }
         switch outcome {
         case .bytes(let count):
             return unsafe .plaintext(
                 UnsafeMutableRawBufferPointer(rebasing: tlsMemory.plaintext[..<count])
             )
-        case .needsInput, .done: return .needsInput
+        case .done: return .connected
+        case .needsInput: return .needsInput
         case .inputEnded:
             connections[slot].inputEnded = true
             pauseReceiving(slot)

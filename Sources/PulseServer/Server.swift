@@ -101,7 +101,7 @@ package final class Server {
 
     /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
     package var ownFingerprint: String? {
-        setup.tls.flatMap { $0.isSelfSigned ? $0.fingerprint : nil }
+        setup.tls?.ownFingerprint.map { "\($0)" }
     }
 
     /// Runs the ticks and reads this machine until the task is cancelled.
@@ -123,7 +123,11 @@ package final class Server {
         }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
-            if let failure = shards.failure { throw failure }
+            if let failure = shards.failure {
+                // The clients of the other threads are told.
+                await stop(on: shard)
+                throw failure
+            }
             tick()
         }
     }
@@ -190,8 +194,8 @@ package final class Server {
     /// Makes a tick: encodes each changed stream that somebody watches, once, and gives it to the
     /// hubs of all shards.
     func tick(at timestamp: Int64) {
-        first.hub.leaveIdleStreams()
         publisher.publish(at: timestamp)
+        desk.forgetStates()
         // The others first: what they send goes out while this shard serves its own clients.
         shards.postTick()
         let deltas = publisher.deltas(for: OwnOrigin.shard)

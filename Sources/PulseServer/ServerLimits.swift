@@ -16,8 +16,10 @@ package enum ServerLimits {
     /// Twelve of 10,000 guests, 5.4 MB each. Beyond it the oldest is dropped, and who was being
     /// sent it begins anew with the newest.
     static let pastSnapshotBytesMax = 64 * 1024 * 1024
-    /// Bytes of snapshots of past generations that the slow clients of one of several shards may
-    /// keep: its part of the whole, and no less than one snapshot of 10,000 guests and a half.
+    /// Bytes of those that the slow clients of one of several shards may keep: its part of the
+    /// whole, and no less than one snapshot of 10,000 guests and a half.
+    ///
+    /// Beyond eight shards that is more than the whole: 512 MiB for 64.
     static func pastSnapshotBytesMax(shardCount: Int) -> Int {
         max(pastSnapshotBytesMax / shardCount, 8 * 1024 * 1024)
     }
@@ -32,7 +34,8 @@ package enum ServerLimits {
     static let linkBytesMax = 4 * logBytesMax
     /// Questions of one shard that wait for the fleet's one at a time.
     ///
-    /// A report takes about 20 microseconds to be applied, so these take under 2 ms of a turn.
+    /// A report takes about 20 microseconds to be applied, so these take under 2 ms of a turn; a
+    /// state is encoded once for all who ask between two ticks.
     static let questionsAwayMax = 64
     /// Ticks without data after which a client gets a heartbeat instead.
     static let heartbeatTicks = 3

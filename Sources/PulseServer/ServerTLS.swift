@@ -8,10 +8,11 @@ struct ServerTLS: Sendable {
     private let certificatePEM: [UInt8]
     private let privateKeyPEM: [UInt8]
     private let ticketKeys = TicketKeys()
-    /// SHA-256 of the certificate.
-    private let digest: [UInt8]
+    /// SHA-256 of the certificate that the server made; `nil` for its owner's.
+    let ownFingerprint: CertificateFingerprint?
+
     /// Whether no browser can know the certificate.
-    let isSelfSigned: Bool
+    var isSelfSigned: Bool { ownFingerprint != nil }
 
     /// Days for which a certificate of our own is valid: as many as any client accepts.
     ///
@@ -26,20 +27,17 @@ struct ServerTLS: Sendable {
             do throws(TLSError) {
                 certificatePEM = try TLSContext.read(certificate)
                 privateKeyPEM = try TLSContext.read(key)
-                digest = try TLSContext(
-                    certificatePEM: certificatePEM,
-                    privateKeyPEM: privateKeyPEM
-                ).fingerprint
+                // Made to be checked: each reactor makes its own.
+                _ = try TLSContext(certificatePEM: certificatePEM, privateKeyPEM: privateKeyPEM)
             } catch {
                 throw ServerTLS.mistake(error, certificate, key)
             }
-            isSelfSigned = false
+            ownFingerprint = nil
         case .selfSigned:
             let made = try ServerTLS.make(for: configuration.listen)
             certificatePEM = made.certificatePEM
             privateKeyPEM = made.privateKeyPEM
-            digest = made.fingerprint
-            isSelfSigned = true
+            ownFingerprint = CertificateFingerprint(bytes: made.fingerprint)
         }
     }
 
@@ -105,7 +103,4 @@ struct ServerTLS: Sendable {
         )
         return code == 0 && text != "localhost" && !text.isEmpty ? text : nil
     }
-
-    /// The fingerprint as people compare it: AA:BB:….
-    var fingerprint: String { "\(CertificateFingerprint(bytes: digest))" }
 }

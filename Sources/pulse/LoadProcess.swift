@@ -42,17 +42,14 @@ struct LoadProcess {
 
     /// Makes room for every connection, as far as the system allows it.
     private func raiseDescriptorLimit() throws(ConfigurationError) {
-        var limit = rlimit()
-        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let descriptors = DescriptorLimit.raise()
         let needed = options.clients + options.agents + LoadLimits.spareDescriptors
-        guard needed <= limit.rlim_max else {
+        guard needed <= descriptors else {
             throw ConfigurationError(
                 "--clients: \(options.clients) clients and \(options.agents) agents need \(needed) "
-                    + "descriptors, and this process may have \(limit.rlim_max) (`ulimit -Hn`)"
+                    + "descriptors, and this process may have \(descriptors) (`ulimit -Hn`)"
             )
         }
-        limit.rlim_cur = limit.rlim_max
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -18,10 +18,21 @@ struct ServeProcess {
 
     /// Serves until SIGINT or SIGTERM.
     func run() throws {
+        let descriptors = DescriptorLimit.raise()
+        if descriptors < configuration.connectionsMax {
+            log.notice(
+                "this process may have fewer descriptors than connections",
+                metadata: [
+                    "descriptors": "\(descriptors)",
+                    "connections": "\(configuration.connectionsMax)",
+                ]
+            )
+        }
         let process = ReactorProcess(
             io: configuration.io,
-            // A demo's simulated clusters are reached through this reactor, too.
-            connectionsMax: max(configuration.connectionsMax, Limits.connectionsMax),
+            // The budget of all threads is the limit; a demo's simulated clusters are reached
+            // through this reactor, too, and take no place of it.
+            connectionsMax: configuration.connectionsMax + Limits.connectionsMax,
             log: log
         )
         try process.run { shard in

@@ -9,7 +9,8 @@ import PulseSimulator
 func fail(_ message: String, code: Int32) -> Never {
     let line = Array("pulse: \(message)\n".utf8)
     _ = unsafe write(STDERR_FILENO, line, line.count)
-    exit(code)
+    // What libraries do at an exit they would do under threads that may still run.
+    _exit(code)
 }
 
 // Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration.

@@ -41,7 +41,7 @@ def test_dashboards_and_agents_over_tls(server, io, tmp_path):
     report = load(
         server,
         *("--fingerprint", server.fingerprint),
-        *("--clients", "20", "--reconnect", "5", "--duration", "7s", "--ramp", "500ms"),
+        *("--clients", "20", "--reconnect", "5", "--duration", "12s", "--ramp", "500ms"),
         *("--agents", "10", "--agent-interval", "1s", "--agent-token-file", str(secret)),
         *("--require", "missed=0", "--require", "errors=0"),
         io=io,

@@ -3,6 +3,7 @@
 import concurrent.futures
 import hashlib
 import json
+import os
 import pathlib
 import re
 import signal
@@ -71,7 +72,8 @@ def test_each_thread_has_its_listener(serve, threads):
 
 
 def test_without_the_option_there_is_a_thread_for_each_usable_processor():
-    server = Server(wrapper=["taskset", "-c", "0"])
+    processor = min(os.sched_getaffinity(0))
+    server = Server(wrapper=["taskset", "-c", str(processor)])
     try:
         assert server.request("/api/version").json["threads"] == 1
     finally:
@@ -81,11 +83,14 @@ def test_without_the_option_there_is_a_thread_for_each_usable_processor():
 def test_every_client_gets_the_same_deltas_without_a_gap(serve, streams):
     server = serve()
 
-    def follow(stream):
-        table = Table.of(stream, "hosts")
-        return {delta["generation"]: delta for delta in table.follow(stream, count=15)}
+    opened = streams(server)
+    # All have their snapshots before the first one begins to count.
+    tables = dict(zip(opened, each(opened, lambda stream: Table.of(stream, "hosts"))))
 
-    seen = each(streams(server), follow)
+    def follow(stream):
+        return {delta["generation"]: delta for delta in tables[stream].follow(stream, count=15)}
+
+    seen = each(opened, follow)
     common = set.intersection(*(set(deltas) for deltas in seen))
     assert len(common) >= 5, "they did not look at the same time"
     for generation in common:
@@ -222,10 +227,9 @@ def is_refused(server):
             return True
 
 
-def test_connections_above_the_limit_are_closed_and_places_are_given_again(serve):
+def test_connections_above_the_limit_are_closed_and_places_are_given_again(serve, streams):
     server = serve("--max-connections", "10")
-    with concurrent.futures.ThreadPoolExecutor(1):
-        kept = [Stream(server) for _ in range(10)]
+    kept = streams(server, 10)
     for _ in range(5):
         assert is_refused(server)
     refused = server.wait_for_line(r"connections are refused.*limit=10")

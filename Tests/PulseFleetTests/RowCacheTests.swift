@@ -18,12 +18,7 @@ struct RowCacheTests {
                 }
                 for (column, field) in table.schema.hot.enumerated() {
                     writer.fragment(",")
-                    let figure = table.figures[column, slot]
-                    if figure == Figure.unknown {
-                        writer.null()
-                    } else {
-                        writer.fixed(scaled: figure, decimals: field.decimals)
-                    }
+                    writer.figure(table.figures[column, slot], decimals: field.decimals)
                 }
                 writer.fragment("]")
             }
@@ -34,7 +29,7 @@ struct RowCacheTests {
 
     @Test(
         "over any history of changes the rows that were kept are the rows that are published",
-        arguments: [1, 2, 3, .random(in: 4 ... .max)] as [UInt64]
+        arguments: StreamPropertyTests.seeds
     )
     func history(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

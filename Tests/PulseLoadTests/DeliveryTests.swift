@@ -68,6 +68,10 @@ extension LoadTests {
                     let report = try await load(server, on: shard, clients: 3) {
                         try await wait(on: shard) { server.subscribers.count == 3 }
                         for tick in 0..<5 { server.broadcast(server.change(1, tick)) }
+                        // A send for each byte takes a busy machine its time.
+                        try await wait(on: shard) {
+                            !server.subscribers.contains { server.hasUnsent($0) }
+                        }
                     }
                     #expect(report.deltas == 15)
                     #expect(report.messages == 21)

@@ -38,7 +38,7 @@ struct PVEListDecoderTests {
     @Test("the result does not depend on the slices", arguments: [1, 100, 333, 4_096, 1 << 20])
     func slices(sliceBytes: Int) throws {
         let body = Self.answer(byteCount: 60_000)
-        let whole = try #require(try PVEList.guests(of: body))
+        let whole = try #require(try PVEListDecoder.whole(body, GuestReport.read))
         let (guests, count) = try read(body, sliceBytes: sliceBytes)
         #expect(guests == whole)
         #expect(count >= body.count / (sliceBytes + 400))
@@ -49,7 +49,9 @@ struct PVEListDecoderTests {
         let body = Self.answer(byteCount: 5_000)
         for cut in stride(from: 0, to: body.count - 1, by: 7) {
             let part = Array(body[..<cut])
-            let error = #expect(throws: JSONError.self) { try PVEList.guests(of: part) }
+            let error = #expect(throws: JSONError.self) {
+                try PVEListDecoder.whole(part, GuestReport.read)
+            }
             for sliceBytes in [1, 200, 1_000] {
                 let sliced = #expect(throws: JSONError.self) {
                     try read(part, sliceBytes: sliceBytes)
@@ -59,7 +61,9 @@ struct PVEListDecoderTests {
         }
         var broken = body
         broken[3_000] = 0x01
-        let error = #expect(throws: JSONError.self) { try PVEList.guests(of: broken) }
+        let error = #expect(throws: JSONError.self) {
+            try PVEListDecoder.whole(broken, GuestReport.read)
+        }
         #expect(throws: try #require(error)) { try read(broken, sliceBytes: 500) }
     }
 
@@ -69,7 +73,7 @@ struct PVEListDecoderTests {
     )
     func turns(io: IOChoice) async throws {
         let body = Self.answer(byteCount: 2 << 20)
-        let whole = try #require(try PVEList.guests(of: body))
+        let whole = try #require(try PVEListDecoder.whole(body, GuestReport.read))
         try await withReactor(io, connectionsMax: 1) { shard in
             let endpoint = FakeEndpoint([
                 "/cluster/resources?type=vm": .success(HTTPAnswer(status: 200, body: body))

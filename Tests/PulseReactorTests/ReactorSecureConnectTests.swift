@@ -125,7 +125,12 @@ extension RunningReactorTests {
         @Test("a certificate that nobody vouches for is refused", arguments: backends)
         func untrusted(io: IOChoice) async throws {
             let error = try await refusal(.system, io)
-            #expect(error == .untrusted(reason: "self-signed certificate"))
+            // The reason is OpenSSL's, in words of its own.
+            guard case .untrusted(let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("self"))
         }
 
         @Test("a certificate other than the pinned one is refused and named", arguments: backends)

@@ -207,6 +207,7 @@ extension RunningReactorTests {
                     #expect(isRefused)
                 }
                 #expect(budget.count == 3)
+                #expect(budget.refusedCount == 2)
                 first[0].endOutput()
                 try await service.wait(on: shard) { $0.closedTotal == 1 }
                 try await lane.attempt {
@@ -215,6 +216,30 @@ extension RunningReactorTests {
                     #expect(try client.receive(exactly: 1) == [8])
                 }
                 _ = (first, third)
+            }
+        }
+
+        @Test(
+            "a budget that is as large as the reactor's own limit counts whom it refuses",
+            arguments: backends
+        )
+        func equalLimits(io: IOChoice) async throws {
+            try await withReactor(io, connectionsMax: 2) { shard in
+                let budget = ConnectionBudget(connectionsMax: 2)
+                let service = TestService(shard.reactor)
+                let address = try shard.reactor.listen(
+                    on: anyPort,
+                    service: service,
+                    budget: budget
+                )
+                let kept = try (0..<2).map { _ in try Client(address) }
+                try await service.wait(on: shard) { $0.opened.count == 2 }
+                let lane = try BlockingLane(name: "client")
+                let isRefused = try await lane.attempt { try Client(address).seesEnd() }
+                #expect(isRefused)
+                #expect(budget.refusedCount == 1)
+                #expect(budget.count == 2)
+                _ = kept
             }
         }
 

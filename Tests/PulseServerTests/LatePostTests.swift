@@ -16,6 +16,9 @@ struct LatePostTests {
         private(set) var shards: [ShardServer] = []
         /// Ticks for which a shard takes no letter.
         private var sleeps: [Int] = []
+        private var tickCount = 0
+        /// Ticks that found a shard so late that they brought it nothing.
+        private(set) var fullCount = 0
         private(set) var addresses: [SocketAddress] = []
 
         init(_ server: Server, seed: UInt64, shardCount: Int) throws {
@@ -50,15 +53,23 @@ struct LatePostTests {
         func deliverSome() {
             for index in receivers.indices.shuffled(using: &random) {
                 if Bool.random(using: &random) { server.shards.lettersWait() }
-                sleeps[index] -= 1
-                if sleeps[index] >= 0 { continue }
+                if sleeps[index] > 0 { continue }
                 receivers[index].lettersWait()
                 switch Int.random(in: 0..<40, using: &random) {
-                // Longer than the link keeps ticks.
-                case 0: sleeps[index] = 70
-                case 1..<12: sleeps[index] = Int.random(in: 1...6, using: &random)
+                case 0..<12: sleeps[index] = Int.random(in: 1...6, using: &random)
                 default: break
                 }
+            }
+        }
+
+        /// Notes a tick that was posted; now and then a shard falls asleep for longer than its link
+        /// keeps ticks.
+        func noteTick() {
+            tickCount += 1
+            if tickCount % 60 == 40 { sleeps[tickCount / 60 % sleeps.count] = 100 }
+            for index in receivers.indices {
+                if receivers[index].link?.isFull == true { fullCount += 1 }
+                sleeps[index] = max(0, sleeps[index] - 1)
             }
         }
 
@@ -97,10 +108,12 @@ struct LatePostTests {
             for tick in 1...240 {
                 world.act(on: server.fleet)
                 server.tick(at: Int64(tick) * 2000)
+                post.noteTick()
                 post.deliverSome()
                 try await harness.lane.attempt { try crowd.act() }
                 post.deliverSome()
             }
+            #expect(post.fullCount > 0, "no shard was as late as that")
             try await compare(crowd, post, harness, on: shard)
         }
     }

@@ -247,6 +247,25 @@ struct ShardTests {
         }
     }
 
+    @Test("a thread that fails behind its last connection is waited for once", arguments: backends)
+    func failsWhenDrained(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let shards = harness.server.shards
+            let requests = Letterbox<ShardMessage>(ring: {})
+            shards.requests = requests
+            for number in 1...2 { shards.join(ShardLink(to: number, Letterbox(ring: {}))) }
+            shards.stop()
+            requests.post(ShardMessage(shard: 1, request: .drained))
+            requests.post(ShardMessage(shard: 1, request: .failed("no memory")))
+            shards.lettersWait()
+            #expect(shards.isDraining)
+            requests.post(ShardMessage(shard: 2, request: .drained))
+            shards.lettersWait()
+            #expect(!shards.isDraining)
+            await shards.whenEnded()
+        }
+    }
+
     private static func tick(_ timestamp: Int64, _ deltas: [SharedFrame] = []) -> SharedTick {
         SharedTick(
             timestamp: timestamp,
@@ -270,7 +289,7 @@ struct ShardTests {
     }
 
     @Test(
-        "a shard that is 64 deltas late gets no more until it has taken some",
+        "a shard that is 64 ticks with deltas late gets no more until it has taken some",
         arguments: backends
     )
     func lateShard(io: IOChoice) async throws {

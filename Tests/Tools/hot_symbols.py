@@ -33,8 +33,12 @@ FORBIDDEN = re.compile(
 
 HEAD = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 CALL = re.compile(r"^ *([0-9a-f]+):\t(?:callq?|jmpq?|bl|b)\s+[0-9a-f]+ <([^>+]+)>$")
-# The standard library's generic functions are its own, whatever they are specialised for.
-OURS = re.compile(r"^(?!.* of (?:static )?Swift\.)(?!Swift\.).*\bPulse[A-Z]\w*\.")
+# The standard library's generic functions are its own, whatever they are specialised for; what the
+# compiler writes to copy and destroy our values is ours.
+OURS = re.compile(
+    r"^(?:outlined (?!variable)"
+    r"|(?!.* of (?:static )?Swift\.)(?!Swift\.).*\bPulse[A-Z]\w*\.)"
+)
 # More than these of one function tell nothing new.
 SHOWN_MAX = 8
 

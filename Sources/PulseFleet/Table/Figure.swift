@@ -1,3 +1,5 @@
+import PulseJSON
+
 /// The stored form of hot figures: whole numbers, scaled by a power of ten, or `unknown`.
 ///
 /// What is stored is exactly what the stream says, so that a replay of deltas equals the state.
@@ -28,19 +30,8 @@ enum Figure {
     /// The most bytes that the JSON of a stored figure takes: exact but for dropped zeros.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }
-        let digits = digitCount(max(figure.magnitude, UInt64(scale(decimals))))
+        let digits = JSONDigits.count(max(figure.magnitude, UInt64(scale(decimals))))
         return digits + (figure < 0 ? 1 : 0) + (decimals > 0 ? 1 : 0)
-    }
-
-    /// How many decimal digits `value` has; 1 for 0.
-    static func digitCount(_ value: UInt64) -> Int {
-        var count = 1
-        var rest = value
-        while rest >= 10 {
-            rest /= 10
-            count += 1
-        }
-        return count
     }
 
     private static func scale(_ decimals: Int) -> Int64 {

@@ -13,7 +13,7 @@ extension ResourceTable {
     func changeByteCountMax() -> Int {
         var count = schema.fieldNamesByteCount + 64
         for row in change.rows {
-            let handle = Figure.digitCount(UInt64(row.slot))
+            let handle = JSONDigits.count(UInt64(row.slot))
             if !row.figures.isEmpty {
                 count += 3 + handle
                 for (column, field) in schema.hot.enumerated() where change.columns.contains(column)
@@ -30,7 +30,7 @@ extension ResourceTable {
                 }
             }
         }
-        for slot in change.gone { count += 1 + Figure.digitCount(UInt64(slot)) }
+        for slot in change.gone { count += 1 + JSONDigits.count(UInt64(slot)) }
         return count
     }
 

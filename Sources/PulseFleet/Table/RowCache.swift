@@ -9,8 +9,6 @@ struct RowCache: ~Copyable {
     private var rows = FragmentCache()
     /// By slot: the length of `[h` and the cold fields; 0 where these are to be encoded.
     private var prefixByteCounts: [Int] = []
-    /// By slot: whether there is a resource.
-    private var arePresent: [Bool] = []
     private var outdated = SlotSet()
     private var outdatedSlots: [Int] = []
     private var isOutdated = false
@@ -30,17 +28,14 @@ struct RowCache: ~Copyable {
 
     /// Adds slots without a resource until there are `slotCount`.
     mutating func reserve(slotCount: Int) {
-        guard slotCount > arePresent.count else { return }
+        let added = slotCount - prefixByteCounts.count
+        guard added > 0 else { return }
         rows.reserve(slotCount: slotCount)
-        prefixByteCounts.append(
-            contentsOf: repeatElement(0, count: slotCount - prefixByteCounts.count)
-        )
-        arePresent.append(contentsOf: repeatElement(false, count: slotCount - arePresent.count))
+        prefixByteCounts.append(contentsOf: repeatElement(0, count: added))
     }
 
     /// Notes that a tick has published these changes of a resource.
     mutating func outdate(_ row: TickChange.Row) {
-        arePresent[row.slot] = true
         if !row.fragments.isEmpty { prefixByteCounts[row.slot] = 0 }
         outdated.insert(row.slot)
         isOutdated = true
@@ -48,7 +43,7 @@ struct RowCache: ~Copyable {
 
     /// Notes that a tick has told that a resource is gone.
     mutating func clear(_ slot: Int) {
-        arePresent[slot] = false
+        outdated.remove(slot)
         prefixByteCounts[slot] = 0
         rows.clear(slot)
     }
@@ -57,7 +52,8 @@ struct RowCache: ~Copyable {
     ///
     /// Nothing does so but benchmarks, and tests that compare what is kept with what is encoded.
     mutating func outdate(every step: Int, withFields: Bool) {
-        for slot in stride(from: 0, to: arePresent.count, by: step) where arePresent[slot] {
+        let slots = stride(from: 0, to: prefixByteCounts.count, by: step)
+        for slot in slots where rows.byteCount(of: slot) > 0 {
             if withFields { prefixByteCounts[slot] = 0 }
             outdated.insert(slot)
             isOutdated = true
@@ -74,7 +70,7 @@ struct RowCache: ~Copyable {
         isOutdated = false
         outdatedSlots.removeAll(keepingCapacity: true)
         outdated.drain(into: &outdatedSlots)
-        for index in outdatedSlots.indices where arePresent[outdatedSlots[index]] {
+        for index in outdatedSlots.indices {
             let slot = outdatedSlots[index]
             tail.encode { Self.encodeFigures(of: slot, figures, schema, into: &$0) }
             let prefix = prefixByteCounts[slot]
@@ -88,10 +84,14 @@ struct RowCache: ~Copyable {
     }
 
     /// The length of a slot's row, the comma behind it included.
-    func byteCount(of slot: Int) -> Int { rows.byteCount(of: slot) }
+    func byteCount(of slot: Int) -> Int {
+        precondition(!isOutdated, "a row was read before it was refreshed")
+        return rows.byteCount(of: slot)
+    }
 
     /// Writes the rows of these slots, separated by commas.
     func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
+        precondition(!isOutdated, "rows were read before they were refreshed")
         let start = writer.mark()
         rows.append(slots, to: &writer)
         if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
@@ -139,16 +139,13 @@ struct RowCache: ~Copyable {
         in rows: inout FragmentCache
     ) -> Int {
         let fields = slot * fieldCount..<(slot + 1) * fieldCount
-        var prefix = 1 + Figure.digitCount(UInt64(slot)) + fieldCount
-        for field in fields { prefix += fragments.byteCount(of: field) }
+        let handle = 1 + JSONDigits.count(UInt64(slot))
+        let prefix = handle + fieldCount + fragments.byteCount(of: fields)
         tail.withContent { content in
             rows.set(slot, byteCount: prefix + content.count) { writer in
                 writer.fragment("[")
                 writer.uint(UInt64(slot))
-                for field in fields {
-                    writer.fragment(",")
-                    fragments.append(field, to: &writer)
-                }
+                fragments.append(fields, eachBehind: ",", to: &writer)
                 writer.raw(content)
             }
         }

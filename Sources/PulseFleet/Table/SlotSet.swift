@@ -10,6 +10,10 @@ struct SlotSet {
         words[word] |= 1 << UInt64(slot & 63)
     }
 
+    mutating func remove(_ slot: Int) {
+        if slot >> 6 < words.count { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+    }
+
     /// Appends the slots, lowest first, to `slots` and leaves the set empty.
     mutating func drain(into slots: inout [Int]) {
         for word in words.indices where words[word] != 0 {

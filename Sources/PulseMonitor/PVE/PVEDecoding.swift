@@ -76,11 +76,9 @@ enum PVEEnvelope {
         of body: [UInt8],
         _ element: (inout JSONReader) throws(JSONError) -> Element?
     ) throws(JSONError) -> [Element]? {
-        var decoder = PVEListDecoder<Element>()
-        _ = try decoder.read(body.span, byteCountMax: .max) { (reader, list) throws(JSONError) in
+        try PVEListDecoder.whole(body) { (reader, list) throws(JSONError) in
             if let next = try element(&reader) { list.append(next) }
         }
-        return decoder.hasList ? decoder.rows : nil
     }
 
     /// Hands `data` to `read`, and checks that the whole body is JSON.

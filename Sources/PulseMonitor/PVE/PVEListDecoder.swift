@@ -7,10 +7,18 @@ struct PVEListDecoder<Row> {
     private(set) var rows: [Row] = []
     /// Whether there was a list at all.
     private(set) var hasList = false
+    /// Where the last slice ended: within the list.
     private var place = JSONReader.Place.start
-    private var isBegun = false
-    /// Whether `place` is within the list.
-    private var isInList = false
+
+    /// The rows of a whole body; `nil` for an answer without a list.
+    static func whole(
+        _ body: [UInt8],
+        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
+    ) throws(JSONError) -> [Row]? {
+        var decoder = PVEListDecoder()
+        _ = try decoder.read(body.span, byteCountMax: .max, read)
+        return decoder.hasList ? decoder.rows : nil
+    }
 
     /// Goes on over about `byteCountMax` bytes of the body, to the end of a row.
     ///
@@ -27,10 +35,9 @@ struct PVEListDecoder<Row> {
         // Without a limit where the rest is short: only the reader can tell a body that breaks off.
         let rest = body.count - reader.offset
         let limit = byteCountMax < rest ? reader.offset + byteCountMax : .max
-        if !isBegun {
-            try reader.beginObject()
-            isBegun = true
-        }
+        // A slice ends within the list and nowhere else.
+        var isInList = place != .start
+        if !isInList { try reader.beginObject() }
         while true {
             if isInList {
                 guard try readRows(&reader, to: limit, read) else {
@@ -43,7 +50,7 @@ struct PVEListDecoder<Row> {
             switch key {
             case "data":
                 guard try reader.beginArrayUnlessNull() else { continue }
-                rows.removeAll()
+                rows.removeAll(keepingCapacity: true)
                 // Entries have about 350 bytes; a guess, not a bound.
                 rows.reserveCapacity(body.count / 320)
                 hasList = true

@@ -23,9 +23,12 @@ package final class ConnectionBudget: Sendable {
         let count = taken.add(1, ordering: .relaxed).newValue
         if count <= connectionsMax { return true }
         give()
-        refused.add(1, ordering: .relaxed)
+        noteRefused()
         return false
     }
+
+    /// Counts a connection that was refused for want of a place, or of a descriptor.
+    func noteRefused() { refused.add(1, ordering: .relaxed) }
 
     func give() {
         let count = taken.subtract(1, ordering: .relaxed).newValue

@@ -54,7 +54,7 @@ struct Hub: ~Copyable {
         reactor: Reactor,
         origin: any StreamOrigin,
         timestamp: Int64,
-        pastSnapshotBytesMax: Int = ServerLimits.pastSnapshotBytesMax
+        pastSnapshotBytesMax: Int
     ) {
         self.reactor = reactor
         self.origin = origin

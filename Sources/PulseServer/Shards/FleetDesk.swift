@@ -11,6 +11,8 @@ final class FleetDesk {
     private let log: Logger
     /// The identity under which this machine stands in the fleet, once it does.
     var ownIdentity: String?
+    /// What was encoded since the last tick: all who ask get the same bytes.
+    private var states: [StreamName?: [UInt8]] = [:]
     /// Agents whose last report was refused; one line in the log for each change.
     private var refused: Set<String> = []
 
@@ -31,8 +33,7 @@ final class FleetDesk {
     func answer(_ question: Question) -> Answer {
         switch question {
         case .readiness: .readiness(isReady)
-        case .state(let stream?): .state(state(of: stream))
-        case .state(nil): .state(stateOfAll())
+        case .state(let stream): .state(state(of: stream))
         case .report(let report): .report(apply(report))
         }
     }
@@ -42,13 +43,23 @@ final class FleetDesk {
 
     // MARK: State
 
-    private func state(of stream: StreamName) -> [UInt8] {
+    /// Forgets what was encoded: a tick has published something else.
+    func forgetStates() { states = [:] }
+
+    private func state(of stream: StreamName?) -> [UInt8] {
+        if let known = states[stream] { return known }
+        let encoded = stream.map { encodeState(of: $0) } ?? encodeStates()
+        states[stream] = encoded
+        return encoded
+    }
+
+    private func encodeState(of stream: StreamName) -> [UInt8] {
         jsonBytes(capacity: fleet.stateByteCountMax(of: stream)) { writer in
             fleet.encodeState(of: stream, ts: publisher.timestamp, into: &writer)
         }
     }
 
-    private func stateOfAll() -> [UInt8] {
+    private func encodeStates() -> [UInt8] {
         let capacity = StreamName.allCases.reduce(64) {
             $0 + fleet.stateByteCountMax(of: $1) + 64
         }

@@ -13,7 +13,7 @@ final class FurtherShards: LetterReceiver {
     /// The links by the shards' numbers, less one, while their threads take letters.
     private var links: [ShardLink?] = []
     /// Shards that were told to stop and still have connections.
-    private var drainingCount = 0
+    private var draining = ShardSet()
     private var drained: CheckedContinuation<Void, Never>?
     /// Why a thread has ended that should not have.
     private(set) var failure: ShardFailure?
@@ -36,8 +36,7 @@ final class FurtherShards: LetterReceiver {
                 join(thread.link)
             }
         } catch {
-            for case let link? in links { link.post(.end) }
-            links = []
+            endLinks()
             throw error
         }
     }
@@ -95,12 +94,12 @@ final class FurtherShards: LetterReceiver {
             link.post(.snapshot(stream, generation: whole.generation, parts: parts))
         case .question(let question, let asker):
             link.post(.answer(desk.answer(question), asker))
-        case .drained: noteDrained()
+        case .drained: noteDrained(link.shard)
         case .failed(let why):
             log.critical("a thread has ended", metadata: ["why": "\(why)"])
             failure = ShardFailure(why: why)
             forget(link)
-            if drainingCount > 0 { noteDrained() }
+            noteDrained(link.shard)
         }
     }
 
@@ -115,25 +114,33 @@ final class FurtherShards: LetterReceiver {
     /// Tells all of them to stop in order.
     func stop() {
         for case let link? in links {
-            drainingCount += 1
+            draining.insert(link.shard)
             link.post(.stop)
         }
     }
 
-    private func noteDrained() {
-        drainingCount -= 1
-        if drainingCount == 0 { drained.take()?.resume() }
+    /// Whether some were told to stop and have not said that they are done.
+    var isDraining: Bool { !draining.isEmpty }
+
+    private func noteDrained(_ shard: Int) {
+        draining.remove(shard)
+        if !isDraining { drained.take()?.resume() }
     }
 
     /// Returns when they have stopped and their threads have ended; `stop` was called before.
     func whenEnded() async {
-        if drainingCount > 0 { await withCheckedContinuation { drained = $0 } }
+        if isDraining { await withCheckedContinuation { drained = $0 } }
+        endLinks()
+        for thread in threads { await thread.whenEnded() }
+        threads = []
+    }
+
+    /// Sends the last letter to every shard.
+    private func endLinks() {
         for case let link? in links {
             forget(link)
             link.post(.end)
         }
-        for thread in threads { await thread.whenEnded() }
-        threads = []
     }
 }
 

@@ -25,14 +25,13 @@ final class ShardServer {
         self.reactor = reactor
         self.origin = origin
         ingest = AgentIngest(tokens: setup.configuration.agentTokens, log: setup.log)
-        let shardCount = setup.configuration.threads
         hub = Hub(
             reactor: reactor,
             origin: origin,
             timestamp: timestamp,
-            pastSnapshotBytesMax: shardCount == 1
-                ? ServerLimits.pastSnapshotBytesMax
-                : ServerLimits.pastSnapshotBytesMax(shardCount: shardCount)
+            pastSnapshotBytesMax: ServerLimits.pastSnapshotBytesMax(
+                shardCount: setup.configuration.threads
+            )
         )
         http = nil
         http = HTTPService(reactor: reactor, delegate: self, log: setup.log)

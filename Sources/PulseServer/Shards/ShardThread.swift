@@ -17,7 +17,7 @@ final class ShardThread: Sendable {
         private let state = Mutex(State())
 
         func finish() {
-            let waiting = state.withLock { state in
+            let waiting = state.withOrderedLock(of: self) { state in
                 state.hasEnded = true
                 return state.waiting.take()
             }
@@ -26,7 +26,7 @@ final class ShardThread: Sendable {
 
         func wait() async {
             await withCheckedContinuation { continuation in
-                let hasEnded = state.withLock { state in
+                let hasEnded = state.withOrderedLock(of: self) { state in
                     if !state.hasEnded { state.waiting = continuation }
                     return state.hasEnded
                 }

@@ -89,9 +89,9 @@ struct PVELists: Equatable {
 
     /// `nil` for an answer without a list.
     init?(_ body: [UInt8]) throws(JSONError) {
-        guard let guests = try Self.rows(body, GuestReport.read),
-            let nodes = try Self.rows(body, NodeReport.read),
-            let storages = try Self.rows(body, StorageReport.read)
+        guard let guests = try PVEListDecoder.whole(body, GuestReport.read),
+            let nodes = try PVEListDecoder.whole(body, NodeReport.read),
+            let storages = try PVEListDecoder.whole(body, StorageReport.read)
         else { return nil }
         self.guests = guests
         self.nodes = nodes
@@ -99,17 +99,6 @@ struct PVELists: Equatable {
     }
 
     init?(_ text: String) throws(JSONError) { try self.init(Array(text.utf8)) }
-
-    private static func rows<Row>(
-        _ body: [UInt8],
-        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
-    ) throws(JSONError) -> [Row]? {
-        var decoder = PVEListDecoder<Row>()
-        guard try decoder.read(body.span, byteCountMax: .max, read), decoder.hasList else {
-            return nil
-        }
-        return decoder.rows
-    }
 }
 
 /// Writes a parsed JSON value with the keys of every object in another order.
