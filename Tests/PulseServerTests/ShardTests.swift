@@ -71,8 +71,55 @@ struct ShardTests {
         }
     }
 
+    @Test("beyond a number questions wait, and who has gone is passed over", arguments: backends)
+    func questionsWait(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let reactor = harness.server.reactor
+            let door = Door()
+            let address = try reactor.listen(on: anyPort, service: door)
+            let clients = try await harness.lane.attempt {
+                [try Client(address), try Client(address)]
+            }
+            try await wait(for: "two connections", on: shard) { door.ids.count == 2 }
+            reactor.close(door.ids[1])
+            let requests = Letterbox<ShardMessage>(ring: {})
+            let origin = LetterOrigin(shard: 1, reactor: reactor, requests: requests)
+            let here = Asker(connection: door.ids[0], isToldOfTLS: false)
+            let gone = Asker(connection: door.ids[1], isToldOfTLS: false)
+            for _ in 0..<200 { _ = origin.ask(.readiness, for: here) }
+            #expect(requests.collect().count == ServerLimits.questionsAwayMax)
+            for _ in 0..<(200 - ServerLimits.questionsAwayMax) { origin.noteAnswer() }
+            #expect(requests.collect().count == 200 - ServerLimits.questionsAwayMax)
+            // As many are away again, and now two wait of which the first has gone.
+            _ = origin.ask(.readiness, for: gone)
+            _ = origin.ask(.state(.hosts), for: here)
+            origin.noteAnswer()
+            let next = requests.collect()
+            #expect(next.count == 1)
+            guard case .question(.state(.hosts), let asker)? = next.first?.request else {
+                Issue.record("the question of who is still here was not asked")
+                return
+            }
+            #expect(asker.connection == door.ids[0])
+            withExtendedLifetime(clients) {}
+        }
+    }
+
+    /// Opens to everybody.
+    private final class Door: ConnectionService {
+        private(set) var ids: [ConnectionID] = []
+
+        func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
+            ids.append(connection)
+        }
+        func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {}
+        func inputEnded(_ connection: ConnectionID) {}
+        func sent(_ connection: ConnectionID) {}
+        func closed(_ connection: ConnectionID) {}
+    }
+
     @Test(
-        "more questions than may be away wait for their turn, and who has gone is passed over",
+        "more questions than may be away are answered, whoever has gone meanwhile",
         arguments: backends
     )
     func manyQuestions(io: IOChoice) async throws {

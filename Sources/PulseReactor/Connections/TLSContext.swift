@@ -48,10 +48,8 @@ import Glibc
     /// The context for a new session, with ticket keys that are not too old.
     func current(at now: MonotonicTime) -> OpaquePointer {
         if now >= ticketKeysUntil {
-            let keys = ticketKeys.current(at: now)
-            // The context copies them. Without any it keeps those that OpenSSL drew for it.
-            if !keys.bytes.isEmpty { unsafe _ = cossl_use_ticket_keys(context, keys.bytes) }
-            ticketKeysUntil = keys.until
+            // Without any it keeps those that OpenSSL drew for it.
+            ticketKeysUntil = unsafe ticketKeys.install(in: context, at: now)
         }
         return unsafe context
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// Every reactor has a context of its own, and a client that comes back may reach another one.
 package final class TicketKeys: Sendable {
     private struct State {
-        var bytes: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: Int(COSSL_TICKET_KEY_BYTES))
         var until = MonotonicTime(nanoseconds: 0)
     }
 
@@ -18,19 +18,22 @@ package final class TicketKeys: Sendable {
 
     package init() {}
 
-    /// The keys, fresh ones where those before are too old, and how long they hold.
+    /// Gives a context the keys, fresh ones where those before are too old; returns how long they
+    /// hold.
     ///
-    /// Where no randomness is to be had the old ones stay, and the first ones are empty.
-    func current(at now: MonotonicTime) -> (bytes: [UInt8], until: MonotonicTime) {
-        state.withOrderedLock(of: self) { state in
-            if now >= state.until {
-                var bytes = [UInt8](repeating: 0, count: Int(COSSL_TICKET_KEY_BYTES))
-                if unsafe cossl_make_ticket_keys(&bytes) == 1 {
-                    state.bytes = bytes
-                    state.until = now + TicketKeys.lifeNanoseconds
-                }
+    /// Where no randomness is to be had, a context keeps the keys that it has.
+    func install(in context: OpaquePointer, at now: MonotonicTime) -> MonotonicTime {
+        let name = UInt(bitPattern: context)
+        return state.withOrderedLock(of: self) { state in
+            // In place, so that nothing is left of the old ones: they would open what was recorded.
+            if now >= state.until, unsafe cossl_make_ticket_keys(&state.bytes) == 1 {
+                state.until = now + TicketKeys.lifeNanoseconds
             }
-            return (state.bytes, state.until)
+            if now < state.until, let context = unsafe OpaquePointer(bitPattern: name) {
+                // The context copies them; the caller keeps it alive.
+                unsafe _ = cossl_use_ticket_keys(context, state.bytes)
+            }
+            return state.until
         }
     }
 }
