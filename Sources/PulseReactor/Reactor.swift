@@ -8,11 +8,12 @@ import Glibc
 /// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private let cell: UnsafeCell<ReactorCore>
-    private var core: ReactorCore {
+    /// Only the extensions of this class use it.
+    var core: ReactorCore {
         _read { yield cell.value }
         _modify { yield &cell.value }
     }
-    private var services: [any ConnectionService] = []
+    private(set) var services: [any ConnectionService] = []
     private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
     /// The connections whose services are being told of a send.
@@ -22,6 +23,8 @@ package final class Reactor {
     private var isEnding = false
     /// Tasks inside `sleep` and `poll`.
     private var waiterCount = 0
+    /// Is told of each turn that took longer than `Limits.slowTurnNanoseconds`.
+    package var onSlowTurn: ((SlowTurn) -> Void)?
     let mailbox: Mailbox
     private let thread = pthread_self()
 
@@ -60,6 +63,7 @@ package final class Reactor {
             // Whoever waits for the end of a connection goes on in this turn and not after it.
             tellClosed()
             if core.frames.hasReturns { returnFrames() }
+            endTurn()
             try reap(waitNanoseconds())
         }
         try end()
@@ -70,15 +74,18 @@ package final class Reactor {
     private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         core.now = MonotonicTime.now()
+        core.watch.begin(at: core.now)
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
             let completion = core.completions[index]
             if completion.token.operation == .send {
+                core.watch.enter(TurnWatch.Work(kind: .operation, operation: .send))
                 core.noteSent(completion)
                 continue
             }
             tellSent()
+            core.watch.enter(work(of: completion.token))
             dispatch(completion)
             if let buffer = completion.buffer { core.backend.recycle(buffer) }
             tellClosed()
@@ -123,10 +130,14 @@ package final class Reactor {
 
     private func fireTimers() {
         while let action = core.timers.popDue(at: now) {
+            core.watch.enter(.timers)
+            core.metrics.timerLag.add(core.timers.latenessNanoseconds)
             switch action {
             case .none: break
             case .resume(let continuation): continuation.resume()
             case .resumeAccepting(let listener): core.armAccept(listener)
+            case .endPoll(let token): core.expirePoll(token)
+            case .endConnect(let id): core.expireConnect(id)
             }
         }
     }
@@ -136,6 +147,7 @@ package final class Reactor {
         while budget > 0, let job = jobs.popFirst() {
             budget -= 1
             core.metrics.jobs += 1
+            core.watch.enter(.job)
             run(job)
         }
     }
@@ -162,7 +174,7 @@ package final class Reactor {
         if completion.result >= 0 {
             welcome(completion.result, listener)
         } else if [-EMFILE, -ENFILE].contains(completion.result), !listener.isEnding {
-            core.refuseWaiting(listener)
+            core.refuseWaiting(listener, refusal: services[Int(listener.service)].refusal)
         }
         if completion.more { return }
         // The service may have ended the listener just now.
@@ -180,8 +192,11 @@ package final class Reactor {
             _ = Glibc.close(fd)
             return
         }
-        guard let id = core.adopt(fd, for: listener, at: now) else { return }
-        services[Int(listener.service)].accepted(id, from: peer)
+        let service = services[Int(listener.service)]
+        guard let id = core.adopt(fd, for: listener, at: now, refusal: service.refusal) else {
+            return
+        }
+        service.accepted(id, from: peer)
         if core.connections.isOpen(id) { core.armReceive(id.slot) }
     }
 
@@ -243,7 +258,7 @@ package final class Reactor {
         if core.isGreeting(id.slot) {
             services[Int(core.connections[id.slot].service)].connectFailed(id, error)
         }
-        close(id)
+        closeForError(id)
     }
 
     /// Gives the service what ciphertext holds, and sends what TLS itself has to say to it.
@@ -261,7 +276,7 @@ package final class Reactor {
             case .connected: service.connected(id)
             case .failed(let error):
                 if let error { service.connectFailed(id, error) }
-                close(id)
+                closeForError(id)
             case .needsInput:
                 core.pumpTLS(id.slot)
                 return
@@ -299,9 +314,9 @@ package final class Reactor {
     }
 
     private func polled(_ completion: Completion) {
-        guard let waiting = core.endPoll(completion.token) else { return }
+        guard let poll = core.endPoll(completion.token), let waiting = poll.waiting else { return }
         if completion.result == -ECANCELED {
-            waiting.resume(throwing: CancellationError())
+            waiting.resume(throwing: poll.isLate ? DeadlineExceeded() : CancellationError())
         } else if completion.result < 0 {
             waiting.resume(throwing: SystemError(call: "poll", code: -completion.result))
         } else {
@@ -347,14 +362,31 @@ package final class Reactor {
         sharing: PortSharing = .alone,
         budget: ConnectionBudget? = nil
     ) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(
-            address,
-            service: index(of: service),
-            tls: tls,
-            sharing: sharing,
-            budget: budget
+        add(
+            try Listener(
+                address,
+                service: index(of: service),
+                tls: tls,
+                sharing: sharing,
+                budget: budget
+            )
         )
-        if let budget {
+    }
+
+    /// Listens on a socket that the process was started with, which is the reactor's from here on.
+    ///
+    /// Returns its address.
+    package func listen(
+        on socket: InheritedSocket,
+        service: any ConnectionService,
+        tls: TLSContext? = nil,
+        budget: ConnectionBudget? = nil
+    ) throws(SystemError) -> SocketAddress {
+        add(try Listener(socket, service: index(of: service), tls: tls, budget: budget))
+    }
+
+    private func add(_ listener: Listener) -> SocketAddress {
+        if let budget = listener.budget {
             precondition(core.budget.map { $0 === budget } ?? true, "a reactor has one budget")
             core.budget = budget
         }
@@ -370,22 +402,25 @@ package final class Reactor {
     ///
     /// A client of many connections gives each some thousand of them a `source` of their own, since
     /// an address has no more ports than that. Until it is connected the name can be closed and
-    /// nothing else. There is no time limit but the kernel's own, which is minutes.
+    /// nothing else. One that takes longer than `nanoseconds` fails with ETIMEDOUT; the kernel's
+    /// own limit is minutes. A handshake of TLS behind it is the service's to limit.
     package func connect(
         to address: SocketAddress,
         from source: SocketAddress? = nil,
+        within nanoseconds: UInt64 = Limits.connectNanoseconds,
         service: any ConnectionService,
         tls: TLSClientContext? = nil,
         resumes: Bool = false
     ) throws(SystemError) -> ConnectionID {
-        let index = index(of: service)
-        return try core.connect(
+        let id = try core.connect(
             to: address,
             from: source,
-            service: index,
+            service: index(of: service),
             tls: tls,
             resumes: resumes
         )
+        core.limitConnect(id, until: .now() + nanoseconds)
+        return id
     }
 
     private func index(of service: any ConnectionService) -> UInt8 {
@@ -447,13 +482,20 @@ package final class Reactor {
     /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel
     /// has let go of its memory.
     package func close(_ id: ConnectionID) {
-        if core.connections.isLive(id) { core.close(id.slot) }
+        guard core.connections.isLive(id) else { return }
+        if core.connections.isOpen(id) { core.metrics.closedByService += 1 }
+        core.close(id.slot)
     }
 
-    /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
-    /// it cannot be told.
-    package func acknowledgedBytes(_ id: ConnectionID) -> UInt64 {
-        core.connections.isOpen(id) ? ciouring_acknowledged(core.connections[id.slot].fd) : 0
+    private func closeForError(_ id: ConnectionID) {
+        guard core.connections.isOpen(id) else { return }
+        core.metrics.closedByError += 1
+        core.close(id.slot)
+    }
+
+    /// A number that changes whenever the peer's host takes bytes of what is being sent to it.
+    package func progressMark(_ id: ConnectionID) -> UInt64 {
+        core.connections.isOpen(id) ? core.progressMark(id.slot) : 0
     }
 
     /// Open and closing connections.
@@ -461,8 +503,6 @@ package final class Reactor {
 
     /// Slots of connections are below this.
     package var connectionSlotEnd: UInt32 { core.connections.slotEnd }
-
-    package var metrics: ReactorMetrics { core.metrics }
 
     // MARK: Frames
 
@@ -520,11 +560,19 @@ package final class Reactor {
         _ token: Token,
         _ fd: Int32,
         events: UInt32,
+        until deadline: MonotonicTime?,
         _ continuation: CheckedContinuation<UInt32, any Error>
     ) {
         precondition(isOnThread, "a task polls on another thread than its reactor")
         if isEnding { core.cancelPoll(token) }
-        if !core.beginPoll(token, fd, events: events, waiting: continuation) {
+        let isBegun = core.beginPoll(
+            token,
+            fd,
+            events: events,
+            until: deadline,
+            waiting: continuation
+        )
+        if !isBegun {
             continuation.resume(throwing: CancellationError())
         }
     }

@@ -76,7 +76,7 @@ extension ReactorCore {
         guard let listener = listeners[token], !listener.isEnding else { return }
         listeners[token]?.isEnding = true
         // The descriptor itself stays open as long as the accept in flight names it.
-        _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+        listener.stop()
         if listener.isAccepting { backend.cancel(listener.fd, token) }
         finishListening(token)
     }
@@ -91,10 +91,13 @@ extension ReactorCore {
     }
 
     /// Takes a fresh descriptor into the table, or closes it when the table is full.
+    ///
+    /// `refusal` is what the client is told then.
     mutating func adopt(
         _ fd: Int32,
         for listener: Listener,
-        at now: MonotonicTime
+        at now: MonotonicTime,
+        refusal: StaticString?
     ) -> ConnectionID? {
         // The budget first: it counts whom it refuses, and its limit is the one that was asked for.
         var isTaken = listener.budget?.take() ?? true
@@ -103,8 +106,8 @@ extension ReactorCore {
             isTaken = false
         }
         guard isTaken else {
-            metrics.refused += 1
-            _ = Glibc.close(fd)
+            metrics.refusedAtLimit += 1
+            ReactorCore.turnAway(fd, listener, refusal)
             return nil
         }
         // Answers and frames are whole when they are sent: waiting for more only delays them.
@@ -113,7 +116,7 @@ extension ReactorCore {
         connections[id.slot].wantsBytes = true
         connections[id.slot].isCounted = listener.budget != nil
         if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
-            metrics.refused += 1
+            metrics.refusedForMemory += 1
             backend.close(fd)
             listener.budget?.give()
             connections.free(id.slot)
@@ -126,17 +129,35 @@ extension ReactorCore {
     /// Closes the clients that wait although no descriptor is left for them.
     ///
     /// They would hang otherwise, until one is free or they give up.
-    mutating func refuseWaiting(_ listener: Listener) {
+    mutating func refuseWaiting(_ listener: Listener, refusal: StaticString?) {
         for _ in 0..<Limits.acceptsPerTurnMax where spare >= 0 {
             _ = Glibc.close(spare)
             let fd = ciouring_accept(listener.fd)
             if fd >= 0 {
-                metrics.refused += 1
+                metrics.refusedForDescriptors += 1
                 listener.budget?.noteRefused()
-                _ = Glibc.close(fd)
+                ReactorCore.turnAway(fd, listener, refusal)
             }
             spare = ReactorCore.openSpare()
             if fd < 0 { return }
+        }
+    }
+
+    /// Closes a fresh connection, and says why where that can be done at once.
+    ///
+    /// Its send buffer is empty, so the words go in whole. What the client has said already is
+    /// taken, or the close would be a reset that may overtake them. A client that expects TLS could
+    /// not read them.
+    private static func turnAway(_ fd: Int32, _ listener: Listener, _ words: StaticString?) {
+        defer { _ = Glibc.close(fd) }
+        guard listener.tls == nil, let words else { return }
+        _ = unsafe ciouring_send_bytes(fd, words.utf8Start, words.utf8CodeUnitCount)
+        _ = shutdown(fd, Int32(SHUT_WR))
+        unsafe withUnsafeTemporaryAllocation(
+            byteCount: Limits.refusedBytesMax,
+            alignment: 1
+        ) { buffer in
+            _ = unsafe ciouring_receive(fd, buffer.baseAddress, UInt32(buffer.count))
         }
     }
 

@@ -5,6 +5,9 @@ import Glibc
 struct ConnectOperation: BitwiseCopyable {
     var address = sockaddr_storage()
     var byteCount: socklen_t = 0
+    /// Ends it at its deadline; set once it is in flight.
+    var timer: TimerID?
+    var isLate = false
 
     init() {}
 
@@ -60,11 +63,10 @@ extension ReactorCore {
         to target: SocketAddress,
         from source: SocketAddress?
     ) throws(SystemError) -> Int32 {
-        let family = target.isIPv6 ? AF_INET6 : AF_INET
         let type =
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
             | Int32(SOCK_NONBLOCK.rawValue)
-        let fd = try check("socket", Glibc.socket(family, type, 0))
+        let fd = try check("socket", Glibc.socket(target.family, type, 0))
         Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         guard let source else { return fd }
         // The port is chosen when the target is known, so that two targets may share one.
@@ -89,6 +91,25 @@ extension ReactorCore {
         )
     }
 
+    /// Gives a connect that has just begun a deadline.
+    mutating func limitConnect(_ id: ConnectionID, until deadline: MonotonicTime) {
+        let timer = timers.reserve()
+        connects[connections[id.slot].sendOperation].timer = timer
+        _ = timers.arm(timer, at: deadline, .endConnect(id))
+    }
+
+    /// Ends a connect whose deadline has come.
+    ///
+    /// One that was closed meanwhile is on its way to its end already.
+    mutating func expireConnect(_ id: ConnectionID) {
+        guard connections.isLive(id) else { return }
+        connects[connections[id.slot].sendOperation].isLate = true
+        backend.cancel(
+            connections[id.slot].fd,
+            Token(.connect, slot: id.slot, generation: id.generation)
+        )
+    }
+
     /// What a connect's completion meant.
     enum ConnectOutcome {
         case open
@@ -100,12 +121,15 @@ extension ReactorCore {
     }
 
     mutating func endConnect(_ slot: UInt32, _ result: Int32) -> ConnectOutcome {
+        let operation = connects[connections[slot].sendOperation]
+        if let timer = operation.timer { timers.cancel(timer) }
         connects.give(connections[slot].sendOperation)
         connections[slot].sendOperation = Connection.none
         guard connections[slot].phase == .connecting else { return .cancelled }
         guard result == 0 else {
             connections[slot].phase = .closing
-            return .failed(.system(SystemError(call: "connect", code: -result)))
+            let code = operation.isLate && result == -ECANCELED ? ETIMEDOUT : -result
+            return .failed(.system(SystemError(call: "connect", code: code)))
         }
         connections[slot].phase = .open
         metrics.connected += 1

@@ -19,6 +19,7 @@ struct ReactorCore: ~Copyable {
     var polls: [PollSlot] = []
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
+    var watch = TurnWatch(now: .now())
     /// The monotonic clock as this turn read it.
     var now = MonotonicTime.now()
     var completions: [Completion] = []
@@ -42,6 +43,9 @@ struct ReactorCore: ~Copyable {
         var fd: Int32 = -1
         var waiting: CheckedContinuation<UInt32, any Error>?
         var isCancelled = false
+        /// Ends it at its deadline, if it has one.
+        var timer: TimerID?
+        var isLate = false
     }
 
     init(backend: consuming Backend, connectionsMax: Int) {
@@ -57,6 +61,7 @@ struct ReactorCore: ~Copyable {
 
     /// Submits what is queued and takes what has completed, which `completions` then holds.
     mutating func reap(timeoutNanoseconds: UInt64?) throws(SystemError) {
+        metrics.waits += 1
         try backend.reap(into: &completions, timeoutNanoseconds: timeoutNanoseconds)
     }
 
@@ -101,7 +106,13 @@ struct ReactorCore: ~Copyable {
     }
 
     mutating func starve(_ id: ConnectionID) {
+        metrics.starved += 1
         starved.append(id)
+    }
+
+    /// The service of a connection, or of the one that has its slot by now.
+    func service(of token: Token) -> UInt8 {
+        token.slot < connections.slotEnd ? connections[token.slot].service : 0
     }
 
     // MARK: Closing

@@ -27,6 +27,8 @@ struct ReactorProcess {
         if let cause = reactor.fallbackCause {
             log.notice("running on epoll, because \(cause)")
         }
+        var slowTurns = SlowTurnLog(log)
+        reactor.onSlowTurn = { slowTurns.note($0, at: .now()) }
         let shard = Shard(reactor)
         let outcome = Outcome()
         try shard.assumeIsolated { shard in

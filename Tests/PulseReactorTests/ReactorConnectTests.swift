@@ -51,6 +51,28 @@ extension RunningReactorTests {
             }
         }
 
+        @Test(
+            "a connect that takes too long fails, and the name is free again",
+            arguments: backends
+        )
+        func deadline(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let full = try SilentListener()
+                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+                let client = TestService(shard.reactor)
+                let id = try shard.reactor.connect(
+                    to: full.address,
+                    within: 5_000_000,
+                    service: client
+                )
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                let late = SystemError(call: "connect", code: ETIMEDOUT)
+                #expect(client.events == [.connectFailed(id, .system(late)), .closed(id)])
+                #expect(shard.reactor.connectionCount == 0)
+                _ = queued
+            }
+        }
+
         @Test("closed while it connects, it says only that it is closed", arguments: backends)
         func cancelled(io: IOChoice) async throws {
             try await withReactor(io) { shard in

@@ -29,6 +29,36 @@ extension RunningReactorTests {
         }
 
         @Test(
+            "a poll ends at its deadline, or before it, and is not heard of again",
+            arguments: backends
+        )
+        func deadline(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let fd = eventfd(0, Int32(EFD_CLOEXEC))
+                defer { _ = close(fd) }
+                await #expect(throws: DeadlineExceeded()) {
+                    try await shard.poll(fd, events: UInt32(POLLIN), until: .now() + 5_000_000)
+                }
+                await #expect(throws: DeadlineExceeded()) {
+                    try await shard.poll(fd, events: UInt32(POLLIN), until: .now())
+                }
+                _ = eventfd_write(fd, 1)
+                let far = MonotonicTime.now() + patienceNanoseconds
+                let events = try await shard.poll(fd, events: UInt32(POLLIN), until: far)
+                #expect(events & UInt32(POLLIN) != 0)
+                var count: eventfd_t = 0
+                _ = unsafe eventfd_read(fd, &count)
+                let task = Task {
+                    _ = shard
+                    return try await shard.poll(fd, events: UInt32(POLLIN), until: far)
+                }
+                await Task.yield()
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+        }
+
+        @Test(
             "a descriptor that is always ready is ready; one that is none is an error",
             arguments: backends
         )

@@ -106,9 +106,9 @@ extension RunningReactorTests {
                 // The service's frame, and one of ciphertext.
                 #expect(shard.reactor.liveFrameCount == 2)
                 #expect(shard.reactor.metrics.bytesSent < 7 * 1024 * 1024)
-                let before = shard.reactor.acknowledgedBytes(id)
+                let before = shard.reactor.progressMark(id)
                 let half = try await lane.attempt { try client.receive(exactly: bytes.count / 2) }
-                #expect(shard.reactor.acknowledgedBytes(id) > before)
+                #expect(shard.reactor.progressMark(id) > before)
                 #expect(service.sentCount == 0)
                 let rest = try await lane.attempt { try client.receive(exactly: bytes.count / 2) }
                 #expect(same(half + rest, bytes))

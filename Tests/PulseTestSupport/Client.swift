@@ -20,7 +20,8 @@ package final class Client: Sendable {
 
     /// Connects; `receiveBufferBytes` makes a reader with a narrow window.
     package init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
-        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let family = if case .unix = address.host { AF_UNIX } else { AF_INET }
+        fd = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { throw ClientError.last("socket") }
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -35,17 +36,38 @@ package final class Client: Sendable {
                 socklen_t(MemoryLayout<Int32>.size)
             )
         }
-        guard case .v4(let host) = address.host else { throw ClientError(call: "host", code: 0) }
+        let code =
+            switch address.host {
+            case .v4(let host): Client.connect(fd, host, address.port)
+            case .unix(let path): Client.connect(fd, path)
+            case .v6: throw ClientError(call: "host", code: 0)
+            }
+        guard code == 0 else { throw ClientError.last("connect") }
+    }
+
+    private static func connect(_ fd: Int32, _ host: [UInt8], _ port: UInt16) -> Int32 {
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = address.port.bigEndian
+        target.sin_port = port.bigEndian
         unsafe withUnsafeMutableBytes(of: &target.sin_addr) { unsafe $0.copyBytes(from: host) }
-        let code = unsafe withUnsafePointer(to: &target) { pointer in
+        return unsafe withUnsafePointer(to: &target) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe Glibc.connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard code == 0 else { throw ClientError.last("connect") }
+    }
+
+    private static func connect(_ fd: Int32, _ path: String) -> Int32 {
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &target.sun_path) {
+            unsafe $0.copyBytes(from: path.utf8.prefix($0.count - 1))
+        }
+        return unsafe withUnsafePointer(to: &target) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.connect(fd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
     }
 
     deinit { _ = close(fd) }
@@ -145,6 +167,22 @@ package final class Client: Sendable {
 }
 
 extension BlockingLane {
+    /// A lane for the clients of a test, which may give it as much as they like.
+    package convenience init(name: String) throws {
+        try self.init(name: name, waitingMax: 10_000)
+    }
+
+    /// Runs `body` to its end, however long that takes: the test itself has a limit.
+    package func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+        await withCheckedContinuation { continuation in
+            do throws(LaneError) {
+                try start { continuation.resume(returning: body()) }
+            } catch {
+                preconditionFailure("the lane of a test: \(error)")
+            }
+        }
+    }
+
     /// Runs what may throw.
     package func attempt<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R
     {
