@@ -33,14 +33,11 @@ struct Listener {
     /// a stalled dashboard stays under 1 MiB.
     private static let sendBufferBytes: Int32 = 256 * 1024
 
-    /// Binds and listens.
-    init(
+    /// Binds and listens; returns the address with the port that the kernel gave.
+    static func open(
         _ address: SocketAddress,
-        service: UInt8,
-        tls: TLSContext?,
-        sharing: PortSharing,
-        budget: ConnectionBudget?
-    ) throws(SystemError) {
+        sharing: PortSharing
+    ) throws(SystemError) -> (fd: Int32, address: SocketAddress) {
         let family = address.isIPv6 ? AF_INET6 : AF_INET
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let fd = try check("socket", socket(family, type, 0))
@@ -66,11 +63,7 @@ struct Listener {
             _ = close(fd)
             throw error
         }
-        self.fd = fd
-        self.address = unsafe SocketAddress.read(getsockname, of: fd) ?? address
-        self.service = service
-        self.tls = tls
-        self.budget = budget
+        return (fd, unsafe SocketAddress.read(getsockname, of: fd) ?? address)
     }
 
     static func set(_ fd: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {

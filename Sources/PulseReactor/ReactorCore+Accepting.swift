@@ -76,7 +76,7 @@ extension ReactorCore {
         guard let listener = listeners[token], !listener.isEnding else { return }
         listeners[token]?.isEnding = true
         // The descriptor itself stays open as long as the accept in flight names it.
-        _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+        backend.shutdown(listener.fd, SHUT_RDWR)
         if listener.isAccepting { backend.cancel(listener.fd, token) }
         finishListening(token)
     }
@@ -104,7 +104,7 @@ extension ReactorCore {
         }
         guard isTaken else {
             metrics.refused += 1
-            _ = Glibc.close(fd)
+            backend.close(fd)
             return nil
         }
         // Answers and frames are whole when they are sent: waiting for more only delays them.
@@ -128,17 +128,15 @@ extension ReactorCore {
     /// They would hang otherwise, until one is free or they give up.
     mutating func refuseWaiting(_ listener: Listener) {
         for _ in 0..<Limits.acceptsPerTurnMax where spare >= 0 {
-            _ = Glibc.close(spare)
-            let fd = ciouring_accept(listener.fd)
+            backend.close(spare)
+            let fd = backend.acceptNow(listener.fd)
             if fd >= 0 {
                 metrics.refused += 1
                 listener.budget?.noteRefused()
-                _ = Glibc.close(fd)
+                backend.close(fd)
             }
-            spare = ReactorCore.openSpare()
+            spare = backend.openSpare()
             if fd < 0 { return }
         }
     }
-
-    static func openSpare() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC)) }
 }

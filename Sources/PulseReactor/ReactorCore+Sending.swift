@@ -163,7 +163,7 @@ extension ReactorCore {
     mutating func endOutput(_ slot: UInt32) {
         let secure = connections[slot].tls
         if secure == Connection.none {
-            _ = shutdown(connections[slot].fd, Int32(SHUT_WR))
+            backend.shutdown(connections[slot].fd, SHUT_WR)
         } else {
             tls[secure].endsOutput = true
             pumpTLS(slot)
