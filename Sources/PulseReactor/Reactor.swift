@@ -36,14 +36,30 @@ package final class Reactor {
     package var now: MonotonicTime { core.now }
 
     /// Makes a reactor for the calling thread.
-    package init(
+    package convenience init(
         io: IOChoice,
         connectionsMax: Int = Limits.connectionsMax
     ) throws(SystemError) {
-        let backend = try Backend(io)
+        try self.init(try Backend(io), connectionsMax: connectionsMax)
+    }
+
+    #if DEBUG
+    /// Makes a reactor over a kernel that exists in memory only.
+    package convenience init(
+        simulated kernel: SimulatedKernel,
+        connectionsMax: Int = Limits.connectionsMax
+    ) throws(SystemError) {
+        try self.init(Backend(kernel), connectionsMax: connectionsMax)
+    }
+
+    /// The kernel that it runs on, where that is simulated.
+    package var simulatedKernel: SimulatedKernel? { core.backend.simulated }
+    #endif
+
+    private init(_ backend: consuming Backend, connectionsMax: Int) throws(SystemError) {
         backendName = backend.name
         fallbackCause = backend.fallbackCause
-        mailbox = try Mailbox()
+        mailbox = try Mailbox(backend.openBell())
         cell = UnsafeCell(ReactorCore(backend: backend, connectionsMax: connectionsMax))
         armWake()
     }
@@ -56,25 +72,34 @@ package final class Reactor {
     /// `CancellationError`. When it returns, the kernel holds no memory of the reactor any more.
     package func run() throws(SystemError) {
         precondition(isOnThread, "a reactor runs on the thread that made it")
-        while !isStopped {
-            core.metrics.turns += 1
-            fireTimers()
-            runJobs()
-            // Whoever waits for the end of a connection goes on in this turn and not after it.
-            tellClosed()
-            if core.frames.hasReturns { returnFrames() }
-            endTurn()
-            try reap(waitNanoseconds())
-        }
+        while !isStopped { try turn() }
         try end()
         returnFrames()
     }
 
-    /// Waits once, which also submits, and then deals with what has completed.
-    private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
+    /// One pass: what is due runs, and what it asked for goes to the kernel in one submit, among
+    /// that every frame to be sent; then everything is handled that has completed.
+    package func turn() throws(SystemError) {
+        core.metrics.turns += 1
+        fireTimers()
+        runJobs()
+        // Whoever waits for the end of a connection goes on in this turn and not after it.
+        tellClosed()
+        if core.frames.hasReturns { returnFrames() }
+        endTurn()
+        try submitAndWait(waitNanoseconds())
+        handleCompletions()
+    }
+
+    /// Hands everything queued to the kernel and waits for the first completion.
+    private func submitAndWait(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         core.now = MonotonicTime.now()
         core.watch.begin(at: core.now)
+    }
+
+    /// Deals with all that has completed; sends are told of together, in front of what else came.
+    private func handleCompletions() {
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
@@ -119,7 +144,8 @@ package final class Reactor {
             runJobs()
             tellClosed()
             if jobs.isEmpty, !core.isBusy, waiterCount == 0 { return }
-            try reap(jobs.isEmpty ? Limits.endingWaitNanoseconds : 0)
+            try submitAndWait(jobs.isEmpty ? Limits.endingWaitNanoseconds : 0)
+            handleCompletions()
         }
     }
 
@@ -188,8 +214,8 @@ package final class Reactor {
 
     private func welcome(_ fd: Int32, _ listener: Listener) {
         // A client that has gone already has no address any more.
-        guard !listener.isEnding, let peer = unsafe SocketAddress.read(getpeername, of: fd) else {
-            _ = Glibc.close(fd)
+        guard !listener.isEnding, let peer = core.backend.peer(of: fd) else {
+            core.backend.close(fd)
             return
         }
         let service = services[Int(listener.service)]
@@ -362,15 +388,9 @@ package final class Reactor {
         sharing: PortSharing = .alone,
         budget: ConnectionBudget? = nil
     ) throws(SystemError) -> SocketAddress {
-        add(
-            try Listener(
-                address,
-                service: index(of: service),
-                tls: tls,
-                sharing: sharing,
-                budget: budget
-            )
-        )
+        let service = index(of: service)
+        let socket = try core.backend.listen(on: address, sharing: sharing)
+        return add(Listener(socket, service: service, tls: tls, budget: budget))
     }
 
     /// Listens on a socket that the process was started with, which is the reactor's from here on.
@@ -382,7 +402,8 @@ package final class Reactor {
         tls: TLSContext? = nil,
         budget: ConnectionBudget? = nil
     ) throws(SystemError) -> SocketAddress {
-        add(try Listener(socket, service: index(of: service), tls: tls, budget: budget))
+        let service = index(of: service)
+        return add(Listener(try .inherited(socket), service: service, tls: tls, budget: budget))
     }
 
     private func add(_ listener: Listener) -> SocketAddress {

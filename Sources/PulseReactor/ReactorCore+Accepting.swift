@@ -76,7 +76,12 @@ extension ReactorCore {
         guard let listener = listeners[token], !listener.isEnding else { return }
         listeners[token]?.isEnding = true
         // The descriptor itself stays open as long as the accept in flight names it.
-        listener.stop()
+        // An inherited socket is the manager's too, who goes on listening: who connects from now on
+        // waits for the next server.
+        if !listener.socket.isInherited {
+            listener.socket.file?.remove()
+            backend.shutdown(listener.fd, SHUT_RDWR)
+        }
         if listener.isAccepting { backend.cancel(listener.fd, token) }
         finishListening(token)
     }
@@ -107,11 +112,11 @@ extension ReactorCore {
         }
         guard isTaken else {
             metrics.refusedAtLimit += 1
-            ReactorCore.turnAway(fd, listener, refusal)
+            turnAway(fd, listener, refusal)
             return nil
         }
         // Answers and frames are whole when they are sent: waiting for more only delays them.
-        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        SocketOption.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         let id = connections.open(fd, service: listener.service)
         connections[id.slot].wantsBytes = true
         connections[id.slot].isCounted = listener.budget != nil
@@ -131,14 +136,14 @@ extension ReactorCore {
     /// They would hang otherwise, until one is free or they give up.
     mutating func refuseWaiting(_ listener: Listener, refusal: StaticString?) {
         for _ in 0..<Limits.acceptsPerTurnMax where spare >= 0 {
-            _ = Glibc.close(spare)
-            let fd = ciouring_accept(listener.fd)
+            backend.close(spare)
+            let fd = backend.acceptNow(listener.fd)
             if fd >= 0 {
                 metrics.refusedForDescriptors += 1
                 listener.budget?.noteRefused()
-                ReactorCore.turnAway(fd, listener, refusal)
+                turnAway(fd, listener, refusal)
             }
-            spare = ReactorCore.openSpare()
+            spare = backend.openSpare()
             if fd < 0 { return }
         }
     }
@@ -148,18 +153,19 @@ extension ReactorCore {
     /// Its send buffer is empty, so the words go in whole. What the client has said already is
     /// taken, or the close would be a reset that may overtake them. A client that expects TLS could
     /// not read them.
-    private static func turnAway(_ fd: Int32, _ listener: Listener, _ words: StaticString?) {
-        defer { _ = Glibc.close(fd) }
+    private func turnAway(_ fd: Int32, _ listener: Listener, _ words: StaticString?) {
+        defer { backend.close(fd) }
         guard listener.tls == nil, let words else { return }
-        _ = unsafe ciouring_send_bytes(fd, words.utf8Start, words.utf8CodeUnitCount)
-        _ = shutdown(fd, Int32(SHUT_WR))
+        unsafe backend.sendNow(
+            fd,
+            UnsafeRawBufferPointer(start: words.utf8Start, count: words.utf8CodeUnitCount)
+        )
+        backend.shutdown(fd, SHUT_WR)
         unsafe withUnsafeTemporaryAllocation(
             byteCount: Limits.refusedBytesMax,
             alignment: 1
         ) { buffer in
-            _ = unsafe ciouring_receive(fd, buffer.baseAddress, UInt32(buffer.count))
+            unsafe backend.receiveNow(fd, buffer)
         }
     }
-
-    static func openSpare() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC)) }
 }

@@ -37,7 +37,7 @@ extension ReactorCore {
         guard connections.count < connectionsMax else {
             throw SystemError(call: "connect", code: EMFILE)
         }
-        let fd = try ReactorCore.socket(to: target, from: source)
+        let fd = try backend.socket(to: target, from: source)
         let id = connections.open(fd, service: service, phase: .connecting)
         connections[id.slot].wantsBytes = true
         if let context, !beginTLS(id.slot, context, resumes: resumes) {
@@ -57,27 +57,6 @@ extension ReactorCore {
             Token(.connect, slot: id.slot, generation: id.generation)
         )
         return id
-    }
-
-    private static func socket(
-        to target: SocketAddress,
-        from source: SocketAddress?
-    ) throws(SystemError) -> Int32 {
-        let type =
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-            | Int32(SOCK_NONBLOCK.rawValue)
-        let fd = try check("socket", Glibc.socket(target.family, type, 0))
-        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        guard let source else { return fd }
-        // The port is chosen when the target is known, so that two targets may share one.
-        Listener.set(fd, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
-        do throws(SystemError) {
-            _ = try check("bind", unsafe source.withKernelForm { unsafe bind(fd, $0, $1) })
-        } catch {
-            _ = Glibc.close(fd)
-            throw error
-        }
-        return fd
     }
 
     /// Asks for the end of a connect, which its completion then brings.

@@ -73,7 +73,7 @@ extension ReactorCore {
     /// before, so between two looks a peer is only sure to be seen when it ends a send.
     func progressMark(_ slot: UInt32) -> UInt64 {
         let connection = connections[slot]
-        let acknowledged = ciouring_acknowledged(connection.fd)
+        let acknowledged = backend.acknowledgedBytes(connection.fd)
         if acknowledged > 0 { return acknowledged }
         var bytesLeft = 0
         if connection.sendOperation == Connection.single {
@@ -82,7 +82,7 @@ extension ReactorCore {
             bytesLeft = sends[connection.sendOperation].bytesLeft
         }
         return UInt64(UInt32(truncatingIfNeeded: bytesLeft)) << 32
-            | UInt64(ciouring_queued(connection.fd))
+            | UInt64(backend.queuedBytes(connection.fd))
     }
 
     // MARK: The kernel's part
@@ -184,7 +184,7 @@ extension ReactorCore {
     mutating func endOutput(_ slot: UInt32) {
         let secure = connections[slot].tls
         if secure == Connection.none {
-            _ = shutdown(connections[slot].fd, Int32(SHUT_WR))
+            backend.shutdown(connections[slot].fd, SHUT_WR)
         } else {
             tls[secure].endsOutput = true
             pumpTLS(slot)

@@ -51,12 +51,12 @@ struct ReactorCore: ~Copyable {
     init(backend: consuming Backend, connectionsMax: Int) {
         self.backend = backend
         self.connectionsMax = connectionsMax
-        spare = ReactorCore.openSpare()
+        spare = self.backend.openSpare()
         completions.reserveCapacity(Limits.completionsPerTurnMax)
     }
 
     deinit {
-        if spare >= 0 { _ = Glibc.close(spare) }
+        if spare >= 0 { backend.close(spare) }
     }
 
     /// Submits what is queued and takes what has completed, which `completions` then holds.
@@ -133,7 +133,7 @@ struct ReactorCore: ~Copyable {
             return
         }
         // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
-        _ = shutdown(connection.fd, Int32(SHUT_RDWR))
+        backend.shutdown(connection.fd, SHUT_RDWR)
         cancelReceive(slot)
     }
 
