@@ -198,7 +198,9 @@ private final class LaneOutcome<R: Sendable>: Sendable {
     private let state = Mutex(State.open)
 
     func end(_ result: Result<R, LaneError>) {
-        let waiting: CheckedContinuation<Result<R, LaneError>, Never>? = state.withOrderedLock(of: self) { state in
+        let waiting: CheckedContinuation<Result<R, LaneError>, Never>? = state.withOrderedLock(
+            of: self
+        ) { state in
             switch state {
             case .open: state = .ended(result)
             case .awaited(let continuation):

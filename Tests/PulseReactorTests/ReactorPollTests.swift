@@ -29,24 +29,23 @@ extension RunningReactorTests {
 
         @Test(
             "a poll ends at its deadline, or before it, and is not heard of again",
-            arguments: backends
+            arguments: kernels
         )
-        func deadline(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
-                let fd = eventfd(0, Int32(EFD_CLOEXEC))
-                defer { _ = close(fd) }
+        func deadline(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let event = TestEvent(shard.reactor)
+                let fd = event.fd
                 await #expect(throws: DeadlineExceeded()) {
                     try await shard.poll(fd, events: UInt32(POLLIN), until: .now() + 5_000_000)
                 }
                 await #expect(throws: DeadlineExceeded()) {
                     try await shard.poll(fd, events: UInt32(POLLIN), until: .now())
                 }
-                _ = eventfd_write(fd, 1)
+                event.ring()
                 let far = MonotonicTime.now() + patienceNanoseconds
                 let events = try await shard.poll(fd, events: UInt32(POLLIN), until: far)
                 #expect(events & UInt32(POLLIN) != 0)
-                var count: eventfd_t = 0
-                _ = unsafe eventfd_read(fd, &count)
+                event.silence()
                 let task = Task {
                     _ = shard
                     return try await shard.poll(fd, events: UInt32(POLLIN), until: far)

@@ -31,6 +31,15 @@ final class TestEvent {
         #endif
         _ = eventfd_write(fd, 1)
     }
+
+    /// Takes what was rung, so that it is not readable any more.
+    func silence() {
+        #if DEBUG
+        if let kernel = reactor.simulatedKernel { return kernel.silence(fd) }
+        #endif
+        var count: eventfd_t = 0
+        _ = unsafe eventfd_read(fd, &count)
+    }
 }
 
 /// Takes all descriptors that a reactor's process may have, and gives them back one by one.

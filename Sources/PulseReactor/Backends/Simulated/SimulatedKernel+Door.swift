@@ -237,7 +237,8 @@ extension SimulatedKernel {
         }
     }
 
-    func silence(_ fd: Int32) { state.withLock { $0.network.socket(at: fd)?.count = 0 } }
+    /// Makes it unreadable again.
+    package func silence(_ fd: Int32) { state.withLock { $0.network.socket(at: fd)?.count = 0 } }
 
     /// Closes a descriptor of a test's own.
     package func closeDescriptor(_ fd: Int32) { close(fd) }
