@@ -72,6 +72,8 @@ package final class Reactor {
     /// `CancellationError`. When it returns, the kernel holds no memory of the reactor any more.
     package func run() throws(SystemError) {
         precondition(isOnThread, "a reactor runs on the thread that made it")
+        // What was prepared before is no part of the first turn.
+        core.watch.begin(at: .now())
         while !isStopped { try turn() }
         try end()
         returnFrames()

@@ -34,6 +34,22 @@ extension RunningReactorTests {
             }
         }
 
+        @Test("what is prepared before the loop runs is no turn", arguments: backends)
+        func prepared(io: IOChoice) async throws {
+            try requireBackend(io)
+            let running = try await RunningReactor.start {
+                let reactor = try Reactor(io: io)
+                usleep(Self.holdUpMicroseconds)
+                return reactor
+            }
+            let turnTime = try await use(running) { shard in
+                try await endTurn(on: shard)
+                return shard.reactor.metrics.turnTime
+            }
+            let held = UInt64(Self.holdUpMicroseconds) * 1000
+            #expect(turnTime.sumNanoseconds < held)
+        }
+
         @Test("a service that takes its time over bytes is named", arguments: backends)
         func receiving(io: IOChoice) async throws {
             try await withReactor(io) { shard in

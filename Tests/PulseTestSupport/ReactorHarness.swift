@@ -100,7 +100,7 @@ package func withReactor<R: Sendable>(
 }
 
 /// Runs `body` on a reactor, and stops that.
-func use<R: Sendable>(
+package func use<R: Sendable>(
     _ running: RunningReactor,
     _ body: @Sendable (isolated Shard) async throws -> R
 ) async throws -> R {
