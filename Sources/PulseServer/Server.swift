@@ -40,7 +40,12 @@ package final class Server {
         fleet = FleetOwner(epoch: random.next())
         setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
         let wall = setup.wallMilliseconds
-        publisher = Publisher(reactor: reactor, fleet: fleet, timestamp: wall)
+        publisher = Publisher(
+            reactor: reactor,
+            fleet: fleet,
+            timestamp: wall,
+            deflating: setup.deflatingClients
+        )
         remotes = Remotes(
             configuration.remotes,
             fleet: fleet,

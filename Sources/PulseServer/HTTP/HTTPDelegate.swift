@@ -1,8 +1,8 @@
-import PulseReactor
-import PulseWire
+package import PulseReactor
+package import PulseWire
 
 /// What the HTTP service hands its requests and WebSockets to.
-protocol HTTPDelegate: AnyObject {
+package protocol HTTPDelegate: AnyObject {
     /// The largest body that a request may have, or `nil` where nobody reads one.
     ///
     /// A body without a reader is taken up to a limit and dropped, so that the connection can go

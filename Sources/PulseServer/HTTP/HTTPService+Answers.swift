@@ -43,6 +43,8 @@ extension HTTPService {
         }
         do throws(WebSocketHandshakeError) {
             let accept = try WebSocketHandshake.accept(session.decoder, in: head)
+            let extensions = WebSocketDeflate.answer(to: session.decoder, in: head)
+            session.deflates = extensions != nil
             session.upgrades = true
             session.phase = .answering
             let frame = reactor.makeFrame(capacity: 512)
@@ -53,6 +55,7 @@ extension HTTPService {
             encoder.header("Connection", "Upgrade")
             unsafe encoder.header("Sec-WebSocket-Accept", accept.span.bytes)
             encoder.header("Sec-WebSocket-Version", "13")
+            if let extensions { encoder.header("Sec-WebSocket-Extensions", extensions) }
             encoder.endHead()
             start(session, frame, byteCount: encoder.count)
         } catch {
@@ -151,7 +154,10 @@ extension HTTPService {
             session.upgrades = false
             session.phase = .webSocket
             session.deadline = nil
-            session.webSocket = WebSocketDecoder(messageBytesMax: ServerLimits.commandBytesMax)
+            session.webSocket = WebSocketDecoder(
+                messageBytesMax: messageBytesMax,
+                inflater: session.deflates ? inflater : nil
+            )
             delegate.opened(session)
         } else if session.discardsInput || isStopping {
             drain(session)

@@ -11,6 +11,7 @@ struct ShardSetup: Sendable {
     let tls: ServerTLS?
     /// The places for connections, over all shards.
     let budget: ConnectionBudget
+    let deflatingClients = DeflatingClients()
     let startedAt: MonotonicTime
     /// The wall time then, which messages carry before the first tick.
     let wallMilliseconds: Int64

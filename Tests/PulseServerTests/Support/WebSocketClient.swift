@@ -1,11 +1,15 @@
 import Glibc
 import PulseReactor
 import PulseTestSupport
+import PulseWire
 
 /// A frame as the server sent it.
 struct ReceivedFrame: Equatable {
     let opcode: UInt8
+    /// The payload, inflated where it came compressed.
     let payload: [UInt8]
+    /// The bytes that came, where they were compressed.
+    var deflated: [UInt8]?
 
     var text: String { String(decoding: payload, as: UTF8.self) }
 
@@ -19,16 +23,24 @@ struct ReceivedFrame: Equatable {
 /// The stream ended, or something came that is no frame of a server.
 struct StreamEnded: Error {}
 
-/// A WebSocket on a plain blocking socket, written without the product's decoder.
+/// A WebSocket on a plain blocking socket, written without the product's decoder, but for what
+/// inflates: other makes of that are in Tests/EndToEnd and in Chromium.
 struct WebSocketClient: Sendable {
     let socket: Client
     private var input: [UInt8] = []
     private var consumed = 0
 
     /// Connects and upgrades.
-    init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+    init(
+        _ address: SocketAddress,
+        receiveBufferBytes: Int32? = nil,
+        deflates: Bool = false
+    ) throws {
         socket = try Client(address, receiveBufferBytes: receiveBufferBytes)
-        try socket.send(WebSocketClient.upgrade)
+        let extensions = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+        let upgrade = WebSocketClient.upgrade
+        let fields = deflates ? Array(extensions.utf8) : []
+        try socket.send(upgrade.dropLast(2) + fields + Array("\r\n".utf8))
         let end = Array("\r\n\r\n".utf8)
         while input.suffix(4) != end[...] {
             // One byte at a time: what follows belongs to the stream.
@@ -36,7 +48,10 @@ struct WebSocketClient: Sendable {
             if byte.isEmpty { throw StreamEnded() }
             input += byte
         }
-        guard input.starts(with: "HTTP/1.1 101 ".utf8) else { throw StreamEnded() }
+        let isAccepted = input.firstRange(of: Array("permessage-deflate; server_no".utf8)) != nil
+        guard input.starts(with: "HTTP/1.1 101 ".utf8), isAccepted == deflates else {
+            throw StreamEnded()
+        }
         input = []
     }
 
@@ -48,9 +63,9 @@ struct WebSocketClient: Sendable {
     )
 
     /// A masked frame.
-    static func frame(_ opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
+    static func frame(_ opcode: UInt8, _ payload: [UInt8], reserved: UInt8 = 0) -> [UInt8] {
         let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-        var bytes = [0x80 | opcode]
+        var bytes = [0x80 | reserved << 4 | opcode]
         if payload.count < 126 {
             bytes.append(0x80 | UInt8(payload.count))
         } else {
@@ -68,7 +83,7 @@ struct WebSocketClient: Sendable {
     /// Waits for the next frame.
     mutating func receive() throws -> ReceivedFrame {
         while true {
-            if let frame = nextFrame() { return frame }
+            if let frame = try nextFrame() { return frame }
             let bytes = try socket.receive(atMost: 256 * 1024)
             if bytes.isEmpty { throw StreamEnded() }
             input += bytes
@@ -84,11 +99,11 @@ struct WebSocketClient: Sendable {
             rest -= bytes.count
         }
         var frames: [ReceivedFrame] = []
-        while let frame = nextFrame() { frames.append(frame) }
+        while let frame = try nextFrame() { frames.append(frame) }
         return frames
     }
 
-    private mutating func nextFrame() -> ReceivedFrame? {
+    private mutating func nextFrame() throws -> ReceivedFrame? {
         let rest = input[consumed...]
         guard rest.count >= 2 else { return nil }
         let start = rest.startIndex
@@ -106,6 +121,14 @@ struct WebSocketClient: Sendable {
             input.removeFirst(consumed)
             consumed = 0
         }
-        return ReceivedFrame(opcode: rest[start] & 0x0F, payload: payload)
+        let opcode = rest[start] & 0x0F
+        guard rest[start] & 0x40 != 0 else {
+            return ReceivedFrame(opcode: opcode, payload: payload)
+        }
+        guard let inflater = MessageInflater() else { throw StreamEnded() }
+        let inflated = try unsafe payload.withUnsafeBytes { bytes in
+            try unsafe Array(inflater.inflate(bytes, bytesMax: 1 << 24))
+        }
+        return ReceivedFrame(opcode: opcode, payload: inflated, deflated: payload)
     }
 }
