@@ -18,7 +18,8 @@ ROUND_TRIP = """(url) => new Promise((done) => {
         (count) => ["a", "é", "中", "😀"].map((letter) => {
             let text = ""
             for (let i = 0; i < count / 32; i++) text += letter + (i * 7919) % 104729
-            return text.slice(0, count)
+            // A character that is cut in two is sent as U+FFFD.
+            return new TextDecoder().decode(new TextEncoder().encode(text.slice(0, count)))
         }))
     const noise = new Uint8Array(65536)
     crypto.getRandomValues(noise)

@@ -40,9 +40,9 @@ struct DeflateTests {
             let deflating = [true, false, true, true, false, true, true, true]
             var clients = try await subscribers(deflating, harness)
             check(clients.map(\.snapshot), deflating)
-            #expect(server.publisher.twins.runCount == 1)
+            #expect(server.publisher.twins.figures.runs == 1)
             let bytes = clients[0].snapshot.payload.count
-            #expect(server.publisher.twins.bytesIn == UInt64(bytes))
+            #expect(server.publisher.twins.figures.bytesIn == UInt64(bytes))
             for tick in 1...5 {
                 world.fill(server.fleet)
                 server.tick(at: Int64(tick) * 2000)
@@ -53,9 +53,9 @@ struct DeflateTests {
                 }
                 for index in clients.indices { clients[index].client = after[index] }
                 check(frames, deflating)
-                #expect(server.publisher.twins.runCount == UInt64(1 + tick))
+                #expect(server.publisher.twins.figures.runs == UInt64(1 + tick))
             }
-            let twins = server.publisher.twins
+            let twins = server.publisher.twins.figures
             #expect(twins.bytesOut > 0 && twins.bytesOut < twins.bytesIn / 2)
         }
     }
@@ -77,7 +77,7 @@ struct DeflateTests {
             world.fill(server.fleet)
             server.tick(at: 0)
             let plain = try await subscribers([false, false], harness)
-            #expect(server.publisher.twins.runCount == 0)
+            #expect(server.publisher.twins.figures.runs == 0)
             // Who comes behind an encoding gets it as it is, and the next one compressed.
             var late = try await subscribers([true], harness)
             #expect(late[0].snapshot.deflated == nil)
@@ -90,7 +90,7 @@ struct DeflateTests {
                 return try client.receive()
             }
             #expect(delta.deflated != nil)
-            #expect(server.publisher.twins.runCount == 1)
+            #expect(server.publisher.twins.figures.runs == 1)
             late = []
         }
     }
@@ -112,7 +112,7 @@ struct DeflateTests {
             }
             let plain = try await subscribers([false], harness)
             #expect(plain[0].snapshot.payload.count > 1024)
-            #expect(server.publisher.twins.runCount == 0)
+            #expect(server.publisher.twins.figures.runs == 0)
         }
     }
 

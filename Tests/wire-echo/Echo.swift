@@ -4,7 +4,7 @@ import PulseServer
 import PulseWire
 
 /// Gives back what it gets, by the service that the server has.
-final class Echo: HTTPDelegate {
+final class Echo: HTTPDelegate, WebSocketDelegate {
     private let reactor: Reactor
     private var http: HTTPService?
     private let deflater = MessageDeflater()
@@ -29,6 +29,7 @@ final class Echo: HTTPDelegate {
         http = HTTPService(
             reactor: reactor,
             delegate: self,
+            webSockets: self,
             messageBytesMax: Echo.messageBytesMax,
             log: log
         )

@@ -10,9 +10,11 @@ package final class HTTPService: ConnectionService {
     let reactor: Reactor
     let log: Logger
     unowned let delegate: any HTTPDelegate
+    unowned let webSockets: (any WebSocketDelegate)?
     let messageBytesMax: Int
     /// What inflates the messages of all its WebSockets, one after the other.
     private(set) lazy var inflater = MessageInflater()
+    var metrics = HTTPMetrics()
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
     /// The server stops: answers close their connections.
@@ -22,20 +24,24 @@ package final class HTTPService: ConnectionService {
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
 
-    /// A service whose WebSockets take messages up to so many bytes.
+    /// A service whose WebSockets, if it has any, take messages up to so many bytes.
     package init(
         reactor: Reactor,
         delegate: any HTTPDelegate,
+        webSockets: (any WebSocketDelegate)? = nil,
         messageBytesMax: Int = ServerLimits.commandBytesMax,
         log: Logger
     ) {
         self.reactor = reactor
         self.messageBytesMax = messageBytesMax
         self.delegate = delegate
+        self.webSockets = webSockets
         self.log = log
     }
 
     // MARK: ConnectionService
+
+    package var refusal: StaticString? { Response.noRoom }
 
     package func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
         let slot = Int(connection.slot)
@@ -81,7 +87,13 @@ package final class HTTPService: ConnectionService {
     }
 
     package func sent(together connections: Span<ConnectionID>) {
-        for connection in delegate.sent(connections) where reactor.isOpen(connection) {
+        guard let webSockets else {
+            for index in connections.indices where reactor.isOpen(connections[index]) {
+                tend(connections[index])
+            }
+            return
+        }
+        for connection in webSockets.sent(connections) where reactor.isOpen(connection) {
             tend(connection)
         }
     }
@@ -89,7 +101,7 @@ package final class HTTPService: ConnectionService {
     private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: delegate.tend(session)
+        case .webSocket: webSockets?.tend(session)
         case .answering: answered(session)
         case .head, .body, .asking, .draining: break
         }
@@ -99,7 +111,10 @@ package final class HTTPService: ConnectionService {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
-        if session.webSocket != nil { delegate.closed(session) }
+        if session.webSocket != nil {
+            metrics.webSocketsOpen -= 1
+            webSockets?.closed(session)
+        }
         if sessionCount == 0 { emptied.take()?.resume() }
     }
 
@@ -145,6 +160,7 @@ package final class HTTPService: ConnectionService {
         for case let session? in sessions {
             guard let deadline = session.deadline, deadline <= now, reactor.isOpen(session.id)
             else { continue }
+            metrics.note(timeout: session.wait)
             if session.phase == .head || session.phase == .body, session.hasBegunRequest {
                 fail(session, .requestTimeout, "the request did not arrive in time")
             } else {
@@ -199,6 +215,7 @@ package final class HTTPService: ConnectionService {
         let isFull = session.input.count >= ServerLimits.inputBytesMax
         if isFull, !session.inputIsPaused {
             session.inputIsPaused = true
+            metrics.inputPauses += 1
             reactor.pauseReceiving(session.id)
         } else if !isFull {
             resumeInput(session)

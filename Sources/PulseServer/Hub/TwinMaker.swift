@@ -13,6 +13,16 @@ final class DeflatingClients: Sendable {
     func leave() { count.subtract(1, ordering: .relaxed) }
 }
 
+/// What making twins came to.
+struct DeflateFigures: Sendable {
+    /// Messages that were compressed, or tried to be.
+    var runs: UInt64 = 0
+    /// Their bytes.
+    var bytesIn: UInt64 = 0
+    /// The bytes of the twins that they were given.
+    var bytesOut: UInt64 = 0
+}
+
 /// Makes the compressed twins of frames: once for each encoding, whatever the number of clients,
 /// and only while there is one that wants it.
 ///
@@ -21,11 +31,7 @@ final class TwinMaker {
     private let reactor: Reactor
     private let clients: DeflatingClients
     private lazy var deflater = MessageDeflater()
-    /// Messages that were compressed, or tried to be.
-    private(set) var runCount: UInt64 = 0
-    /// Their bytes, and those of the twins that they were given.
-    private(set) var bytesIn: UInt64 = 0
-    private(set) var bytesOut: UInt64 = 0
+    private(set) var figures = DeflateFigures()
 
     init(_ reactor: Reactor, _ clients: DeflatingClients) {
         self.reactor = reactor
@@ -41,8 +47,8 @@ final class TwinMaker {
         else { return }
         let isLong = unsafe message[1] & 0x7F == 127
         let payload = unsafe UnsafeRawBufferPointer(rebasing: message[(isLong ? 10 : 4)...])
-        runCount += 1
-        bytesIn += UInt64(payload.count)
+        figures.runs += 1
+        figures.bytesIn += UInt64(payload.count)
         let room = WebSocketHeader.byteCountMax
         // Where it does not fit it is no shorter.
         let twin = reactor.makeFrame(capacity: room + payload.count)
@@ -55,7 +61,7 @@ final class TwinMaker {
             reactor.release(twin)
             return
         }
-        bytesOut += UInt64(byteCount)
+        figures.bytesOut += UInt64(byteCount)
         let start = unsafe WebSocketHeader.write(
             .text,
             payloadByteCount: byteCount,

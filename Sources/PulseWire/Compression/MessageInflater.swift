@@ -3,7 +3,9 @@ import CZlib
 /// Inflates messages of `permessage-deflate`, each for itself (RFC 7692 section 7.2.2), so that the
 /// connections of a thread share one.
 @safe package final class MessageInflater {
-    /// Owned; zlib notes its address, so that it must not move. Its window is 32 KiB.
+    /// Owned; zlib notes its address, so that it must not move.
+    ///
+    /// Its window is 32 KiB.
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// What the last message became.

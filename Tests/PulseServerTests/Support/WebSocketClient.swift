@@ -1,7 +1,6 @@
 import Glibc
 import PulseReactor
 import PulseTestSupport
-import PulseWire
 
 /// A frame as the server sent it.
 struct ReceivedFrame: Equatable {
@@ -23,12 +22,10 @@ struct ReceivedFrame: Equatable {
 /// The stream ended, or something came that is no frame of a server.
 struct StreamEnded: Error {}
 
-/// A WebSocket on a plain blocking socket, written without the product's decoder, but for what
-/// inflates: other makes of that are in Tests/EndToEnd and in Chromium.
+/// A WebSocket on a plain blocking socket, written without the product's decoder.
 struct WebSocketClient: Sendable {
     let socket: Client
-    private var input: [UInt8] = []
-    private var consumed = 0
+    private var frames = FrameReader()
 
     /// Connects and upgrades.
     init(
@@ -42,6 +39,7 @@ struct WebSocketClient: Sendable {
         let fields = deflates ? Array(extensions.utf8) : []
         try socket.send(upgrade.dropLast(2) + fields + Array("\r\n".utf8))
         let end = Array("\r\n\r\n".utf8)
+        var input: [UInt8] = []
         while input.suffix(4) != end[...] {
             // One byte at a time: what follows belongs to the stream.
             let byte = try socket.receive(atMost: 1)
@@ -52,7 +50,6 @@ struct WebSocketClient: Sendable {
         guard input.starts(with: "HTTP/1.1 101 ".utf8), isAccepted == deflates else {
             throw StreamEnded()
         }
-        input = []
     }
 
     static let upgrade = Array(
@@ -83,10 +80,10 @@ struct WebSocketClient: Sendable {
     /// Waits for the next frame.
     mutating func receive() throws -> ReceivedFrame {
         while true {
-            if let frame = try nextFrame() { return frame }
+            if let frame = try frames.next() { return frame }
             let bytes = try socket.receive(atMost: 256 * 1024)
             if bytes.isEmpty { throw StreamEnded() }
-            input += bytes
+            frames.append(bytes)
         }
     }
 
@@ -95,40 +92,11 @@ struct WebSocketClient: Sendable {
         var rest = byteCount
         while rest > 0, let bytes = try socket.receiveWithoutWaiting(atMost: min(rest, 1 << 16)) {
             if bytes.isEmpty { throw StreamEnded() }
-            input += bytes
+            frames.append(bytes)
             rest -= bytes.count
         }
-        var frames: [ReceivedFrame] = []
-        while let frame = try nextFrame() { frames.append(frame) }
-        return frames
-    }
-
-    private mutating func nextFrame() throws -> ReceivedFrame? {
-        let rest = input[consumed...]
-        guard rest.count >= 2 else { return nil }
-        let start = rest.startIndex
-        var header = 2
-        var length = Int(rest[start + 1])
-        if length >= 126 {
-            header = length == 126 ? 4 : 10
-            guard rest.count >= header else { return nil }
-            length = rest[start + 2..<start + header].reduce(0) { $0 << 8 | Int($1) }
-        }
-        guard rest.count >= header + length else { return nil }
-        let payload = Array(rest[(start + header)...].prefix(length))
-        consumed += header + length
-        if consumed == input.count || consumed > 1 << 20 {
-            input.removeFirst(consumed)
-            consumed = 0
-        }
-        let opcode = rest[start] & 0x0F
-        guard rest[start] & 0x40 != 0 else {
-            return ReceivedFrame(opcode: opcode, payload: payload)
-        }
-        guard let inflater = MessageInflater() else { throw StreamEnded() }
-        let inflated = try unsafe payload.withUnsafeBytes { bytes in
-            try unsafe Array(inflater.inflate(bytes, bytesMax: 1 << 24))
-        }
-        return ReceivedFrame(opcode: opcode, payload: inflated, deflated: payload)
+        var received: [ReceivedFrame] = []
+        while let frame = try frames.next() { received.append(frame) }
+        return received
     }
 }
