@@ -44,7 +44,7 @@ package enum ServerLimits {
     /// The largest command of a dashboard.
     ///
     /// The longest real one, a history request for 200 rows, has about 8 KiB.
-    static let commandBytesMax = 16 * 1024
+    package static let commandBytesMax = 16 * 1024
     /// Bytes that a connection may send ahead of its answers before its input rests.
     static let inputBytesMax = 64 * 1024
     /// The largest body of a request that has no larger limit of its own.
@@ -67,6 +67,8 @@ package enum ServerLimits {
     static let firstSampleNanoseconds: UInt64 = 250_000_000
     /// How long before a tick this machine is read, so that the tick shows it fresh.
     static let collectAheadNanoseconds: UInt64 = 100_000_000
+    /// How long reading this machine may take: milliseconds, unless a disk or a sensor hangs.
+    static let collectNanoseconds: UInt64 = 10_000_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.
     static let clockJumpMilliseconds: Int64 = 500
 

@@ -39,7 +39,9 @@ struct Load: ParsableCommand {
     @Option(help: ArgumentHelp("Dashboards.", valueName: "n"))
     var clients = 100
 
-    @Option(help: ArgumentHelp("How long to measure, behind the ramp.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long to measure, once all have a state.", valueName: "duration")
+    )
     var duration = "60s"
 
     @Option(help: ArgumentHelp("Over which time the dashboards come.", valueName: "duration"))
@@ -70,6 +72,9 @@ struct Load: ParsableCommand {
 
     @Option(help: ArgumentHelp("A file with the agents' token.", valueName: "file"))
     var agentTokenFile: String?
+
+    @Flag(help: "Ask for compressed messages, as browsers do.")
+    var deflate = false
 
     @Flag(help: "Replay no dashboard, so that the generator only reads.")
     var noReplay = false
@@ -139,6 +144,7 @@ struct Load: ParsableCommand {
             try secretOption("--agent-token-file", $0).text
         }
         options.serverPID = serverPid
+        options.deflates = deflate
         options.replays = !noReplay
         return options
     }

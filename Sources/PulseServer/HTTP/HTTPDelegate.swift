@@ -1,8 +1,8 @@
-import PulseReactor
-import PulseWire
+package import PulseReactor
+package import PulseWire
 
-/// What the HTTP service hands its requests and WebSockets to.
-protocol HTTPDelegate: AnyObject {
+/// What the HTTP service hands its requests to.
+package protocol HTTPDelegate: AnyObject {
     /// The largest body that a request may have, or `nil` where nobody reads one.
     ///
     /// A body without a reader is taken up to a limit and dropped, so that the connection can go
@@ -18,7 +18,10 @@ protocol HTTPDelegate: AnyObject {
         in head: RawSpan,
         body: RawSpan
     ) -> Response?
+}
 
+/// What the HTTP service hands its WebSockets to, where there may be any.
+package protocol WebSocketDelegate: AnyObject {
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?
 

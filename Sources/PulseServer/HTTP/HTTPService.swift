@@ -1,15 +1,20 @@
-import Logging
-import PulseReactor
+package import Logging
+package import PulseReactor
 import PulseWire
 
 /// HTTP/1.1 on the reactor's connections, and the way from there to WebSocket.
 ///
 /// Requests are answered one after the other; what a client sends ahead waits in its session, and
 /// when that is full the client's input rests.
-final class HTTPService: ConnectionService {
+package final class HTTPService: ConnectionService {
     let reactor: Reactor
     let log: Logger
     unowned let delegate: any HTTPDelegate
+    unowned let webSockets: (any WebSocketDelegate)?
+    let messageBytesMax: Int
+    /// What inflates the messages of all its WebSockets, one after the other.
+    private(set) lazy var inflater = MessageInflater()
+    var metrics = HTTPMetrics()
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
     /// The server stops: answers close their connections.
@@ -19,15 +24,26 @@ final class HTTPService: ConnectionService {
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
 
-    init(reactor: Reactor, delegate: any HTTPDelegate, log: Logger) {
+    /// A service whose WebSockets, if it has any, take messages up to so many bytes.
+    package init(
+        reactor: Reactor,
+        delegate: any HTTPDelegate,
+        webSockets: (any WebSocketDelegate)? = nil,
+        messageBytesMax: Int = ServerLimits.commandBytesMax,
+        log: Logger
+    ) {
         self.reactor = reactor
+        self.messageBytesMax = messageBytesMax
         self.delegate = delegate
+        self.webSockets = webSockets
         self.log = log
     }
 
     // MARK: ConnectionService
 
-    func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
+    package var refusal: StaticString? { Response.noRoom }
+
+    package func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
         let slot = Int(connection.slot)
         while sessions.count <= slot { sessions.append(nil) }
         sessions[slot] = Session(
@@ -39,7 +55,7 @@ final class HTTPService: ConnectionService {
         occupied.take()?.resume()
     }
 
-    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+    package func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard let session = session(connection) else { return }
         if session.discardsInput { return }
         if session.phase == .answering || session.phase == .asking || session.isHeld {
@@ -57,21 +73,27 @@ final class HTTPService: ConnectionService {
         limitInput(session)
     }
 
-    func inputEnded(_ connection: ConnectionID) {
+    package func inputEnded(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         session.inputEnded = true
         // A client may end its side and still read what is on its way.
         if !session.hasLastWords { reactor.close(connection) }
     }
 
-    var takesSentTogether: Bool { true }
+    package var takesSentTogether: Bool { true }
 
-    func sent(_ connection: ConnectionID) {
+    package func sent(_ connection: ConnectionID) {
         preconditionFailure("HTTP is told of its sends together")
     }
 
-    func sent(together connections: Span<ConnectionID>) {
-        for connection in delegate.sent(connections) where reactor.isOpen(connection) {
+    package func sent(together connections: Span<ConnectionID>) {
+        guard let webSockets else {
+            for index in connections.indices where reactor.isOpen(connections[index]) {
+                tend(connections[index])
+            }
+            return
+        }
+        for connection in webSockets.sent(connections) where reactor.isOpen(connection) {
             tend(connection)
         }
     }
@@ -79,23 +101,27 @@ final class HTTPService: ConnectionService {
     private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: delegate.tend(session)
+        case .webSocket: webSockets?.tend(session)
         case .answering: answered(session)
         case .head, .body, .asking, .draining: break
         }
     }
 
-    func closed(_ connection: ConnectionID) {
+    package func closed(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
-        if session.webSocket != nil { delegate.closed(session) }
+        if session.webSocket != nil {
+            metrics.webSocketsOpen -= 1
+            webSockets?.closed(session)
+        }
         if sessionCount == 0 { emptied.take()?.resume() }
     }
 
     // MARK: Sessions
 
-    func session(_ connection: ConnectionID) -> Session? {
+    /// The session of a connection that is open.
+    package func session(_ connection: ConnectionID) -> Session? {
         let slot = Int(connection.slot)
         guard slot < sessions.count, let session = sessions[slot], session.id == connection else {
             return nil
@@ -104,14 +130,14 @@ final class HTTPService: ConnectionService {
     }
 
     /// Goes on with what a session has kept, once it may.
-    func resume(_ session: Session) {
+    package func resume(_ session: Session) {
         session.isHeld = false
         processInput(session)
         limitInput(session)
     }
 
     /// Ends our side; the connection is gone when the peer has ended its own, or after two seconds.
-    func drain(_ session: Session) {
+    package func drain(_ session: Session) {
         session.phase = .draining
         ignoreInput(session)
         session.deadline = reactor.now + ServerLimits.drainNanoseconds
@@ -124,16 +150,17 @@ final class HTTPService: ConnectionService {
     }
 
     /// Looks at nothing more that the peer sends: our last words are on their way.
-    func ignoreInput(_ session: Session) {
+    package func ignoreInput(_ session: Session) {
         session.discardsInput = true
         session.input = []
     }
 
     /// Ends the connections whose time is up.
-    func sweep(at now: MonotonicTime) {
+    package func sweep(at now: MonotonicTime) {
         for case let session? in sessions {
             guard let deadline = session.deadline, deadline <= now, reactor.isOpen(session.id)
             else { continue }
+            metrics.note(timeout: session.wait)
             if session.phase == .head || session.phase == .body, session.hasBegunRequest {
                 fail(session, .requestTimeout, "the request did not arrive in time")
             } else {
@@ -188,6 +215,7 @@ final class HTTPService: ConnectionService {
         let isFull = session.input.count >= ServerLimits.inputBytesMax
         if isFull, !session.inputIsPaused {
             session.inputIsPaused = true
+            metrics.inputPauses += 1
             reactor.pauseReceiving(session.id)
         } else if !isFull {
             resumeInput(session)

@@ -129,11 +129,11 @@ struct Hub: ~Copyable {
     // MARK: Clients
 
     /// Takes in a WebSocket that was just opened, and greets it.
-    mutating func add(_ id: ConnectionID, hello: (inout JSONWriter) -> Void) {
+    mutating func add(_ id: ConnectionID, deflates: Bool, hello: (inout JSONWriter) -> Void) {
         let index = Int(id.slot)
         while clients.count <= index { clients.append(nil) }
         precondition(clients[index] == nil, "a client was added twice")
-        clients[index] = HubClient(id: id)
+        clients[index] = HubClient(id: id, deflates: deflates)
         let frame = reactor.makeMessage(capacity: 16 * 1024, hello)
         clients[index]?.add(control: frame)
         pump(index)
@@ -220,8 +220,8 @@ struct Hub: ~Copyable {
     }
 
     /// Notes that a busy client took bytes since the last look.
-    mutating func noteProgress(_ id: ConnectionID, acknowledged: UInt64, at now: MonotonicTime) {
-        clients[Int(id.slot)]?.acknowledged = acknowledged
+    mutating func noteProgress(_ id: ConnectionID, mark: UInt64, at now: MonotonicTime) {
+        clients[Int(id.slot)]?.progressMark = mark
         clients[Int(id.slot)]?.progressAt = now
     }
 }

@@ -3,6 +3,8 @@ import PulseReactor
 /// What the hub keeps for one open WebSocket.
 struct HubClient: BitwiseCopyable {
     var id: ConnectionID
+    /// Whether it gets the compressed twins of frames that have one.
+    let deflates: Bool
     /// The first of its subscriptions in the slab, or `Subscription.none`; one for each stream
     /// that it has ever asked for.
     var subscriptions = Subscription.none
@@ -15,11 +17,12 @@ struct HubClient: BitwiseCopyable {
     var isClosing = false
     /// When the client last took a byte of the send in flight, as far as is known.
     var progressAt = MonotonicTime(nanoseconds: 0)
-    /// The bytes that its host had acknowledged then.
-    var acknowledged: UInt64 = 0
+    /// What the reactor said of its progress then.
+    var progressMark = UInt64.max
 
-    init(id: ConnectionID) {
+    init(id: ConnectionID, deflates: Bool) {
         self.id = id
+        self.deflates = deflates
     }
 
     var hasControlRoom: Bool { control.count < ServerLimits.controlFramesMax }
