@@ -23,8 +23,10 @@ package final class ConnectionBudget: Sendable {
         case network
     }
 
-    /// Without `perNetworkMax` one client may have all places. This machine itself may in any case,
-    /// unless a test says otherwise: a proxy in front of the server comes from there.
+    /// Without `perNetworkMax` one client may have all places.
+    ///
+    /// This machine itself may in any case, unless a test says otherwise: a proxy in front of the
+    /// server comes from there.
     package init(
         connectionsMax: Int,
         perNetworkMax: Int = .max,
