@@ -36,7 +36,7 @@ package final class RunningReactor: Sendable {
 
         func give(_ shard: Shard) { made.withOrderedLock(of: self) { $0 = shard } }
 
-        func take() -> Shard? { made.withOrderedLock(of: self) { $0 } }
+        func take() -> Shard? { made.withOrderedLock(of: self) { $0.take() } }
     }
 
     private init(_ shard: Shard, _ end: End) {
