@@ -4,6 +4,7 @@ struct Guest: ListedResource {
     private(set) var traits: GuestTraits
     private(set) var figures = GuestFigures()
     private(set) var deadlineNanoseconds = UInt64.max
+    private var memory = MemoryMemo()
     private var rates = GuestRates()
     private var rateWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
@@ -33,6 +34,7 @@ struct Guest: ListedResource {
             uptime < before
         {
             boot = remote.makeBootTime()
+            memory = MemoryMemo()
         }
         self.report = report
         absorb(isSample: isSample, at: now)
@@ -79,7 +81,7 @@ struct Guest: ListedResource {
         traits.memoryTotalBytes = report.memoryTotalBytes.known
         traits.diskTotalBytes = report.diskTotalBytes.known
         figures.cpuPercent = Figure.percent(share: report.cpuFraction)
-        figures.memoryBytes = report.memoryUsedBytes
+        absorbMemory(at: now)
         figures.diskBytes = report.diskBytes
         updateRates(at: now)
         // An uptime of 0 is that of a guest that does not run, or of which no sample is there yet.
@@ -98,6 +100,18 @@ struct Guest: ListedResource {
         traits.cpuCount = report.cpuCount.known ?? traits.cpuCount
         traits.memoryTotalBytes = report.memoryTotalBytes.known ?? traits.memoryTotalBytes
         traits.diskTotalBytes = report.diskTotalBytes.known ?? traits.diskTotalBytes
+    }
+
+    private mutating func absorbMemory(at now: FleetTime) {
+        guard report.isAlive else {
+            memory = MemoryMemo()
+            figures.memoryBytes = report.memoryUsedBytes
+            traits.memorySource = nil
+            return
+        }
+        let reading = memory.take(report.memoryReading, at: now)
+        figures.memoryBytes = reading?.usedBytes
+        traits.memorySource = reading?.source
     }
 
     private mutating func updateRates(at now: FleetTime) {
@@ -130,6 +144,24 @@ extension GuestReport {
     /// read, and of a container that is stopped, whose filesystem is not mounted: neither is true.
     fileprivate var diskBytes: UInt64? {
         kind == .lxc && isAlive ? diskUsedBytes : nil
+    }
+
+    /// What it uses of its memory, and how far that can be believed.
+    ///
+    /// Of what runs PVE says 0 only before its first sample. Its number for a virtual machine is
+    /// the guest's own where its balloon driver reports one, else what the host spends, which
+    /// only PVE 9 lets us tell apart. More than it has can only be the host's view.
+    fileprivate var memoryReading: MemoryReading? {
+        guard let used = memoryUsedBytes else { return nil }
+        if used == 0 { return nil }
+        if kind == .lxc { return MemoryReading(usedBytes: used, source: .cgroup) }
+        if let total = memoryTotalBytes.known, used > total {
+            return MemoryReading(usedBytes: used, source: .host)
+        }
+        guard let host = memoryHostBytes.known else {
+            return MemoryReading(usedBytes: used, source: .list)
+        }
+        return MemoryReading(usedBytes: used, source: used == host ? .host : .balloon)
     }
 
     fileprivate var hasFigures: Bool {

@@ -17,6 +17,7 @@ struct GuestTraits: RowTraits, Equatable {
     var haState: String?
     var cpuCount: Double?
     var memoryTotalBytes: UInt64?
+    var memorySource: MemorySource?
     var diskTotalBytes: UInt64?
     var bootMilliseconds: Int64?
 
@@ -43,6 +44,7 @@ struct GuestTraits: RowTraits, Equatable {
         case .ha: writer.text(haState)
         case .cpus: writer.number(cpuCount, decimals: 2)
         case .memTotal: writer.size(memoryTotalBytes)
+        case .memSource: writer.text(memorySource?.rawValue)
         case .diskTotal: writer.size(diskTotalBytes)
         case .boot: writer.time(bootMilliseconds)
         }

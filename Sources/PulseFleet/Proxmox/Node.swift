@@ -96,7 +96,9 @@ struct Node: ListedResource {
 
     private mutating func showFigures() {
         figures.cpuPercent = Figure.percent(share: report.cpuFraction)
-        figures.memoryBytes = memoryUsedBytes
+        let memory = memoryUsed
+        figures.memoryBytes = memory?.usedBytes
+        traits.memorySource = memory?.source
         figures.diskBytes = report.diskUsedBytes
         figures.swapBytes = details?.swapUsedBytes
         figures.load = details?.loadAverage ?? []
@@ -107,11 +109,11 @@ struct Node: ListedResource {
     ///
     /// A list's `mem` counts the page cache on some versions and
     /// not on others; what the kernel calls available means the same on all that tell it.
-    private var memoryUsedBytes: UInt64? {
+    private var memoryUsed: MemoryReading? {
         guard let available = details?.memoryAvailableBytes,
             let total = traits.memoryTotalBytes, available <= total
-        else { return report.memoryUsedBytes }
-        return total - available
+        else { return report.memoryUsedBytes.map { MemoryReading(usedBytes: $0, source: .list) } }
+        return MemoryReading(usedBytes: total - available, source: .available)
     }
 }
 

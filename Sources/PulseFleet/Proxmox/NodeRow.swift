@@ -14,6 +14,7 @@ struct NodeTraits: RowTraits, Equatable {
     var cpuModel: String?
     var cpuCount: Double?
     var memoryTotalBytes: UInt64?
+    var memorySource: MemorySource?
     var swapTotalBytes: UInt64?
     var diskTotalBytes: UInt64?
     var bootMilliseconds: Int64?
@@ -37,6 +38,7 @@ struct NodeTraits: RowTraits, Equatable {
         case .cpuModel: writer.text(cpuModel)
         case .cpus: writer.number(cpuCount, decimals: 2)
         case .memTotal: writer.size(memoryTotalBytes)
+        case .memSource: writer.text(memorySource?.rawValue)
         case .swapTotal: writer.size(swapTotalBytes)
         case .diskTotal: writer.size(diskTotalBytes)
         case .boot: writer.time(bootMilliseconds)

@@ -167,6 +167,7 @@ struct ProxmoxRegistry: ~Copyable {
         for slot in remotes.indices {
             guard var remote = remotes[slot], remote.expire(at: now) else { continue }
             remotes[slot] = remote
+            write(remote, to: &tables)
             reconsider(remote, at: now, in: &tables)
         }
         nodes.expire(at: now, remotes: remotes, in: &tables[StreamName.nodes.index])
