@@ -1,5 +1,5 @@
 /// The tables of all streams, by `StreamName.index`.
-typealias ResourceTables = InlineArray<5, ResourceTable>
+typealias ResourceTables = InlineArray<8, ResourceTable>
 
 /// The normalised truth about everything that is monitored.
 ///
@@ -12,6 +12,8 @@ package struct Fleet: ~Copyable {
     var tables: ResourceTables
     private var hosts = HostRegistry()
     var proxmox = ProxmoxRegistry()
+    var news = FleetNews()
+    private var summary = Summary()
 
     /// An empty fleet; `epoch` is to be drawn at random.
     package init(epoch: UInt64) {
@@ -23,19 +25,20 @@ package struct Fleet: ~Copyable {
     /// Applies one report of a host.
     @discardableResult
     package mutating func apply(_ report: HostReport, at now: FleetTime) -> ReportOutcome {
-        hosts.apply(report, at: now, to: &tables[StreamName.hosts.index])
+        hosts.apply(report, at: now, to: &tables[StreamName.hosts.index], noting: &news)
     }
 
     /// Forgets a host, whose next report makes a new one of it, and says whether it was known.
     @discardableResult
     package mutating func removeHost(id: String) -> Bool {
-        hosts.remove(id: id, from: &tables[StreamName.hosts.index])
+        hosts.remove(id: id, from: &tables[StreamName.hosts.index], noting: &news)
     }
 
     /// Marks what has been silent for too long as offline or stale; to be called once a tick.
     package mutating func expire(at now: FleetTime) {
-        hosts.expire(at: now, in: &tables[StreamName.hosts.index])
-        proxmox.expire(at: now, in: &tables)
+        hosts.expire(at: now, in: &tables[StreamName.hosts.index], noting: &news)
+        proxmox.expire(at: now, in: &tables, noting: &news)
+        news.problems.expire(at: now)
     }
 
     /// Publishes what has changed since the last tick: in which streams something has.
@@ -43,6 +46,12 @@ package struct Fleet: ~Copyable {
     /// The generation of each of these is one higher now. `endTick` must follow, and until then
     /// `encodeDelta` tells what changed.
     package mutating func beginTick() -> StreamSet {
+        news.events.publish(to: &tables[StreamName.events.index])
+        news.problems.publish(to: &tables[StreamName.problems.index])
+        var census = proxmox.census
+        census.hosts = hosts.census
+        let verdict = news.problems.verdict
+        summary.publish(verdict, census, to: &tables[StreamName.summary.index])
         var changed: StreamSet = []
         for stream in StreamName.allCases where tables[stream.index].beginTick() {
             changed.formUnion(StreamSet(stream))

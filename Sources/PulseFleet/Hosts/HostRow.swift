@@ -64,7 +64,30 @@ struct HostRow: RowTraits, RowFigures {
         }
     }
 
-    private var name: String {
+    /// What is wrong with it.
+    var look: ProblemLook {
+        var look = ProblemLook()
+        look.measures(.hot, sums.cpuPercent, .cpu, detail: "cpu") {
+            "uses \(ProblemLook.text($0)) of its CPU"
+        }
+        let memory = ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
+        }
+        look.measures(.hot, sums.celsius, .temperature, detail: "temp") {
+            "is \(Int($0.rounded())) °C hot"
+        }
+        for disk in report.disks where FilesystemSum.counts(disk.filesystem) {
+            let used = min(disk.usedBytes, disk.totalBytes)
+            let percent = ProblemLook.percent(used, of: disk.totalBytes)
+            look.measures(.storage, percent, .disk, detail: disk.mountpoint) {
+                "has \(disk.mountpoint) \(ProblemLook.text($0)) full"
+            }
+        }
+        return look
+    }
+
+    var name: String {
         let names = [report.displayName, report.hostname].compactMap(\.self)
         return names.first { !$0.isEmpty } ?? report.id
     }

@@ -9,6 +9,10 @@ struct Guest: ListedResource {
     private var rateWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
     private var boot: BootTime
+    var changes: [Change] = []
+    /// Its last state that was known, and where that was.
+    private var known: (status: String, node: String)?
+    private var hasRestarted = false
 
     /// Unique within a cluster, whatever the kind; it stays the same on every node.
     static func key(of report: GuestReport) -> UInt64? {
@@ -35,6 +39,7 @@ struct Guest: ListedResource {
         {
             boot = remote.makeBootTime()
             memory = MemoryMemo()
+            hasRestarted = report.isAlive
         }
         self.report = report
         absorb(isSample: isSample, at: now)
@@ -58,6 +63,31 @@ struct Guest: ListedResource {
             rateEnd < now.monotonicNanoseconds ? .max : rateEnd,
             isStuck ? .max : sampleEnd
         )
+        noteChanges()
+    }
+
+    /// Compares with the last state that was known: that its node was lost in between, and what
+    /// PVE then says, is no change of the guest.
+    private mutating func noteChanges() {
+        guard traits.status != "unknown" else { return }
+        let (status, node) = (traits.status, report.node)
+        defer {
+            known = (status, node)
+            hasRestarted = false
+        }
+        guard let known else { return }
+        if known.node != node { changes.append(Change(.migrated, from: known.node, to: node)) }
+        if known.status != status {
+            let kind = Self.change(from: known.status, to: status)
+            changes.append(Change(kind, from: known.status, to: status))
+        } else if hasRestarted, known.node == node {
+            changes.append(Change(.restarted))
+        }
+    }
+
+    private static func change(from before: String, to status: String) -> Change.Kind {
+        if status == "stopped" { return .stopped }
+        return status == "running" && before == "stopped" ? .started : .changed
     }
 
     /// Takes the parts of the report that need the one before.
@@ -127,6 +157,62 @@ struct Guest: ListedResource {
         )
         if rates.take(counters, uptimeSeconds: report.uptimeSeconds, at: now) {
             rateWatch.restart(at: now)
+        }
+    }
+}
+
+extension Guest {
+    static var stream: StreamName { .guests }
+
+    /// Running, stopped, in another state, a template.
+    static var groupCount: Int { 4 }
+
+    var group: Int {
+        if traits.isTemplate { return 3 }
+        return switch traits.status {
+        case "running": 0
+        case "stopped": 1
+        default: 2
+        }
+    }
+
+    var subject: Subject {
+        Subject(
+            id: traits.id,
+            type: "guest",
+            name: traits.name ?? "\(traits.vmid)",
+            remote: traits.remote,
+            node: traits.node
+        )
+    }
+
+    /// What is wrong with it.
+    ///
+    /// Its processors are not judged: work is what it is for. Its memory is only where a page cache
+    /// does not count as used.
+    func judge(of remote: Remote, _ look: inout ProblemLook) {
+        if report.haState == "error" {
+            look.holds(.ha, .critical, "was given up by the HA manager")
+        }
+        guard traits.status == "running" else { return }
+        if traits.isStale {
+            let node = Subject(
+                id: "node:\(remote.name)/\(report.node)",
+                type: "node",
+                name: report.node,
+                remote: remote.name
+            )
+            look.silence = (node, figures.sampledMilliseconds)
+            return
+        }
+        let disk = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        look.measures(.storage, disk, .disk, detail: "disk") {
+            "has its root disk \(ProblemLook.text($0)) full"
+        }
+        guard traits.memorySource == .cgroup || traits.memorySource == .available else { return }
+        let memory = ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
         }
     }
 }

@@ -27,9 +27,11 @@ struct GuestTraits: RowTraits, Equatable {
         self.remote = remote
     }
 
+    var id: String { "guest:\(remote)/\(vmid)" }
+
     func encode(_ field: GuestField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("guest:\(remote)/\(vmid)")
+        case .id: writer.string(id)
         case .vmid: writer.uint(vmid)
         case .name: writer.text(name)
         case .type: writer.text(kind.rawValue)

@@ -24,9 +24,11 @@ struct NodeTraits: RowTraits, Equatable {
         self.remote = remote
     }
 
+    var id: String { "node:\(remote)/\(name)" }
+
     func encode(_ field: NodeField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("node:\(remote)/\(name)")
+        case .id: writer.string(id)
         case .name: writer.text(name)
         case .remote: writer.text(remote)
         case .status: writer.text(status)

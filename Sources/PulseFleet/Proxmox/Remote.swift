@@ -84,6 +84,26 @@ struct Remote {
         return true
     }
 
+    /// It as events and problems name it.
+    var subject: Subject { Subject(id: traits.id, type: "remote", name: name) }
+
+    /// What is wrong with it.
+    var look: ProblemLook {
+        var look = ProblemLook()
+        if traits.status == .failing {
+            let words = "does not answer: \(traits.error ?? "nobody knows why")"
+            look.holds(.remote, .critical, words, since: traits.failingMilliseconds)
+            return look
+        }
+        if let error = traits.error {
+            look.holds(.remote, .warning, "answers in part: \(error)", detail: "lacks")
+        }
+        if traits.isQuorate == false {
+            look.holds(.quorum, .critical, "has no majority of its nodes")
+        }
+        return look
+    }
+
     private func isOverdue(at now: FleetTime) -> Bool {
         now.monotonicNanoseconds > answeredNanoseconds + staleNanoseconds
     }

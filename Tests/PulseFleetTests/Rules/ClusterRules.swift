@@ -3,16 +3,16 @@ import Testing
 
 /// What the fleet makes of remotes, their nodes and their storages.
 struct ClusterRules {
-    @Test("nodes", arguments: nodes)
+    @Test("nodes", arguments: nodesTable)
     func nodes(rule: Rule) throws { try rule.check() }
 
-    @Test("storages", arguments: storages)
+    @Test("storages", arguments: storagesTable)
     func storages(rule: Rule) throws { try rule.check() }
 
-    @Test("remotes", arguments: remotes)
+    @Test("remotes", arguments: remotesTable)
     func remotes(rule: Rule) throws { try rule.check() }
 
-    static let nodes = [
+    static let nodesTable = [
         Rule("a node's cpu is a fraction of all its processors") { lab in
             lab.poll(0, nodes: [.pve("pve1")])
             try lab.expect(.nodes, ["cpu": 12.3, "cpus": 16])
@@ -81,7 +81,7 @@ struct ClusterRules {
         },
     ]
 
-    static let storages = [
+    static let storagesTable = [
         Rule("a shared storage is one, however many nodes list it: nothing is summed") { lab in
             let all = ["pve1", "pve2", "pve3"].map {
                 StorageReport.store("nas", on: $0, shared: true)
@@ -132,7 +132,7 @@ struct ClusterRules {
         },
     ]
 
-    static let remotes = [
+    static let remotesTable = [
         Rule("one failed poll makes nothing stale") { lab in
             lab.poll(0, guests: [.vm()])
             lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(2))

@@ -3,13 +3,13 @@ import Testing
 
 /// What the fleet makes of guests' figures.
 struct GuestRules {
-    @Test("guests: figures", arguments: figures)
+    @Test("guests: figures", arguments: figuresTable)
     func figures(rule: Rule) throws { try rule.check() }
 
-    @Test("guests: memory", arguments: memory)
+    @Test("guests: memory", arguments: memoryTable)
     func memory(rule: Rule) throws { try rule.check() }
 
-    @Test("guests: life", arguments: life)
+    @Test("guests: life", arguments: lifeTable)
     func life(rule: Rule) throws { try rule.check() }
 
     static func container(at seconds: Double = 0) -> GuestReport {
@@ -18,7 +18,7 @@ struct GuestRules {
         return report
     }
 
-    static let figures = [
+    static let figuresTable = [
         Rule("PVE's cpu is a fraction of the guest's own processors, not percent") { lab in
             lab.poll(0, guests: [.vm()])
             try lab.expect(.guests, ["cpu": 3.7, "cpus": 4])
@@ -106,7 +106,7 @@ struct GuestRules {
         },
     ]
 
-    static let memory = [
+    static let memoryTable = [
         Rule("PVE up to 8 does not say where a virtual machine's memory is from") { lab in
             lab.poll(0, guests: [.vm()])
             try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "list"])
@@ -180,7 +180,7 @@ struct GuestRules {
         },
     ]
 
-    static let life = [
+    static let lifeTable = [
         Rule("a guest is its cluster and number: a migration keeps its row") { lab in
             lab.poll(0, guests: [.vm()])
             lab.poll(2, guests: [.vm(on: "pve2", at: 2)])

@@ -3,10 +3,10 @@ import Testing
 
 /// What the fleet makes of agents' reports.
 struct HostRules {
-    @Test("hosts: disks", arguments: disks)
+    @Test("hosts: disks", arguments: disksTable)
     func disks(rule: Rule) throws { try rule.check() }
 
-    @Test("hosts: figures and life", arguments: figures)
+    @Test("hosts: figures and life", arguments: figuresTable)
     func figures(rule: Rule) throws { try rule.check() }
 
     private typealias Disk = HostReport.Disk
@@ -35,7 +35,7 @@ struct HostRules {
         try lab.expect(.hosts, sums)
     }
 
-    static let disks = [
+    static let disksTable = [
         Rule("416: one device that is mounted twice is one disk") { lab in
             let root = disk("/dev/sda1", "/", "ext4", 5, of: 40)
             try sums([root, disk("/dev/sda1", "/srv", "ext4", 5, of: 40)], to: 5, of: 40, in: lab)
@@ -105,7 +105,7 @@ struct HostRules {
         },
     ]
 
-    static let figures = [
+    static let figuresTable = [
         Rule("a host is offline after six intervals, and keeps its figures") { lab in
             var report = HostReport.tower()
             report.intervalSeconds = 30

@@ -1,0 +1,84 @@
+"""What has happened, what is wrong, and the line that says it, of simulated clusters."""
+
+import time
+
+import pytest
+
+from conftest import QUICK
+from remotes import rows, until
+from simulator import Simulator
+from stream import Stream, Table
+
+
+@pytest.fixture
+def watched_cluster(tmp_path, start, io):
+    """One cluster, and a server that has asked it once."""
+    simulation = Simulator(
+        tmp_path / "config.json", "--clusters", "1", "--nodes", "3", "--guests", "60", io=io
+    )
+    server = start("--config", simulation.config, *QUICK)
+    server.wait_until_ready()
+    until(lambda: len(rows(server, "guests")) == 60, what="60 guests")
+    yield simulation, server
+    simulation.stop()
+
+
+def events(server, resource):
+    """What has happened to a resource, oldest first."""
+    told = [row for row in rows(server, "events").values() if row["resource"] == resource]
+    return sorted(told, key=lambda row: int(row["id"].removeprefix("event:")))
+
+
+def summary(server):
+    return rows(server, "summary")["summary"]
+
+
+def test_a_lost_node_and_a_lost_remote_are_told_and_so_is_their_return(watched_cluster):
+    simulation, server = watched_cluster
+    assert events(server, "node:lab/pve2") == [], "what is listed first has not appeared"
+    counts = summary(server)
+    assert (counts["remotes"], counts["remotesOnline"]) == (1, 1)
+    assert (counts["nodes"], counts["nodesOnline"]) == (3, 3)
+    assert counts["guests"] + counts["templates"] == 60
+    with Stream(server) as stream:
+        table = Table.of(stream, "events")
+        simulation.tell("/clusters/lab/nodes/pve2/kill")
+        while not any(row["kind"] == "lost" for row in table.rows.values()):
+            table.follow(stream)
+        lost = next(row for row in table.rows.values() if row["kind"] == "lost")
+        assert (lost["resource"], lost["type"], lost["name"]) == ("node:lab/pve2", "node", "pve2")
+        assert abs(lost["at"] - time.time() * 1000) < 20_000
+    node = until(
+        lambda: rows(server, "problems").get("problem:node:node:lab/pve2"), what="the problem"
+    )
+    assert (node["severity"], node["words"]) == ("crit", "is offline")
+    assert summary(server)["severity"] == "crit"
+    assert summary(server)["nodesOnline"] == 2
+    assert "node pve2 is offline" in summary(server)["line"]
+    simulation.tell("/clusters/lab/nodes/pve2/start")
+    until(
+        lambda: [row["kind"] for row in events(server, "node:lab/pve2")][:2] == ["lost", "back"],
+        what="the node is back",
+    )
+    assert "problem:node:node:lab/pve2" not in rows(server, "problems")
+
+    simulation.tell("/clusters/lab/kill")
+    until(lambda: events(server, "remote:lab"), what="the remote is lost")
+    problem = rows(server, "problems")["problem:remote:remote:lab"]
+    assert "refuses connections" in problem["words"]
+    assert {row["resource"] for row in rows(server, "problems").values()} == {"remote:lab"}
+    assert summary(server)["worst"][0][1] == "remote:lab"
+    simulation.tell("/clusters/lab/start")
+    until(
+        lambda: [row["kind"] for row in events(server, "remote:lab")] == ["lost", "back"],
+        what="the remote is back",
+    )
+
+
+def test_a_removed_guest_has_vanished(watched_cluster):
+    simulation, server = watched_cluster
+    guest = next(iter(rows(server, "guests").values()))
+    simulation.tell(f"/clusters/lab/guests/{guest['vmid']}/remove")
+    gone = until(lambda: events(server, guest["id"]), what="the event")
+    assert [row["kind"] for row in gone][-1] == "vanished"
+    assert gone[-1]["name"] == guest["name"]
