@@ -26,6 +26,10 @@ package enum LoadLimits {
     static let replayBytesMax = 512 << 20
     /// How long replaying may keep the loop from reading, in one step.
     static let replayStepNanoseconds: UInt64 = 2_000_000
+    /// How long behind the ramp the first states are waited for.
+    ///
+    /// Half a minute moves 30 GB over a loopback: 3 MB to each of 10,000.
+    static let settleNanosecondsMax: UInt64 = 30_000_000_000
     /// How often the run looks at what is due.
     static let stepNanoseconds: UInt64 = 10_000_000
     /// How often every client is looked at: who waits too long, goes or comes back.

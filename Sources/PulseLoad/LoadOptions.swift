@@ -12,7 +12,7 @@ package struct LoadOptions: Sendable {
     package var target = "/ws"
     /// Dashboards in all.
     package var clients = 100
-    /// How long is measured, from the end of the ramp.
+    /// How long is measured, once every dashboard has its first state.
     package var durationNanoseconds: UInt64 = 60_000_000_000
     /// Over which time the clients come.
     package var rampNanoseconds: UInt64 = 5_000_000_000

@@ -18,6 +18,8 @@ package final class LoadRun {
     private var isInterrupted = false
     private var isFinished = false
     private var baseline: Baseline?
+    /// Dashboards without a state when the measured time began.
+    private var unsettled = 0
 
     /// What had been used when the measured time began.
     fileprivate struct Baseline {
@@ -73,20 +75,21 @@ package final class LoadRun {
     /// Ends the load with a report of what there is.
     package func interrupt() { isInterrupted = true }
 
+    /// Whether the measured time has begun.
+    var isMeasuring: Bool { baseline != nil }
+
     /// Ends the measured time now, as if it had passed.
     package func finish() { isFinished = true }
 
     // MARK: The load
 
     private func load(on shard: isolated Shard) async {
-        let rampEnd = begin + options.rampNanoseconds
-        let end = rampEnd + options.durationNanoseconds
         var nextSweep = begin
         var nextLine = begin + progressNanoseconds
         while dashboards.failure == nil, !isInterrupted {
             let now = MonotonicTime.now()
-            if baseline == nil, now >= rampEnd { beginMeasuring(at: now) }
-            if now >= end || isFinished || isAllOver { return }
+            if baseline == nil, isReady(at: now) { beginMeasuring(at: now) }
+            if isOver(at: now) { return }
             dashboards.step(at: now)
             agents.step(at: now)
             if now >= nextSweep {
@@ -107,8 +110,24 @@ package final class LoadRun {
         }
     }
 
+    /// Whether what comes from now on is the steady state that is to be measured.
+    ///
+    /// The first states are a load of their own, many times that of a tick.
+    private func isReady(at now: MonotonicTime) -> Bool {
+        let rampEnd = begin + options.rampNanoseconds
+        guard now >= rampEnd else { return false }
+        return now >= rampEnd + LoadLimits.settleNanosecondsMax || dashboards.unsettledCount == 0
+    }
+
+    private func isOver(at now: MonotonicTime) -> Bool {
+        if isFinished || isAllOver { return true }
+        guard let baseline else { return false }
+        return now >= baseline.time + options.durationNanoseconds
+    }
+
     private func beginMeasuring(at now: MonotonicTime) {
         dashboards.beginMeasuring()
+        unsettled = dashboards.unsettledCount
         baseline = Baseline(
             time: now,
             own: ThreadTime(),
@@ -159,6 +178,11 @@ package final class LoadRun {
         report.openAtEnd = dashboards.openCount
         report.wasInterrupted = isInterrupted
         report.rampNanoseconds = options.rampNanoseconds
+        if let baseline {
+            let prepared = baseline.time.nanoseconds(since: begin)
+            report.settleNanoseconds = prepared - min(prepared, options.rampNanoseconds)
+        }
+        report.unsettled = unsettled
         report.behind = dashboards.behindCount
         report.take(figures)
         if options.agents > 0 { report.agents = LoadReport.Agents(agents.figures, options.agents) }

@@ -39,7 +39,9 @@ struct Load: ParsableCommand {
     @Option(help: ArgumentHelp("Dashboards.", valueName: "n"))
     var clients = 100
 
-    @Option(help: ArgumentHelp("How long to measure, behind the ramp.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long to measure, once all have a state.", valueName: "duration")
+    )
     var duration = "60s"
 
     @Option(help: ArgumentHelp("Over which time the dashboards come.", valueName: "duration"))

@@ -12,7 +12,7 @@ extension LoadTests {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let report = try await load(server, on: shard, clients: 4, milliseconds: 900) {
-                    try await wait(on: shard) { server.subscribers.count == 4 }
+                    try await waitForSubscribers(4, of: server, on: shard)
                     for tick in 0..<2 {
                         try await shard.sleep(until: .now() + 5_000_000)
                         let delta = server.change(0, 10 + tick)
@@ -40,12 +40,34 @@ extension LoadTests {
             }
         }
 
+        @Test("measuring begins when everybody has a whole state", arguments: backends)
+        func firstStates(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let server = try PlayedServer(shard.reactor)
+                server.halvesSnapshots = true
+                let report = try await load(server, on: shard, clients: 3) {
+                    try await wait(on: shard) { server.subscribers.count == 3 }
+                    for id in server.subscribers.dropFirst() { server.send(id, server.half(2)) }
+                    try await shard.sleep(until: .now() + 50_000_000)
+                    #expect(!server.isMeasured())
+                    server.send(server.subscribers[0], server.half(2))
+                    try await waitForSubscribers(3, of: server, on: shard)
+                    server.broadcast(server.change(0, 3))
+                }
+                #expect(report.unsettled == 0 && report.settleNanoseconds >= 50_000_000)
+                let first = try #require(report.firstState)
+                #expect(first.count == 3 && first.max >= 50_000)
+                #expect(report.latency?.count == 3)
+                #expect(report.replayHolds, "\(report.text)")
+            }
+        }
+
         @Test("ticks that look the same are told apart", arguments: backends)
         func identical(io: IOChoice) async throws {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let report = try await load(server, on: shard, clients: 3) {
-                    try await wait(on: shard) { server.subscribers.count == 3 }
+                    try await waitForSubscribers(3, of: server, on: shard)
                     for tick in 0..<3 {
                         if tick > 0 { try await shard.sleep(until: .now() + 100_000_000) }
                         server.broadcast(server.change(0, 7))
@@ -66,7 +88,7 @@ extension LoadTests {
                     let server = try PlayedServer(shard.reactor)
                     server.delivery = delivery
                     let report = try await load(server, on: shard, clients: 3) {
-                        try await wait(on: shard) { server.subscribers.count == 3 }
+                        try await waitForSubscribers(3, of: server, on: shard)
                         for tick in 0..<5 { server.broadcast(server.change(1, tick)) }
                         // A send for each byte takes a busy machine its time.
                         try await wait(on: shard) {
@@ -87,7 +109,7 @@ extension LoadTests {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let report = try await load(server, on: shard, clients: 2) {
-                    try await wait(on: shard) { server.subscribers.count == 2 }
+                    try await waitForSubscribers(2, of: server, on: shard)
                     server.broadcast(server.change(0, 3))
                     server.broadcast(server.change(0, 4, skipping: 5))
                     // A snapshot in place of deltas covers what it skips, and says so.
@@ -110,7 +132,7 @@ extension LoadTests {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let report = try await load(server, on: shard, clients: 1) {
-                    try await wait(on: shard) { server.subscribers.count == 1 }
+                    try await waitForSubscribers(1, of: server, on: shard)
                     server.broadcast(server.change(0, 3, ts: PlayedServer.now - 60_000))
                 }
                 #expect(report.deltas == 1)
@@ -124,7 +146,7 @@ extension LoadTests {
                 let server = try PlayedServer(shard.reactor)
                 server.falseValues = [0: 3, 1: 99]
                 let report = try await load(server, on: shard, clients: 150) {
-                    try await wait(on: shard) { server.subscribers.count == 150 }
+                    try await waitForSubscribers(150, of: server, on: shard)
                     server.broadcast(server.change(0, 3))
                 }
                 #expect(!report.holds)

@@ -44,7 +44,7 @@ extension LoadTests {
             try await withReactor(io) { shard in
                 let server = try PlayedServer(shard.reactor)
                 let report = try await load(server, on: shard, clients: 6) {
-                    try await wait(on: shard) { server.subscribers.count == 6 }
+                    try await waitForSubscribers(6, of: server, on: shard)
                     let ids = server.subscribers
                     let close = PlayedServer.frame(8, [0x03, 0xE9], isFinal: true)
                     server.sendBytes(ids[0], [close])
@@ -76,14 +76,14 @@ extension LoadTests {
                     clients: 2,
                     options: { $0.stalled = 1 },
                     play: {
-                        try await wait(on: shard) { server.subscribers.count == 2 }
+                        try await waitForSubscribers(2, of: server, on: shard)
                         try await shard.sleep(until: .now() + 50_000_000)
                         let large = [UInt8](repeating: 9, count: 24 << 20)
                         for id in server.subscribers {
                             server.sendBytes(id, [PlayedServer.frame(9 + 1, [], isFinal: true)])
                             server.sendBytes(id, [PlayedServer.frame(1, large, isFinal: true)])
                         }
-                        try await wait(on: shard) { server.subscribers.count == 1 }
+                        try await waitForSubscribers(1, of: server, on: shard)
                         #expect(server.subscribers.allSatisfy { server.hasUnsent($0) })
                     }
                 )
@@ -118,7 +118,7 @@ extension LoadTests {
                 let running = Task {
                     try await load(server, on: shard, clients: 2) {}
                 }
-                try await wait(on: shard) { server.subscribers.count == 2 }
+                try await waitForSubscribers(2, of: server, on: shard)
                 running.cancel()
                 let report = try await running.value
                 #expect(report.wasInterrupted && !report.holds)

@@ -37,7 +37,7 @@ extension LoadTests {
                     let report = try await load(server, on: shard, clients: 3) {
                         $0.trust = trust
                     } play: {
-                        try await wait(on: shard) { server.subscribers.count == 3 }
+                        try await waitForSubscribers(3, of: server, on: shard)
                         for tick in 0..<5 { server.broadcast(server.change(1, tick)) }
                     }
                     #expect(report.url.hasPrefix("wss://127.0.0.1:"))
@@ -77,7 +77,7 @@ extension LoadTests {
                     $0.reconnecting = 1
                 } play: {
                     try await wait(on: shard) { shard.reactor.metrics.handshakesResumed > 0 }
-                    try await wait(on: shard) { server.subscribers.count == 1 }
+                    try await waitForSubscribers(1, of: server, on: shard)
                 }
                 #expect(report.opened == 2)
                 #expect(report.errors.isEmpty)

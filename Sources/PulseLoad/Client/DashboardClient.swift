@@ -29,6 +29,8 @@ final class DashboardClient {
         var generation: UInt64?
         /// Whether the generation comes from an earlier connection.
         var isResumed = false
+        /// Whether every part of a snapshot has come.
+        var isWhole = false
     }
 
     let index: Int
@@ -47,8 +49,12 @@ final class DashboardClient {
     var subscriptions: [Subscription] = []
     /// Whether it had subscribed before, on this connection or an earlier one.
     var hasBeenOpen: Bool { !subscriptions.isEmpty }
-    /// Ticks from here on are measured, in milliseconds since 1970: what is older was kept for it.
-    var subscribedMilliseconds: UInt64 = 0
+    /// Whether it has a state of everything that it subscribed to.
+    var hasStates: Bool { hasBeenOpen && subscriptions.allSatisfy(\.isWhole) }
+    /// When it subscribed, in microseconds since 1970.
+    ///
+    /// What belongs to an earlier tick was kept for it, and is not measured.
+    var subscribedMicroseconds: UInt64 = 0
     /// When it begins, or gives up waiting, or goes to come back.
     var due: MonotonicTime
 

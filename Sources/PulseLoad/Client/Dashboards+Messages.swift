@@ -104,6 +104,7 @@ extension Dashboards {
                 if head.part == 1 || head.part == nil {
                     takeSnapshot(client, stream, generation)
                 }
+                if head.part == head.parts { takeLastPart(client, stream, at: arrival) }
             } else {
                 figures.deltas += 1
                 takeDelta(client, stream, generation, since: head.since)
@@ -128,7 +129,7 @@ extension Dashboards {
         if !isResuming {
             client.subscriptions = Array(repeating: .init(), count: streams.count)
         }
-        client.subscribedMilliseconds = WallClock.nanosecondsNow() / 1_000_000
+        client.subscribedMicroseconds = WallClock.nanosecondsNow() / 1000
         noteOpen(client)
         var commands: [[UInt8]] = []
         for (index, stream) in streams.enumerated() {
@@ -175,6 +176,12 @@ extension Dashboards {
         }
     }
 
+    private func takeLastPart(_ client: DashboardClient, _ stream: Int, at arrival: UInt64) {
+        let wait = arrival - min(arrival, client.subscribedMicroseconds)
+        figures.firstStates.record(wait)
+        client.subscriptions[stream].isWhole = true
+    }
+
     private func takeDelta(
         _ client: DashboardClient,
         _ stream: Int,
@@ -182,7 +189,8 @@ extension Dashboards {
         since: UInt64?
     ) {
         let before = client.subscriptions[stream]
-        client.subscriptions[stream] = .init(generation: generation)
+        client.subscriptions[stream].generation = generation
+        client.subscriptions[stream].isResumed = false
         if before.isResumed { figures.resumedByDeltas += 1 }
         guard let had = before.generation, let since, since < generation else {
             end(client, .message)
@@ -200,7 +208,8 @@ extension Dashboards {
         _ generation: UInt64
     ) {
         let (tick, overflows) = ts.multipliedReportingOverflow(by: 1000)
-        guard let window, window.contains(ts), ts >= client.subscribedMilliseconds, !overflows
+        guard let window, window.contains(ts), tick >= client.subscribedMicroseconds / 1000 * 1000,
+            !overflows
         else { return }
         figures.firstTick = min(figures.firstTick ?? ts, ts)
         figures.lastTick = max(figures.lastTick ?? ts, ts)

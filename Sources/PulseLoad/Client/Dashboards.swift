@@ -143,6 +143,13 @@ final class Dashboards: ConnectionService {
         for index in watches.indices { watches[index].finish(&figures.spreads) }
     }
 
+    /// Reading clients that are still without a state of something they subscribed to.
+    ///
+    /// Whoever reads nothing gets none, and who goes and comes back is now and then without.
+    var unsettledCount: Int {
+        clients.count { $0.habit == .reading && $0.phase != .ended && !$0.hasStates }
+    }
+
     /// Reading clients that lack more than the newest tick of some stream.
     var behindCount: Int {
         clients.count { client in

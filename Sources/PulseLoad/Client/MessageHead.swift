@@ -21,7 +21,9 @@ struct MessageHead: Equatable {
     var epoch: String?
     var generation: UInt64?
     var since: UInt64?
+    /// Which part of a snapshot it is, from 1, and of how many.
     var part: UInt64?
+    var parts: UInt64?
     /// Of an error.
     var code: String?
 
@@ -56,6 +58,7 @@ struct MessageHead: Equatable {
             since = try reader.readUInt64()
             return false
         case "part": part = try reader.readUInt64()
+        case "parts": parts = try reader.readUInt64()
         case "code": code = try reader.readString()
         case "fields", "rows", "streams": return false
         default: try reader.skipValue()

@@ -2,6 +2,8 @@
 struct LoadFigures {
     /// Arrival less intended tick, of deltas and heartbeats of ticks after the subscription.
     var latencies = Latencies()
+    /// From a subscription to the last part of its snapshot.
+    var firstStates = Latencies()
     /// From the first client of a tick to the last.
     var spreads = Latencies()
     /// The first and the last tick that was measured, in milliseconds since 1970.

@@ -15,6 +15,7 @@ extension LoadReport {
         snapshots = figures.snapshots
         heartbeats = figures.heartbeats
         bytes = figures.bytes
+        firstState = figures.firstStates.summary
         latency = figures.latencies.summary
         spread = figures.spreads.summary
         firstTick = figures.firstTick

@@ -7,7 +7,9 @@ extension LoadReport {
                 + (stalled > 0 ? ", \(stalled) stalled" : "")
                 + (reconnecting > 0 ? ", \(reconnecting) reconnecting" : ""),
             "measured     \(Words.seconds(measuredNanoseconds)), behind a ramp of "
-                + Words.seconds(rampNanoseconds),
+                + "\(Words.seconds(rampNanoseconds)) and \(Words.seconds(settleNanoseconds)) until "
+                + (unsettled == 0 ? "all had a state" : "\(unsettled) still had no state"),
+            line("first state", firstState),
             line("delivery", latency),
             line("spread", spread),
             "ticks        \(missed) missed, \(snapshotsAgain) snapshots in place of them, "

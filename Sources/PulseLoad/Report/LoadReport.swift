@@ -30,7 +30,13 @@ package struct LoadReport: Sendable {
     package var opened: UInt64 = 0
     package var wasInterrupted = false
     package var rampNanoseconds: UInt64 = 0
-    /// How long was measured, behind the ramp.
+    /// How long it took behind the ramp until every dashboard had its first state.
+    package var settleNanoseconds: UInt64 = 0
+    /// Dashboards that were still without one when the measured time began.
+    package var unsettled = 0
+    /// From a subscription to its whole snapshot.
+    package var firstState: LatencySummary?
+    /// How long was measured after that.
     package var measuredNanoseconds: UInt64 = 0
     package var messages: UInt64 = 0
     package var deltas: UInt64 = 0

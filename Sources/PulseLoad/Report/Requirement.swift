@@ -7,6 +7,7 @@ package struct Requirement: Sendable, Equatable, CustomStringConvertible {
         case p999 = "p99.9"
         case max
         case spread
+        case state = "state.p99"
         case agents = "agents.p99"
         case missed
         case behind
@@ -18,7 +19,7 @@ package struct Requirement: Sendable, Equatable, CustomStringConvertible {
         /// How its values are written.
         var unit: Unit {
             switch self {
-            case .p50, .p90, .p99, .p999, .max, .spread, .agents: .time
+            case .p50, .p90, .p99, .p999, .max, .spread, .state, .agents: .time
             case .missed, .behind, .errors, .messages, .open: .count
             case .idle: .percent
             }
@@ -118,6 +119,7 @@ package struct Requirement: Sendable, Equatable, CustomStringConvertible {
         case .p999: (report.latency?.p999).map { Double($0) }
         case .max: (report.latency?.max).map { Double($0) }
         case .spread: (report.spread?.p99).map { Double($0) }
+        case .state: (report.firstState?.p99).map { Double($0) }
         case .agents: (report.agents?.latency?.p99).map { Double($0) }
         case .missed: Double(report.missed)
         case .behind: Double(report.behind)

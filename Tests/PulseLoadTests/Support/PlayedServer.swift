@@ -39,6 +39,10 @@ final class PlayedServer: ConnectionService {
 
     let reactor: Reactor
     var answer = Answer.upgrade
+    /// Whether whoever subscribes is given only the first of two parts of its snapshot.
+    var halvesSnapshots = false
+    /// Whether the load has begun to measure.
+    var isMeasured: () -> Bool = { false }
     var delivery = Delivery.whole
     var offered = "[\"s\"]"
     private(set) var address = anyPort
@@ -78,9 +82,16 @@ final class PlayedServer: ConnectionService {
             + "\"since\":\(since),\"fields\":[\"h\",\"v\"],\"rows\":[[\(handle),\(value)]]}"
     }
 
-    var snapshot: String {
+    var snapshot: String { part(1, of: 1, values) }
+
+    /// One of two parts, the even rows or the odd ones.
+    func half(_ number: UInt64) -> String {
+        part(number, of: 2, values.filter { $0.key % 2 == number - 1 })
+    }
+
+    private func part(_ number: UInt64, of count: Int, _ values: [UInt64: Int]) -> String {
         "{\"type\":\"snapshot\",\"ts\":\(Self.now),\"stream\":\"s\",\"epoch\":\"e\","
-            + "\"generation\":\(generation),\"part\":1,\"parts\":1,\(table(values))}"
+            + "\"generation\":\(generation),\"part\":\(number),\"parts\":\(count),\(table(values))}"
     }
 
     func table(_ values: [UInt64: Int]) -> String {
@@ -247,7 +258,9 @@ final class PlayedServer: ConnectionService {
             guard let text else { continue }
             commands.append(text)
             if text.contains("subscribe") {
-                if !text.contains("generation") { send(session.id, snapshot) }
+                if !text.contains("generation") {
+                    send(session.id, halvesSnapshots ? half(1) : snapshot)
+                }
                 order.append(session.id)
             }
         }

@@ -29,6 +29,7 @@ func load(
         progressNanoseconds: .max,
         tell: { _ in }
     )
+    server.isMeasured = { run.isMeasuring }
     let player = Task {
         _ = shard
         defer { run.finish() }
@@ -45,6 +46,15 @@ func load(
         return report
     }
     return report
+}
+
+/// Waits until so many have subscribed, and what is sent to them is measured.
+func waitForSubscribers(
+    _ count: Int,
+    of server: PlayedServer,
+    on shard: isolated Shard
+) async throws {
+    try await wait(on: shard) { server.subscribers.count == count && server.isMeasured() }
 }
 
 /// Waits until something holds that needs only some turns of the loop.
