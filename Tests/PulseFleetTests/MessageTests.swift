@@ -83,8 +83,8 @@ struct MessageTests {
             (
                 .nodes,
                 "h id name remote status stale ha address version kernel cpuModel cpus"
-                    + " memTotal memSource swapTotal diskTotal boot sampled cpu mem swap disk load1 load5 load15"
-                    + " iowait"
+                    + " memTotal memSource swapTotal diskTotal boot sampled cpu mem"
+                    + " swap disk load1 load5 load15 iowait"
             ),
             (
                 .guests,
