@@ -186,6 +186,11 @@ let package = Package(
             dependencies: ["CIOUring", "COpenSSL", "PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "PulseSimulation",
+            dependencies: ["PulseReactor", "PulseTestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
         .testTarget(name: "PulseWireTests", dependencies: ["PulseWire"], swiftSettings: settings),
         .testTarget(

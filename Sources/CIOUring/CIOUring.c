@@ -1,12 +1,19 @@
 // accept4 and affinities need _GNU_SOURCE, which no header may define: here it reaches nobody else.
 #define _GNU_SOURCE
 #include "CIOUring.h"
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 
 int ciouring_accept(int fd) {
     int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     return accepted < 0 ? -errno : accepted;
+}
+
+unsigned ciouring_queued(int fd) {
+    int count = 0;
+    return ioctl(fd, SIOCOUTQ, &count) == 0 ? (unsigned)count : 0;
 }
 
 void ciouring_name_thread(const char *name) {

@@ -18,11 +18,17 @@ package enum Limits {
     /// Receive buffers of a reactor: 256 x 16 KiB = 4 MiB, lent for one turn each.
     static let receiveBufferCount = 256
 
+    /// Bytes that are read and dropped of a client that is turned away: a request with its head.
+    static let refusedBytesMax = 4096
+
     /// Completions handled in one turn before jobs and timers get their chance again.
     static let completionsPerTurnMax = 4096
 
     /// Connections accepted from one listener in one turn on epoll.
     static let acceptsPerTurnMax = 64
+
+    /// A turn that takes longer is reported: a tick, a request and a timer may each be late by it.
+    package static let slowTurnNanoseconds: UInt64 = 50_000_000
 
     /// Jobs run in one turn: a task that always yields to itself must not starve the sockets.
     static let jobsPerTurnMax = 1024
@@ -42,6 +48,10 @@ package enum Limits {
 
     /// Pending connections that the kernel may hold for a listener (capped by somaxconn).
     static let listenBacklog: Int32 = 4096
+
+    /// How long a connection to another server may take to open: three lost packets, which are
+    /// repeated after 1, 3 and 7 seconds.
+    package static let connectNanoseconds: UInt64 = 10_000_000_000
 
     /// How long accepting rests after the descriptors ran out.
     static let acceptPauseNanoseconds: UInt64 = 100_000_000

@@ -1,5 +1,3 @@
-import CIOUring
-import Glibc
 import Synchronization
 
 /// What other threads leave for a reactor, with one eventfd to wake it.
@@ -24,14 +22,14 @@ final class Mailbox: Sendable {
     }
 
     private let state = Mutex(State())
+    private let bell: Bell
+
+    init(_ bell: Bell) { self.bell = bell }
+
+    deinit { bell.close() }
+
     /// Becomes readable when letters wait.
-    let descriptor: Int32
-
-    init() throws(SystemError) {
-        descriptor = try check("eventfd", eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)))
-    }
-
-    deinit { _ = close(descriptor) }
+    var descriptor: Int32 { bell.descriptor }
 
     /// Leaves a letter; may be called from any thread.
     func post(_ letter: Letter) {
@@ -40,13 +38,12 @@ final class Mailbox: Sendable {
             defer { state.isSignalled = true }
             return !state.isSignalled
         }
-        if wake { _ = eventfd_write(descriptor, 1) }
+        if wake { bell.ring() }
     }
 
     /// Takes all letters and clears the signal.
     func collect() -> [Letter] {
-        var count: eventfd_t = 0
-        _ = unsafe eventfd_read(descriptor, &count)
+        bell.silence()
         return state.withOrderedLock(of: self) { state in
             state.isSignalled = false
             defer { state.letters.removeAll(keepingCapacity: true) }

@@ -1,4 +1,19 @@
 extension Reactor {
+    /// A frame of at least `capacity` bytes, held by the caller.
+    package func makeFrame(capacity: Int) -> Frame { core.frames.make(capacity: capacity) }
+
+    package func retain(_ frame: Frame) { core.frames.retain(frame) }
+
+    package func release(_ frame: Frame) { core.frames.release(frame) }
+
+    /// Gives the shares in foreign frames back that have ended; each turn does so.
+    package func returnFrames() { core.frames.sendReturns() }
+
+    func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
+
+    /// Frames that somebody holds; 0 when all is at rest.
+    package var liveFrameCount: Int { core.frames.liveCount }
+
     /// A share of a frame of this reactor's for another one, which the caller hands over.
     package func share(_ frame: Frame) -> SharedFrame {
         precondition(unsafe frame.header.pointee.origin == nil, "a foreign frame is not passed on")

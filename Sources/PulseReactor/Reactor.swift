@@ -8,11 +8,12 @@ import Glibc
 /// `stop` and `enqueue` may be called on its own thread only, which is the one that made it.
 package final class Reactor {
     private let cell: UnsafeCell<ReactorCore>
-    private var core: ReactorCore {
+    /// Only the extensions of this class use it.
+    var core: ReactorCore {
         _read { yield cell.value }
         _modify { yield &cell.value }
     }
-    private var services: [any ConnectionService] = []
+    private(set) var services: [any ConnectionService] = []
     private var receivers: [WeakReceiver] = []
     private var jobs = Deque<UnownedJob>()
     /// The connections whose services are being told of a send.
@@ -22,6 +23,8 @@ package final class Reactor {
     private var isEnding = false
     /// Tasks inside `sleep` and `poll`.
     private var waiterCount = 0
+    /// Is told of each turn that took longer than `Limits.slowTurnNanoseconds`.
+    package var onSlowTurn: ((SlowTurn) -> Void)?
     let mailbox: Mailbox
     private let thread = pthread_self()
 
@@ -33,14 +36,30 @@ package final class Reactor {
     package var now: MonotonicTime { core.now }
 
     /// Makes a reactor for the calling thread.
-    package init(
+    package convenience init(
         io: IOChoice,
         connectionsMax: Int = Limits.connectionsMax
     ) throws(SystemError) {
-        let backend = try Backend(io)
+        try self.init(try Backend(io), connectionsMax: connectionsMax)
+    }
+
+    #if DEBUG
+    /// Makes a reactor over a kernel that exists in memory only.
+    package convenience init(
+        simulated kernel: SimulatedKernel,
+        connectionsMax: Int = Limits.connectionsMax
+    ) throws(SystemError) {
+        try self.init(Backend(kernel), connectionsMax: connectionsMax)
+    }
+
+    /// The kernel that it runs on, where that is simulated.
+    package var simulatedKernel: SimulatedKernel? { core.backend.simulated }
+    #endif
+
+    private init(_ backend: consuming Backend, connectionsMax: Int) throws(SystemError) {
         backendName = backend.name
         fallbackCause = backend.fallbackCause
-        mailbox = try Mailbox()
+        mailbox = try Mailbox(backend.openBell())
         cell = UnsafeCell(ReactorCore(backend: backend, connectionsMax: connectionsMax))
         armWake()
     }
@@ -53,32 +72,47 @@ package final class Reactor {
     /// `CancellationError`. When it returns, the kernel holds no memory of the reactor any more.
     package func run() throws(SystemError) {
         precondition(isOnThread, "a reactor runs on the thread that made it")
-        while !isStopped {
-            core.metrics.turns += 1
-            fireTimers()
-            runJobs()
-            // Whoever waits for the end of a connection goes on in this turn and not after it.
-            tellClosed()
-            if core.frames.hasReturns { returnFrames() }
-            try reap(waitNanoseconds())
-        }
+        // What was prepared before is no part of the first turn.
+        core.watch.begin(at: .now())
+        while !isStopped { try turn() }
         try end()
         returnFrames()
     }
 
-    /// Waits once, which also submits, and then deals with what has completed.
-    private func reap(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
+    /// One pass: what is due runs, and what it asked for goes to the kernel in one submit, among
+    /// that every frame to be sent; then everything is handled that has completed.
+    package func turn() throws(SystemError) {
+        core.metrics.turns += 1
+        fireTimers()
+        runJobs()
+        // Whoever waits for the end of a connection goes on in this turn and not after it.
+        tellClosed()
+        if core.frames.hasReturns { returnFrames() }
+        endTurn()
+        try submitAndWait(waitNanoseconds())
+        handleCompletions()
+    }
+
+    /// Hands everything queued to the kernel and waits for the first completion.
+    private func submitAndWait(_ timeoutNanoseconds: UInt64?) throws(SystemError) {
         try core.reap(timeoutNanoseconds: timeoutNanoseconds)
         core.now = MonotonicTime.now()
+        core.watch.begin(at: core.now)
+    }
+
+    /// Deals with all that has completed; sends are told of together, in front of what else came.
+    private func handleCompletions() {
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
         for index in 0..<count {
             let completion = core.completions[index]
             if completion.token.operation == .send {
+                core.watch.enter(TurnWatch.Work(kind: .operation, operation: .send))
                 core.noteSent(completion)
                 continue
             }
             tellSent()
+            core.watch.enter(work(of: completion.token))
             dispatch(completion)
             if let buffer = completion.buffer { core.backend.recycle(buffer) }
             tellClosed()
@@ -112,7 +146,8 @@ package final class Reactor {
             runJobs()
             tellClosed()
             if jobs.isEmpty, !core.isBusy, waiterCount == 0 { return }
-            try reap(jobs.isEmpty ? Limits.endingWaitNanoseconds : 0)
+            try submitAndWait(jobs.isEmpty ? Limits.endingWaitNanoseconds : 0)
+            handleCompletions()
         }
     }
 
@@ -123,10 +158,14 @@ package final class Reactor {
 
     private func fireTimers() {
         while let action = core.timers.popDue(at: now) {
+            core.watch.enter(.timers)
+            core.metrics.timerLag.add(core.timers.latenessNanoseconds)
             switch action {
             case .none: break
             case .resume(let continuation): continuation.resume()
             case .resumeAccepting(let listener): core.armAccept(listener)
+            case .endPoll(let token): core.expirePoll(token)
+            case .endConnect(let id): core.expireConnect(id)
             }
         }
     }
@@ -136,6 +175,7 @@ package final class Reactor {
         while budget > 0, let job = jobs.popFirst() {
             budget -= 1
             core.metrics.jobs += 1
+            core.watch.enter(.job)
             run(job)
         }
     }
@@ -162,7 +202,7 @@ package final class Reactor {
         if completion.result >= 0 {
             welcome(completion.result, listener)
         } else if [-EMFILE, -ENFILE].contains(completion.result), !listener.isEnding {
-            core.refuseWaiting(listener)
+            core.refuseWaiting(listener, refusal: services[Int(listener.service)].refusal)
         }
         if completion.more { return }
         // The service may have ended the listener just now.
@@ -176,12 +216,15 @@ package final class Reactor {
 
     private func welcome(_ fd: Int32, _ listener: Listener) {
         // A client that has gone already has no address any more.
-        guard !listener.isEnding, let peer = unsafe SocketAddress.read(getpeername, of: fd) else {
-            _ = Glibc.close(fd)
+        guard !listener.isEnding, let peer = core.backend.peer(of: fd) else {
+            core.backend.close(fd)
             return
         }
-        guard let id = core.adopt(fd, for: listener, at: now) else { return }
-        services[Int(listener.service)].accepted(id, from: peer)
+        let service = services[Int(listener.service)]
+        guard let id = core.adopt(fd, for: listener, at: now, refusal: service.refusal) else {
+            return
+        }
+        service.accepted(id, from: peer)
         if core.connections.isOpen(id) { core.armReceive(id.slot) }
     }
 
@@ -243,7 +286,13 @@ package final class Reactor {
         if core.isGreeting(id.slot) {
             services[Int(core.connections[id.slot].service)].connectFailed(id, error)
         }
-        close(id)
+        closeForError(id)
+    }
+
+    private func closeForError(_ id: ConnectionID) {
+        guard core.connections.isOpen(id) else { return }
+        core.metrics.closedByError += 1
+        core.close(id.slot)
     }
 
     /// Gives the service what ciphertext holds, and sends what TLS itself has to say to it.
@@ -261,7 +310,7 @@ package final class Reactor {
             case .connected: service.connected(id)
             case .failed(let error):
                 if let error { service.connectFailed(id, error) }
-                close(id)
+                closeForError(id)
             case .needsInput:
                 core.pumpTLS(id.slot)
                 return
@@ -299,9 +348,9 @@ package final class Reactor {
     }
 
     private func polled(_ completion: Completion) {
-        guard let waiting = core.endPoll(completion.token) else { return }
+        guard let poll = core.endPoll(completion.token), let waiting = poll.waiting else { return }
         if completion.result == -ECANCELED {
-            waiting.resume(throwing: CancellationError())
+            waiting.resume(throwing: poll.isLate ? DeadlineExceeded() : CancellationError())
         } else if completion.result < 0 {
             waiting.resume(throwing: SystemError(call: "poll", code: -completion.result))
         } else {
@@ -332,63 +381,10 @@ package final class Reactor {
         core.backend.poll(mailbox.descriptor, events: UInt32(POLLIN), token)
     }
 
-    // MARK: Connections
+    // MARK: Services and receivers
 
-    /// Listens on an address; what connects there is the service's, which the reactor keeps.
-    ///
-    /// With `tls` the service still sees plaintext only; a client has no more time for its
-    /// handshake than the service gives it for its first byte. The listeners of a reactor that have
-    /// a budget have the same one. Returns the address with the port that the kernel chose when 0
-    /// was asked for.
-    package func listen(
-        on address: SocketAddress,
-        service: any ConnectionService,
-        tls: TLSContext? = nil,
-        sharing: PortSharing = .alone,
-        budget: ConnectionBudget? = nil
-    ) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(
-            address,
-            service: index(of: service),
-            tls: tls,
-            sharing: sharing,
-            budget: budget
-        )
-        if let budget {
-            precondition(core.budget.map { $0 === budget } ?? true, "a reactor has one budget")
-            core.budget = budget
-        }
-        core.armAccept(core.listeners.add(listener))
-        return listener.address
-    }
-
-    /// Connects to an address; `connected` or `connectFailed` follows, or `closed` alone when it is
-    /// closed or a send of its handshake fails before.
-    ///
-    /// With `tls` the service sees plaintext only, and is told when the handshake is done; where
-    /// it `resumes`, it goes on with the keys of the context's newest session.
-    ///
-    /// A client of many connections gives each some thousand of them a `source` of their own, since
-    /// an address has no more ports than that. Until it is connected the name can be closed and
-    /// nothing else. There is no time limit but the kernel's own, which is minutes.
-    package func connect(
-        to address: SocketAddress,
-        from source: SocketAddress? = nil,
-        service: any ConnectionService,
-        tls: TLSClientContext? = nil,
-        resumes: Bool = false
-    ) throws(SystemError) -> ConnectionID {
-        let index = index(of: service)
-        return try core.connect(
-            to: address,
-            from: source,
-            service: index,
-            tls: tls,
-            resumes: resumes
-        )
-    }
-
-    private func index(of service: any ConnectionService) -> UInt8 {
+    /// The service's place, which it is given when it is new.
+    func index(of service: any ConnectionService) -> UInt8 {
         if let index = services.firstIndex(where: { $0 === service }) { return UInt8(index) }
         services.append(service)
         return UInt8(services.count - 1)
@@ -398,88 +394,6 @@ package final class Reactor {
         receivers.append(WeakReceiver(receiver: receiver))
         return UInt8(receivers.count - 1)
     }
-
-    /// Closes every listening socket; the open connections go on.
-    ///
-    /// Clients that the service has not been told of are reset or closed.
-    package func stopListening() { core.stopListening() }
-
-    /// Closes the listening socket of one address, in the form in which `listen` returned it.
-    ///
-    /// Its connections go on, and the address can be listened on again at once.
-    package func stopListening(on address: SocketAddress) { core.stopListening(on: address) }
-
-    /// Starts the connection's one send; frames in the list are held until it has completed.
-    ///
-    /// The caller waits for `sent` before the next one. Bytes for a connection that is closing are
-    /// dropped, since `closed` is still on its way to whoever sends them.
-    @inline(never)
-    package func send(_ id: ConnectionID, _ list: SendList) {
-        precondition(core.connections.isCurrent(id), "bytes for a connection that is gone")
-        if core.connections.isOpen(id) { core.send(id.slot, list) }
-    }
-
-    /// Whether the connection can be used.
-    package func isOpen(_ id: ConnectionID) -> Bool {
-        core.connections.isOpen(id) && !core.isGreeting(id.slot)
-    }
-
-    /// Whether a send is in flight.
-    package func isSending(_ id: ConnectionID) -> Bool {
-        core.connections.isCurrent(id) && core.isSending(id.slot)
-    }
-
-    /// Stops taking bytes from a connection; those already taken still arrive.
-    package func pauseReceiving(_ id: ConnectionID) {
-        if core.connections.isOpen(id) { core.pauseReceiving(id.slot) }
-    }
-
-    /// Takes bytes again.
-    package func resumeReceiving(_ id: ConnectionID) {
-        if core.connections.isOpen(id) { core.resumeReceiving(id.slot) }
-    }
-
-    /// Says to the peer that nothing more comes (FIN); its own bytes are still taken.
-    package func endOutput(_ id: ConnectionID) {
-        if core.connections.isOpen(id) { core.endOutput(id.slot) }
-    }
-
-    /// Ends a connection at once; `closed` follows after the caller has returned, when the kernel
-    /// has let go of its memory.
-    package func close(_ id: ConnectionID) {
-        if core.connections.isLive(id) { core.close(id.slot) }
-    }
-
-    /// Bytes that the peer's host has acknowledged since the connection began (TCP_INFO); 0 when
-    /// it cannot be told.
-    package func acknowledgedBytes(_ id: ConnectionID) -> UInt64 {
-        core.connections.isOpen(id) ? ciouring_acknowledged(core.connections[id.slot].fd) : 0
-    }
-
-    /// Open and closing connections.
-    package var connectionCount: Int { core.connections.count }
-
-    /// Slots of connections are below this.
-    package var connectionSlotEnd: UInt32 { core.connections.slotEnd }
-
-    package var metrics: ReactorMetrics { core.metrics }
-
-    // MARK: Frames
-
-    /// A frame of at least `capacity` bytes, held by the caller.
-    package func makeFrame(capacity: Int) -> Frame { core.frames.make(capacity: capacity) }
-
-    package func retain(_ frame: Frame) { core.frames.retain(frame) }
-
-    package func release(_ frame: Frame) { core.frames.release(frame) }
-
-    /// Gives the shares in foreign frames back that have ended; each turn does so.
-    package func returnFrames() { core.frames.sendReturns() }
-
-    func adoptForeign(_ shared: SharedFrame) -> Frame { core.frames.adopt(shared) }
-
-    /// Frames that somebody holds; 0 when all is at rest.
-    package var liveFrameCount: Int { core.frames.liveCount }
 
     // MARK: Waiting (the shard's `sleep` and `poll`)
 
@@ -520,11 +434,19 @@ package final class Reactor {
         _ token: Token,
         _ fd: Int32,
         events: UInt32,
+        until deadline: MonotonicTime?,
         _ continuation: CheckedContinuation<UInt32, any Error>
     ) {
         precondition(isOnThread, "a task polls on another thread than its reactor")
         if isEnding { core.cancelPoll(token) }
-        if !core.beginPoll(token, fd, events: events, waiting: continuation) {
+        let isBegun = core.beginPoll(
+            token,
+            fd,
+            events: events,
+            until: deadline,
+            waiting: continuation
+        )
+        if !isBegun {
             continuation.resume(throwing: CancellationError())
         }
     }

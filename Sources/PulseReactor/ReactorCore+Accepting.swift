@@ -76,7 +76,12 @@ extension ReactorCore {
         guard let listener = listeners[token], !listener.isEnding else { return }
         listeners[token]?.isEnding = true
         // The descriptor itself stays open as long as the accept in flight names it.
-        _ = shutdown(listener.fd, Int32(SHUT_RDWR))
+        // An inherited socket is the manager's too, who goes on listening: who connects from now on
+        // waits for the next server.
+        if !listener.socket.isInherited {
+            listener.socket.file?.remove()
+            backend.shutdown(listener.fd, SHUT_RDWR)
+        }
         if listener.isAccepting { backend.cancel(listener.fd, token) }
         finishListening(token)
     }
@@ -91,10 +96,13 @@ extension ReactorCore {
     }
 
     /// Takes a fresh descriptor into the table, or closes it when the table is full.
+    ///
+    /// `refusal` is what the client is told then.
     mutating func adopt(
         _ fd: Int32,
         for listener: Listener,
-        at now: MonotonicTime
+        at now: MonotonicTime,
+        refusal: StaticString?
     ) -> ConnectionID? {
         // The budget first: it counts whom it refuses, and its limit is the one that was asked for.
         var isTaken = listener.budget?.take() ?? true
@@ -103,17 +111,17 @@ extension ReactorCore {
             isTaken = false
         }
         guard isTaken else {
-            metrics.refused += 1
-            _ = Glibc.close(fd)
+            metrics.refusedAtLimit += 1
+            turnAway(fd, listener, refusal)
             return nil
         }
         // Answers and frames are whole when they are sent: waiting for more only delays them.
-        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        SocketOption.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         let id = connections.open(fd, service: listener.service)
         connections[id.slot].wantsBytes = true
         connections[id.slot].isCounted = listener.budget != nil
         if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
-            metrics.refused += 1
+            metrics.refusedForMemory += 1
             backend.close(fd)
             listener.budget?.give()
             connections.free(id.slot)
@@ -126,19 +134,38 @@ extension ReactorCore {
     /// Closes the clients that wait although no descriptor is left for them.
     ///
     /// They would hang otherwise, until one is free or they give up.
-    mutating func refuseWaiting(_ listener: Listener) {
+    mutating func refuseWaiting(_ listener: Listener, refusal: StaticString?) {
         for _ in 0..<Limits.acceptsPerTurnMax where spare >= 0 {
-            _ = Glibc.close(spare)
-            let fd = ciouring_accept(listener.fd)
+            backend.close(spare)
+            let fd = backend.acceptNow(listener.fd)
             if fd >= 0 {
-                metrics.refused += 1
+                metrics.refusedForDescriptors += 1
                 listener.budget?.noteRefused()
-                _ = Glibc.close(fd)
+                turnAway(fd, listener, refusal)
             }
-            spare = ReactorCore.openSpare()
+            spare = backend.openSpare()
             if fd < 0 { return }
         }
     }
 
-    static func openSpare() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC)) }
+    /// Closes a fresh connection, and says why where that can be done at once.
+    ///
+    /// Its send buffer is empty, so the words go in whole. What the client has said already is
+    /// taken, or the close would be a reset that may overtake them. A client that expects TLS could
+    /// not read them.
+    private func turnAway(_ fd: Int32, _ listener: Listener, _ words: StaticString?) {
+        defer { backend.close(fd) }
+        guard listener.tls == nil, let words else { return }
+        unsafe backend.sendNow(
+            fd,
+            UnsafeRawBufferPointer(start: words.utf8Start, count: words.utf8CodeUnitCount)
+        )
+        backend.shutdown(fd, SHUT_WR)
+        unsafe withUnsafeTemporaryAllocation(
+            byteCount: Limits.refusedBytesMax,
+            alignment: 1
+        ) { buffer in
+            unsafe backend.receiveNow(fd, buffer)
+        }
+    }
 }

@@ -5,6 +5,9 @@ import Glibc
 struct ConnectOperation: BitwiseCopyable {
     var address = sockaddr_storage()
     var byteCount: socklen_t = 0
+    /// Ends it at its deadline; set once it is in flight.
+    var timer: TimerID?
+    var isLate = false
 
     init() {}
 
@@ -34,7 +37,7 @@ extension ReactorCore {
         guard connections.count < connectionsMax else {
             throw SystemError(call: "connect", code: EMFILE)
         }
-        let fd = try ReactorCore.socket(to: target, from: source)
+        let fd = try backend.socket(to: target, from: source)
         let id = connections.open(fd, service: service, phase: .connecting)
         connections[id.slot].wantsBytes = true
         if let context, !beginTLS(id.slot, context, resumes: resumes) {
@@ -56,28 +59,6 @@ extension ReactorCore {
         return id
     }
 
-    private static func socket(
-        to target: SocketAddress,
-        from source: SocketAddress?
-    ) throws(SystemError) -> Int32 {
-        let family = target.isIPv6 ? AF_INET6 : AF_INET
-        let type =
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-            | Int32(SOCK_NONBLOCK.rawValue)
-        let fd = try check("socket", Glibc.socket(family, type, 0))
-        Listener.set(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        guard let source else { return fd }
-        // The port is chosen when the target is known, so that two targets may share one.
-        Listener.set(fd, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
-        do throws(SystemError) {
-            _ = try check("bind", unsafe source.withKernelForm { unsafe bind(fd, $0, $1) })
-        } catch {
-            _ = Glibc.close(fd)
-            throw error
-        }
-        return fd
-    }
-
     /// Asks for the end of a connect, which its completion then brings.
     mutating func cancelConnect(_ slot: UInt32) {
         let connection = connections[slot]
@@ -86,6 +67,25 @@ extension ReactorCore {
         backend.cancel(
             connection.fd,
             Token(.connect, slot: slot, generation: connection.generation)
+        )
+    }
+
+    /// Gives a connect that has just begun a deadline.
+    mutating func limitConnect(_ id: ConnectionID, until deadline: MonotonicTime) {
+        let timer = timers.reserve()
+        connects[connections[id.slot].sendOperation].timer = timer
+        _ = timers.arm(timer, at: deadline, .endConnect(id))
+    }
+
+    /// Ends a connect whose deadline has come.
+    ///
+    /// One that was closed meanwhile is on its way to its end already.
+    mutating func expireConnect(_ id: ConnectionID) {
+        guard connections.isLive(id) else { return }
+        connects[connections[id.slot].sendOperation].isLate = true
+        backend.cancel(
+            connections[id.slot].fd,
+            Token(.connect, slot: id.slot, generation: id.generation)
         )
     }
 
@@ -100,12 +100,15 @@ extension ReactorCore {
     }
 
     mutating func endConnect(_ slot: UInt32, _ result: Int32) -> ConnectOutcome {
+        let operation = connects[connections[slot].sendOperation]
+        if let timer = operation.timer { timers.cancel(timer) }
         connects.give(connections[slot].sendOperation)
         connections[slot].sendOperation = Connection.none
         guard connections[slot].phase == .connecting else { return .cancelled }
         guard result == 0 else {
             connections[slot].phase = .closing
-            return .failed(.system(SystemError(call: "connect", code: -result)))
+            let code = operation.isLate && result == -ECANCELED ? ETIMEDOUT : -result
+            return .failed(.system(SystemError(call: "connect", code: code)))
         }
         connections[slot].phase = .open
         metrics.connected += 1

@@ -16,6 +16,7 @@ extension ReactorCore {
         _ token: Token,
         _ fd: Int32,
         events: UInt32,
+        until deadline: MonotonicTime?,
         waiting: CheckedContinuation<UInt32, any Error>
     ) -> Bool {
         let slot = Int(token.slot)
@@ -26,6 +27,11 @@ extension ReactorCore {
         }
         polls[slot].fd = fd
         polls[slot].waiting = waiting
+        if let deadline {
+            let timer = timers.reserve()
+            polls[slot].timer = timer
+            _ = timers.arm(timer, at: deadline, .endPoll(token))
+        }
         backend.poll(fd, events: events, token)
         return true
     }
@@ -38,6 +44,12 @@ extension ReactorCore {
         if polls[slot].waiting != nil { backend.cancel(polls[slot].fd, token) }
     }
 
+    /// Asks for the end of a poll whose deadline has come.
+    mutating func expirePoll(_ token: Token) {
+        polls[Int(token.slot)].isLate = true
+        cancelPoll(token)
+    }
+
     /// Asks for the end of every poll.
     mutating func cancelPolls() {
         for slot in polls.indices where polls[slot].waiting != nil {
@@ -45,12 +57,13 @@ extension ReactorCore {
         }
     }
 
-    /// Frees a poll that has completed; returns who waits for it.
-    mutating func endPoll(_ token: Token) -> CheckedContinuation<UInt32, any Error>? {
-        guard polls[Int(token.slot)].generation == token.generation else { return nil }
-        let waiting = polls[Int(token.slot)].waiting
+    /// Frees a poll that has completed; returns what it was.
+    mutating func endPoll(_ token: Token) -> PollSlot? {
+        let slot = polls[Int(token.slot)]
+        guard slot.generation == token.generation else { return nil }
+        if let timer = slot.timer { timers.cancel(timer) }
         freePoll(token.slot)
-        return waiting
+        return slot
     }
 
     /// Polls that were begun and have not completed.

@@ -66,6 +66,25 @@ extension ReactorCore {
         sends.give(index)
     }
 
+    /// Bytes that the peer's host has acknowledged since the connection began.
+    ///
+    /// A unix socket knows no such figure: there it is what is left of the send, in the high half,
+    /// and what the kernel holds for the peer. A buffer that was refilled may look as it did
+    /// before, so between two looks a peer is only sure to be seen when it ends a send.
+    func progressMark(_ slot: UInt32) -> UInt64 {
+        let connection = connections[slot]
+        let acknowledged = backend.acknowledgedBytes(connection.fd)
+        if acknowledged > 0 { return acknowledged }
+        var bytesLeft = 0
+        if connection.sendOperation == Connection.single {
+            bytesLeft = connection.bytesLeft
+        } else if connection.sendOperation != Connection.none {
+            bytesLeft = sends[connection.sendOperation].bytesLeft
+        }
+        return UInt64(UInt32(truncatingIfNeeded: bytesLeft)) << 32
+            | UInt64(backend.queuedBytes(connection.fd))
+    }
+
     // MARK: The kernel's part
 
     /// Hands what is left of a frame to the kernel.
@@ -119,6 +138,7 @@ extension ReactorCore {
         if connection.phase == .closing {
             if !connection.isBusy { ended.append(id) }
         } else if outcome == .failed {
+            metrics.closedByError += 1
             close(slot)
         } else if connection.tls == Connection.none || continueTLS(slot) {
             sent.append(id)
@@ -156,6 +176,7 @@ extension ReactorCore {
             frames.release(unsafe Frame(header: header))
         }
         connections[slot].sendOperation = Connection.none
+        metrics.sendsEnded += 1
         return bytesLeft > 0 ? .failed : .done
     }
 
@@ -163,7 +184,7 @@ extension ReactorCore {
     mutating func endOutput(_ slot: UInt32) {
         let secure = connections[slot].tls
         if secure == Connection.none {
-            _ = shutdown(connections[slot].fd, Int32(SHUT_WR))
+            backend.shutdown(connections[slot].fd, SHUT_WR)
         } else {
             tls[secure].endsOutput = true
             pumpTLS(slot)

@@ -152,11 +152,11 @@ extension ReactorCore {
             """
         // The answer fits an empty socket buffer; a client that is gone does not need it.
         let fd = connections[slot].fd
-        _ = unsafe sendNow(
+        unsafe backend.sendNow(
             fd,
             UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount)
         )
-        _ = shutdown(fd, Int32(SHUT_WR))
+        backend.shutdown(fd, SHUT_WR)
     }
 
     // MARK: What goes
@@ -186,7 +186,7 @@ extension ReactorCore {
             startSend(slot, list)
         } else if tls[index].hasSaidEnd, !tls[index].hasEndedOutput {
             tls[index].hasEndedOutput = true
-            _ = shutdown(connection.fd, Int32(SHUT_WR))
+            backend.shutdown(connection.fd, SHUT_WR)
         }
         // Only now the send in flight has a share of its own in each frame.
         if let queued { frames.release(queued) }
@@ -255,7 +255,7 @@ extension ReactorCore {
             _ = keepOutput(index)
         }
         guard let frame = takeQueued(index) else { return }
-        _ = unsafe sendNow(connection.fd, frame.bytes)
+        unsafe backend.sendNow(connection.fd, frame.bytes)
         frames.release(frame)
     }
 
@@ -287,9 +287,4 @@ extension ReactorCore {
         unsafe tls[index].queued = nil
         return unsafe Frame(header: header)
     }
-}
-
-/// Hands bytes to the kernel outside any operation, as many as it takes at once.
-private func sendNow(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    unsafe send(fd, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
 }

@@ -19,6 +19,7 @@ struct ReactorCore: ~Copyable {
     var polls: [PollSlot] = []
     var freePolls: [UInt32] = []
     var metrics = ReactorMetrics()
+    var watch = TurnWatch(now: .now())
     /// The monotonic clock as this turn read it.
     var now = MonotonicTime.now()
     var completions: [Completion] = []
@@ -42,21 +43,25 @@ struct ReactorCore: ~Copyable {
         var fd: Int32 = -1
         var waiting: CheckedContinuation<UInt32, any Error>?
         var isCancelled = false
+        /// Ends it at its deadline, if it has one.
+        var timer: TimerID?
+        var isLate = false
     }
 
     init(backend: consuming Backend, connectionsMax: Int) {
         self.backend = backend
         self.connectionsMax = connectionsMax
-        spare = ReactorCore.openSpare()
+        spare = self.backend.openSpare()
         completions.reserveCapacity(Limits.completionsPerTurnMax)
     }
 
     deinit {
-        if spare >= 0 { _ = Glibc.close(spare) }
+        if spare >= 0 { backend.close(spare) }
     }
 
     /// Submits what is queued and takes what has completed, which `completions` then holds.
     mutating func reap(timeoutNanoseconds: UInt64?) throws(SystemError) {
+        metrics.waits += 1
         try backend.reap(into: &completions, timeoutNanoseconds: timeoutNanoseconds)
     }
 
@@ -101,7 +106,13 @@ struct ReactorCore: ~Copyable {
     }
 
     mutating func starve(_ id: ConnectionID) {
+        metrics.starved += 1
         starved.append(id)
+    }
+
+    /// The service of a connection, or of the one that has its slot by now.
+    func service(of token: Token) -> UInt8 {
+        token.slot < connections.slotEnd ? connections[token.slot].service : 0
     }
 
     // MARK: Closing
@@ -122,7 +133,7 @@ struct ReactorCore: ~Copyable {
             return
         }
         // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
-        _ = shutdown(connection.fd, Int32(SHUT_RDWR))
+        backend.shutdown(connection.fd, SHUT_RDWR)
         cancelReceive(slot)
     }
 

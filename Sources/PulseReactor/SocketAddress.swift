@@ -1,11 +1,13 @@
 import CIOUring
 import Glibc
 
-/// An address and port to listen on, or of a peer.
+/// What to listen on, or a peer: an address with a port, or the file of a unix socket.
 @safe package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     package enum Host: Sendable, Equatable {
         case v4([UInt8])
         case v6([UInt8])
+        /// The path of a unix socket, without a port; empty for a client, which has no name.
+        case unix(String)
     }
 
     package let host: Host
@@ -15,13 +17,27 @@ import Glibc
         switch host {
         case .v4(let bytes): precondition(bytes.count == 4, "an IPv4 address has four bytes")
         case .v6(let bytes): precondition(bytes.count == 16, "an IPv6 address has 16 bytes")
+        case .unix(let path):
+            precondition(path.utf8.count <= SocketAddress.pathBytesMax, "a path is too long")
         }
         self.host = host
         self.port = port
     }
 
-    /// Reads "127.0.0.1:7655", "[::1]:7655" or "localhost:7655"; `nil` for anything else.
+    /// Bytes of a unix socket's path: the kernel's 108 less the zero at the end.
+    static let pathBytesMax = 107
+
+    /// Reads "127.0.0.1:7655", "[::1]:7655", "localhost:7655" or "unix:/run/pulse.sock"; `nil` for
+    /// anything else.
     package init?(_ text: String) {
+        if text.hasPrefix("unix:") {
+            let path = String(text.dropFirst("unix:".count))
+            guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0),
+                path.utf8.count <= SocketAddress.pathBytesMax
+            else { return nil }
+            self.init(host: .unix(path), port: 0)
+            return
+        }
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...]),
             text[text.index(after: colon)...].allSatisfy({ $0.isASCII && $0.isNumber })
@@ -52,7 +68,23 @@ import Glibc
         if case .v6 = host { true } else { false }
     }
 
+    /// Whether it is a unix socket.
+    package var isUnix: Bool {
+        if case .unix = host { true } else { false }
+    }
+
+    var family: Int32 {
+        switch host {
+        case .v4: AF_INET
+        case .v6: AF_INET6
+        case .unix: AF_UNIX
+        }
+    }
+
     /// Whether bytes to this address never leave the machine (127/8, ::1, and 127/8 mapped).
+    ///
+    /// Who comes over a unix socket is on this machine too, but is not meant: most often it is a
+    /// proxy that speaks for others.
     package var isLoopback: Bool {
         switch host {
         case .v4(let bytes): return bytes[0] == 127
@@ -60,20 +92,27 @@ import Glibc
             if bytes.dropLast().allSatisfy({ $0 == 0 }) { return bytes[15] == 1 }
             let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 255 && bytes[11] == 255
             return mapped && bytes[12] == 127
+        case .unix: return false
         }
     }
 
     package var description: String {
-        isIPv6 ? "[\(hostText)]:\(port)" : "\(hostText):\(port)"
+        switch host {
+        case .v4: "\(hostText):\(port)"
+        case .v6: "[\(hostText)]:\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
     }
 
-    /// The address without its port, such as 127.0.0.1 or ::1.
+    /// The address without its port, such as 127.0.0.1 or ::1, or the path.
     package var hostText: String {
+        if case .unix(let path) = host { return path }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let (family, bytes) =
             switch host {
             case .v4(let bytes): (AF_INET, bytes)
             case .v6(let bytes): (AF_INET6, bytes)
+            case .unix: (AF_UNIX, [])
             }
         unsafe inet_ntop(family, bytes, &text, UInt32(text.count))
         return String(
@@ -111,6 +150,14 @@ import Glibc
             unsafe withUnsafeMutableBytes(of: &storage) { target in
                 unsafe withUnsafeBytes(of: address) { unsafe target.copyMemory(from: $0) }
             }
+        case .unix(let path):
+            storage.ss_family = sa_family_t(AF_UNIX)
+            // The family, the path and the zero behind it, which the storage has already.
+            unsafe withUnsafeMutableBytes(of: &storage) {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: $0[SocketAddress.pathOffset...])
+                    .copyBytes(from: path.utf8)
+            }
+            length = SocketAddress.pathOffset + path.utf8.count + 1
         }
         return unsafe withUnsafePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -118,6 +165,9 @@ import Glibc
             }
         }
     }
+
+    /// Where the path begins in sockaddr_un.
+    private static let pathOffset = MemoryLayout<sa_family_t>.size
 
     /// Asks the kernel for one end of a socket: `getsockname` or `getpeername`.
     static func read(
@@ -140,6 +190,14 @@ import Glibc
                 return unsafe SocketAddress(host: .v4(Array(bytes[4..<8])), port: port)
             case AF_INET6:
                 return unsafe SocketAddress(host: .v6(Array(bytes[8..<24])), port: port)
+            case AF_UNIX:
+                // A client has no name, and an abstract one begins with a zero.
+                let path = unsafe bytes[pathOffset..<min(Int(length), bytes.count)]
+                    .prefix { $0 != 0 }
+                return unsafe SocketAddress(
+                    host: .unix(String(decoding: path.prefix(pathBytesMax), as: UTF8.self)),
+                    port: 0
+                )
             default: return nil
             }
         }

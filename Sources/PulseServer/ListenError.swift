@@ -9,6 +9,7 @@ package struct ListenError: Error, CustomStringConvertible {
     package var description: String {
         let what = "cannot listen on \(address)"
         switch cause.code {
+        case _ where address.isUnix: return "\(what): \(unixReason)"
         case EADDRINUSE:
             return "\(what): the port is in use. Stop the program that has it, or choose another "
                 + "port, such as --listen 127.0.0.1:\(otherPort)"
@@ -19,6 +20,17 @@ package struct ListenError: Error, CustomStringConvertible {
             return "\(what): this machine does not have that address. Use one that it has, or "
                 + "0.0.0.0 for all of them"
         default: return "\(what): \(cause.reason)"
+        }
+    }
+
+    private var unixReason: String {
+        switch cause.code {
+        case EADDRINUSE:
+            "another program listens there. Stop it, or choose another path"
+        case EEXIST: "there is a file that is no socket. Remove it, or choose another path"
+        case ENOENT: "its folder does not exist"
+        case EACCES, EROFS: "this user may not make a file there (\(cause.reason))"
+        default: cause.reason
         }
     }
 

@@ -24,6 +24,10 @@ package final class Server {
     private var ticks: TickClock
     let shards: FurtherShards
     private var connectionLimit: ConnectionLimitLog
+    /// The metrics on an address of their own, where that is asked for.
+    private var metrics: MetricsServer?
+    /// What /metrics says of the server as a whole.
+    private var totals = MetricsPage.Totals()
     /// Ticks missed since the last one that came in time.
     private var missedTicks: Int64 = 0
 
@@ -56,7 +60,13 @@ package final class Server {
             log: log
         )
         let origin = OwnOrigin(desk, reactor: reactor)
-        first = ShardServer(setup, reactor: reactor, origin: origin, timestamp: wall)
+        first = ShardServer(
+            setup,
+            number: OwnOrigin.shard,
+            reactor: reactor,
+            origin: origin,
+            timestamp: wall
+        )
         ticks = TickClock(
             intervalMilliseconds: configuration.intervalMilliseconds,
             now: .now(),
@@ -71,19 +81,24 @@ package final class Server {
     /// Returns them as they are: where 0 was asked for, with a port. Without configured addresses
     /// both loopbacks are taken, and a machine without IPv6 has one.
     package func listen() throws -> [SocketAddress] {
+        let context = try setup.tls?.makeContext()
+        if !configuration.inherited.isEmpty {
+            let bound = try listenOnInherited(tls: context)
+            try shards.start(configuration.threads - 1, setup, on: [])
+            return bound
+        }
         let isDefault = configuration.listensByDefault
         let wanted =
             isDefault
             ? ServerConfiguration.defaultListen.compactMap { SocketAddress($0) }
             : configuration.listen
-        let context = try setup.tls?.makeContext()
         var bound: [SocketAddress] = []
         for address in wanted {
             do throws(SystemError) {
                 bound.append(
                     try first.listen(
                         on: address,
-                        tls: context,
+                        tls: address.isUnix ? nil : context,
                         sharing: configuration.threads > 1 ? .first : .alone
                     )
                 )
@@ -92,12 +107,45 @@ package final class Server {
                 throw ListenError(address: address, cause: error)
             }
         }
-        try shards.start(configuration.threads - 1, setup, on: bound)
+        // The kernel shares ports among sockets, but not the file of a unix socket.
+        try shards.start(configuration.threads - 1, setup, on: bound.filter { !$0.isUnix })
         return bound
     }
 
-    /// The scheme of the server's own addresses.
-    package var scheme: String { setup.scheme }
+    /// Listens on what the service manager has opened, and on nothing else; on this shard alone,
+    /// since such a socket is one queue.
+    private func listenOnInherited(tls: TLSContext?) throws(ListenError) -> [SocketAddress] {
+        var bound: [SocketAddress] = []
+        for socket in configuration.inherited {
+            do throws(SystemError) {
+                let context = socket.address.isUnix ? nil : tls
+                bound.append(try first.listen(on: socket, tls: context))
+            } catch {
+                throw ListenError(address: socket.address, cause: error)
+            }
+        }
+        return bound
+    }
+
+    /// Binds the address of the metrics, if they have one of their own, and returns it.
+    package func listenForMetrics() throws -> SocketAddress? {
+        guard let address = configuration.metricsListen else { return nil }
+        let server = MetricsServer(first)
+        metrics = server
+        let context = address.isUnix ? nil : try setup.tls?.makeContext()
+        do throws(SystemError) {
+            return try server.listen(on: address, tls: context)
+        } catch {
+            throw ListenError(address: address, cause: error)
+        }
+    }
+
+    /// An address that it listens on as people write it: `http://127.0.0.1:7655`.
+    ///
+    /// On a unix socket no TLS is spoken: its bytes stay on this machine.
+    package func url(of address: SocketAddress) -> String {
+        address.isUnix ? "\(address)" : "\(setup.scheme)://\(address)"
+    }
 
     /// SHA-256 of the certificate that the server made for itself, as AA:BB:….
     package var ownFingerprint: String? {
@@ -113,13 +161,20 @@ package final class Server {
                 await self.first.watchConnections(on: shard)
             }
         }
+        let metricsWatcher = Task {
+            await withTaskExecutorPreference(reactor) {
+                await self.metrics?.watchConnections(on: shard)
+            }
+        }
         let polls = remotes.start(on: shard)
         defer {
             for poll in polls { poll.cancel() }
             remotes.close(on: shard)
             reader?.cancel()
             watcher.cancel()
+            metricsWatcher.cancel()
             first.endWaiting()
+            metrics?.http?.endWaiting()
         }
         while !Task.isCancelled {
             try await shard.sleep(until: ticks.next)
@@ -178,6 +233,8 @@ package final class Server {
 
     private func tick() {
         let now = MonotonicTime.now()
+        totals.ticks += 1
+        totals.tickLag.add(now.nanoseconds(since: ticks.next))
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
         tick(at: timestamp)
@@ -189,11 +246,14 @@ package final class Server {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
         connectionLimit.look()
+        setup.board.note(totals)
+        first.noteMetrics()
     }
 
     /// Makes a tick: encodes each changed stream that somebody watches, once, and gives it to the
     /// hubs of all shards.
     func tick(at timestamp: Int64) {
+        reactor.nameWork("a tick")
         publisher.publish(at: timestamp)
         desk.forgetStates()
         // The others first: what they send goes out while this shard serves its own clients.
@@ -211,6 +271,7 @@ package final class Server {
 
     /// Says when ticks begin to be missed, and when that is over.
     private func noteMissed(_ missed: Int64) {
+        totals.ticksMissed += UInt64(missed)
         if missed > 0, missedTicks == 0 { log.warning("ticks are missed: the machine is too busy") }
         if missed == 0, missedTicks > 0 {
             log.notice("ticks are on time again", metadata: ["missed": "\(missedTicks)"])
@@ -227,6 +288,8 @@ package final class Server {
     package func stop(on shard: isolated Shard) async {
         if first.isStopping { return }
         shards.stop()
+        // A scrape in work is not waited for: it can be had again.
+        metrics?.http?.closeAll()
         await first.stop(on: shard)
         await shards.whenEnded()
     }
@@ -234,6 +297,7 @@ package final class Server {
     /// Ends everything at once, for those who ask twice.
     package func stopNow() {
         shards.closeAll()
+        metrics?.http?.closeAll()
         first.closeAll()
     }
 }

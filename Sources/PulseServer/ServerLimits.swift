@@ -67,6 +67,8 @@ package enum ServerLimits {
     static let firstSampleNanoseconds: UInt64 = 250_000_000
     /// How long before a tick this machine is read, so that the tick shows it fresh.
     static let collectAheadNanoseconds: UInt64 = 100_000_000
+    /// How long reading this machine may take: milliseconds, unless a disk or a sensor hangs.
+    static let collectNanoseconds: UInt64 = 10_000_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.
     static let clockJumpMilliseconds: Int64 = 500
 

@@ -71,7 +71,8 @@ struct ServerTLS: Sendable {
     ) throws(ConfigurationError) -> MadeCertificate {
         let names = ["localhost"] + [hostName()].compactMap { $0 }
         var addresses = ["127.0.0.1", "::1"]
-        for address in listen.map(\.hostText) where !addresses.contains(address) {
+        for address in listen.filter({ !$0.isUnix }).map(\.hostText)
+        where !addresses.contains(address) {
             addresses.append(address)
         }
         do throws(TLSError) {

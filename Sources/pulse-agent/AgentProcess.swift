@@ -42,7 +42,7 @@ struct AgentProcess {
         let outcome = Outcome()
         try shard.assumeIsolated { shard in
             let signals = try Signals([SIGINT, SIGTERM])
-            let lane = try BlockingLane(name: "pulse-collect")
+            let lane = try BlockingLane(name: "pulse-collect", waitingMax: 0)
             start(lane, signals, outcome, on: shard)
         }
         try reactor.run()
@@ -114,7 +114,16 @@ struct AgentProcess {
         var notices = DeliveryLog()
         var due = MonotonicTime.now() + HostReports.firstSampleNanoseconds
         while (try? await shard.sleep(until: due)) != nil {
-            let report = await lane.run { reports.collect() }
+            let limit = MonotonicTime.now() + HostReports.collectNanoseconds
+            let report: [UInt8]
+            do throws(LaneError) {
+                report = try await lane.run(until: limit, on: shard) { reports.collect() }
+            } catch {
+                if error == .cancelled { return }
+                log.error("this machine cannot be read", metadata: ["why": "\(error)"])
+                due = MonotonicTime.now() + configuration.intervalMilliseconds * 1_000_000
+                continue
+            }
             let delivery = await sender.deliver(report, on: shard)
             if Task.isCancelled { return }
             if configuration.isOnce {

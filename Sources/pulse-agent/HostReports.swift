@@ -11,6 +11,9 @@ final class HostReports: Sendable {
     /// What the first figure of the processor's load covers.
     static let firstSampleNanoseconds: UInt64 = 250_000_000
 
+    /// How long reading the host may take: milliseconds, unless a disk or a sensor hangs.
+    static let collectNanoseconds: UInt64 = 10_000_000_000
+
     init(intervalSeconds: Int) {
         let identity = AgentIdentity(version: pulseVersion, intervalSeconds: intervalSeconds)
         collector = Mutex(HostCollector(identity: identity))

@@ -50,8 +50,9 @@ struct Doctor: ParsableCommand {
             caFile: caFile.map { Self.absolute($0) },
             fingerprint: fingerprint
         )
-        let probe = try SystemProbe()
+        let lane = try SystemProbe.makeLane()
         let isWell = try withReactor { shard in
+            let probe = SystemProbe(lane, shard)
             let client = HTTPClient(connectionsMax: 1)
             defer { client.close(on: shard) }
             let doctor = PVEDoctor(endpoint, trust: trust, token: token, over: client, probe: probe)

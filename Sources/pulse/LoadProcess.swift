@@ -21,7 +21,8 @@ struct LoadProcess {
         let process = ReactorProcess(
             io: io,
             connectionsMax: options.clients + options.agents + LoadLimits.spareDescriptors,
-            log: .standardError(.warning, .text)
+            log: .standardError(.warning, .text),
+            reportsSlowTurns: false
         )
         try process.run { shard in
             let run = try LoadRun(

@@ -19,6 +19,8 @@ struct ReactorProcess {
     let io: IOChoice
     let connectionsMax: Int
     let log: Logger
+    /// Whether turns that take too long are logged: a load generator says how idle it was instead.
+    var reportsSlowTurns = true
 
     /// Makes the service on its shard, and runs it until SIGINT or SIGTERM.
     func run(_ make: @Sendable (isolated Shard) throws -> any ProcessService) throws {
@@ -27,6 +29,8 @@ struct ReactorProcess {
         if let cause = reactor.fallbackCause {
             log.notice("running on epoll, because \(cause)")
         }
+        var slowTurns = SlowTurnLog(log)
+        if reportsSlowTurns { reactor.onSlowTurn = { slowTurns.note($0, at: .now()) } }
         let shard = Shard(reactor)
         let outcome = Outcome()
         try shard.assumeIsolated { shard in

@@ -9,8 +9,21 @@ struct Serve: ParsableCommand {
         abstract: "Serve the dashboard; without configuration it shows this machine."
     )
 
-    @Option(help: ArgumentHelp("Where to listen; may be repeated.", valueName: "address:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: an address, or unix:/PATH; may be repeated.",
+            valueName: "address:port"
+        )
+    )
     var listen: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Serve the metrics on an address of their own, too.",
+            valueName: "address:port"
+        )
+    )
+    var metricsListen: String?
 
     @Option(help: ArgumentHelp("A configuration file (JSON).", valueName: "file"))
     var config: String?
@@ -62,6 +75,13 @@ struct Serve: ParsableCommand {
                 addresses.append(try named("--listen", text, ConfigurationValues.address))
             }
             result.listen = addresses
+        }
+        if let metricsListen {
+            result.metricsListen = try named(
+                "--metrics-listen",
+                metricsListen,
+                ConfigurationValues.address
+            )
         }
         if let io { result.io = try named("--io", io, ConfigurationValues.io) }
         if let threads {

@@ -18,6 +18,11 @@ struct ServeProcess {
 
     /// Serves until SIGINT or SIGTERM.
     func run() throws {
+        var configuration = configuration
+        configuration.inherited = try InheritedSocket.takeAll()
+        if !configuration.inherited.isEmpty, !configuration.listen.isEmpty {
+            log.notice("the addresses to listen on are left to the service manager")
+        }
         let descriptors = DescriptorLimit.raise()
         if descriptors < configuration.connectionsMax {
             log.notice(
@@ -28,6 +33,10 @@ struct ServeProcess {
                 ]
             )
         }
+        try serve(configuration)
+    }
+
+    private func serve(_ configuration: ServerConfiguration) throws {
         let process = ReactorProcess(
             io: configuration.io,
             // The budget of all threads is the limit; a demo's simulated clusters are reached
@@ -45,6 +54,7 @@ struct ServeProcess {
             }
             let server = try Server(configuration, reactor: shard.reactor, log: log)
             let addresses = try server.listen()
+            let metrics = try server.listenForMetrics()
             log.info(
                 "pulse \(pulseVersion) starts",
                 metadata: [
@@ -52,21 +62,24 @@ struct ServeProcess {
                     "pid": "\(getpid())",
                 ]
             )
-            announce(server, addresses)
+            announce(server, addresses, metrics)
             return simulator.map { Demo(server, over: $0) } ?? server
         }
     }
 
     /// The lines that people, scripts and tests wait for, whatever else is logged.
-    private func announce(_ server: Server, _ addresses: [SocketAddress]) {
+    private func announce(
+        _ server: Server,
+        _ addresses: [SocketAddress],
+        _ metrics: SocketAddress?
+    ) {
         let log = log.alwaysInformative
         if let fingerprint = server.ownFingerprint {
             log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
-        for address in addresses {
-            log.info("listening on \(server.scheme)://\(address)")
-        }
+        if let metrics { log.info("metrics on \(server.url(of: metrics))") }
+        for address in addresses { log.info("listening on \(server.url(of: address))") }
     }
 }
 

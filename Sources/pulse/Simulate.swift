@@ -79,7 +79,7 @@ struct Simulate: ParsableCommand {
     var logFormat = "text"
 
     func run() throws {
-        let address = try named("--listen", listen, ConfigurationValues.address)
+        let address = try named("--listen", listen, ConfigurationValues.port)
         let format = try named("--log-format", logFormat, ConfigurationValues.logFormat)
         let level = try named("--log-level", logLevel, ConfigurationValues.logLevel)
         let process = SimulateProcess(
@@ -136,7 +136,7 @@ struct Simulate: ParsableCommand {
     }
 
     private func controlAddress() throws(ConfigurationError) -> SocketAddress {
-        let address = try named("--control", control, ConfigurationValues.address)
+        let address = try named("--control", control, ConfigurationValues.port)
         guard address.isLoopback else {
             throw ConfigurationError(
                 "--control: \(address) can be reached from other machines; write a loopback "

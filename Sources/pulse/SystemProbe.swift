@@ -5,21 +5,46 @@ import PulseReactor
 /// Asks the C library and the kernel, on a thread that may block.
 struct SystemProbe: EndpointProbe {
     private let lane: BlockingLane
+    private let shard: Shard
 
     /// How long one address has to take a connection.
     private static let patienceSeconds = 5
+    /// How long the C library may look for a name, or the kernel for an end of its own patience.
+    private static let patienceNanoseconds: UInt64 = 7_000_000_000
 
-    init() throws(SystemError) { lane = try BlockingLane(name: "pulse-probe") }
+    /// Probes on `lane` and waits for it on `shard`.
+    init(_ lane: BlockingLane, _ shard: Shard) {
+        self.lane = lane
+        self.shard = shard
+    }
+
+    /// A lane to probe on: one question at a time.
+    static func makeLane() throws(SystemError) -> BlockingLane {
+        try BlockingLane(name: "pulse-probe", waitingMax: 1)
+    }
 
     func addresses(
         of host: String,
         port: UInt16
     ) async throws(ProbeFailure) -> [EndpointAddress] {
-        try await lane.run { Self.lookUp(host, port) }.get()
+        try await attempt { Self.lookUp(host, port) }
     }
 
     func connect(to address: EndpointAddress) async throws(ProbeFailure) -> UInt64 {
-        try await lane.run { Self.connect(address.kernelForm) }.get()
+        try await attempt { Self.connect(address.kernelForm) }
+    }
+
+    private func attempt<R: Sendable>(
+        _ body: @escaping @Sendable () -> Result<R, ProbeFailure>
+    ) async throws(ProbeFailure) -> R {
+        let deadline = MonotonicTime.now() + Self.patienceNanoseconds
+        let result: Result<R, ProbeFailure>
+        do throws(LaneError) {
+            result = try await lane.run(until: deadline, on: shard, body)
+        } catch {
+            throw error == .timedOut ? .timedOut : .unreachable("\(error)")
+        }
+        return try result.get()
     }
 
     private static func lookUp(

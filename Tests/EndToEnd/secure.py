@@ -2,25 +2,18 @@
 
 import hashlib
 import http.client
-import re
 import ssl
 
 from websockets.sync.client import connect
 
 from server import PATIENCE, Response, Server
 
-LISTENING = re.compile(r"listening on https://(127\.0\.0\.1|\[::1\]):(\d+)")
-
 
 class SecureServer(Server):
     """A server whose clients all speak TLS and trust the certificate that it shows."""
 
-    def _wait_until_listening(self):
-        found = self.wait_for_line(LISTENING)
-        if not found:
-            self.process.kill()
-            raise AssertionError("the server did not say where it listens:\n" + self.log)
-        address, port = found.group(1), int(found.group(2))
+    def _wait_until_listening(self, pattern):
+        address, port = super()._wait_until_listening(pattern)
         # Trusts what is there, names and dates and form included.
         self.certificate = ssl.get_server_certificate((address.strip("[]"), port))
         self.context = ssl.create_default_context(cadata=self.certificate)

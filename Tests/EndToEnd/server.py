@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PULSE_BIN", str(ROOT / ".build/release/pulse"))
 NO_URING = [sys.executable, str(ROOT / "Tests/Tools/nouring.py")]
-LISTENING = re.compile(r"listening on http://(127\.0\.0\.1|\[::1\]):(\d+)")
+LOOPBACK = r"127\.0\.0\.1|\[::1\]"
 
 # Long enough for a busy machine; nothing waits for it unless something is wrong.
 PATIENCE = 10
@@ -37,9 +37,20 @@ class Response:
 
 
 class Server:
-    """One running `pulse serve` on a port of the kernel's choice."""
+    """One running `pulse serve` on a port of the kernel's choice.
 
-    def __init__(self, *options, listen="127.0.0.1:0", wrapper=(), env=None, journal=False):
+    It is up when it says that it listens on `listening_on`, which is a pattern.
+    """
+
+    def __init__(
+        self,
+        *options,
+        listen="127.0.0.1:0",
+        listening_on=LOOPBACK,
+        wrapper=(),
+        env=None,
+        journal=False,
+    ):
         listening = ["--listen", listen] if listen else []
         reading, writing = os.pipe()
         environment = {**os.environ, **(env or {})}
@@ -60,7 +71,7 @@ class Server:
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        self.address, self.port = self._wait_until_listening()
+        self.address, self.port = self._wait_until_listening(listening_on)
         self.host = f"{self.address}:{self.port}"
 
     def _read_log(self):
@@ -70,12 +81,12 @@ class Server:
                     self.lines.append(line.rstrip("\n"))
                     self._news.notify_all()
 
-    def _wait_until_listening(self):
-        found = self.wait_for_line(LISTENING)
+    def _wait_until_listening(self, pattern):
+        found = self.wait_for_line(rf"listening on (?:https?://)?({pattern})(?::(\d+))?(?=\"|$)")
         if not found:
             self.process.kill()
             raise AssertionError("the server did not say where it listens:\n" + self.log)
-        return found.group(1), int(found.group(2))
+        return found.group(1), int(found.group(2) or 0)
 
     def wait_for_line(self, pattern, patience=PATIENCE):
         """The first match of a line of the log, or None when the program ends or it takes long."""

@@ -32,6 +32,28 @@ def test_auto_runs_on_epoll_and_one_line_says_why(errno, options):
     assert re.search(ERRORS[errno], reasons[0])
 
 
+@pytest.mark.parametrize(
+    "call, errno, words",
+    [
+        ("setup", 22, "older than Linux 6.0"),
+        ("setup", 12, "locked memory"),
+        ("register", 1, "not permitted"),
+        ("register", 22, "provided-buffer rings"),
+        ("enter", 1, "not permitted"),
+    ],
+)
+def test_a_kernel_that_has_half_of_it_runs_on_epoll_too(call, errno, words):
+    server = Server(
+        "--interval", "200ms", wrapper=NO_URING,
+        env={"URING_CALL": call, "URING_ERRNO": str(errno)},
+    )  # fmt: skip
+    assert server.request("/healthz").status == 200
+    assert server.stop() == 0
+    reasons = [line for line in server.lines if "running on epoll" in line]
+    assert len(reasons) == 1, server.log
+    assert words in reasons[0] and f"io_uring_{call}" in reasons[0]
+
+
 @pytest.mark.parametrize("errno", ERRORS)
 def test_uring_alone_fails_and_says_why(errno):
     result = run(

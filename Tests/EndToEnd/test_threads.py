@@ -228,7 +228,8 @@ def is_refused(server):
     with server.dial() as connection:
         try:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            return connection.recv(100) == b""
+            answer = connection.recv(100)
+            return answer == b"" or answer.startswith(b"HTTP/1.1 503 ")
         except (ConnectionResetError, BrokenPipeError):
             return True
 

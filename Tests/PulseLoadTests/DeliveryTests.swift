@@ -32,7 +32,7 @@ extension LoadTests {
                 #expect(spread.count == 2)
                 // The clients got it after 0, 40, 80 and 120 ms, and never earlier than sent.
                 #expect(latency.max >= 120_000 && spread.p50 >= 119_000)
-                #expect(latency.p50 >= 39_000 && latency.p50 < 110_000)
+                #expect(latency.p50 >= 39_000 && latency.p50 < latency.max)
                 #expect(report.replayHolds, "\(report.text)")
                 #expect(report.replays.map(\.equal) == [1])
                 #expect(report.errors.isEmpty)

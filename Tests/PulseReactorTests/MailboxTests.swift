@@ -1,4 +1,5 @@
 import Glibc
+import PulseTestSupport
 import Testing
 
 @testable import PulseReactor
@@ -12,7 +13,7 @@ struct MailboxTests {
 
     @Test("the first letter wakes, and the letters come in their order")
     func order() throws {
-        let mailbox = try Mailbox()
+        let mailbox = Mailbox(try Bell())
         #expect(!isReadable(mailbox.descriptor))
         for slot in UInt32(0)..<5 {
             mailbox.post(.cancelTimer(TimerID(slot: slot, generation: 0)))
@@ -28,7 +29,7 @@ struct MailboxTests {
 
     @Test("no letter is lost while two threads post and one collects", .timeLimit(.minutes(2)))
     func race() async throws {
-        let mailbox = try Mailbox()
+        let mailbox = Mailbox(try Bell())
         let count = 5000
         let lanes = try (0..<2).map { try BlockingLane(name: "post-\($0)") }
         async let first: Void = lanes[0].run { for _ in 0..<count { mailbox.post(.stop) } }

@@ -6,9 +6,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("Closing connections")
     struct ReactorCloseTests {
-        @Test("closed is never called inside another call of the service", arguments: backends)
-        func closedIsNotNested(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("closed is never called inside another call of the service", arguments: kernels)
+        func closedIsNotNested(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onInputEnded = { $0.reactor.close($1) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -19,9 +19,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a send to a connection that was just closed is ignored", arguments: backends)
-        func sendAfterClose(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a send to a connection that was just closed is ignored", arguments: kernels)
+        func sendAfterClose(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onReceived = { service, id, _ in
                     service.reactor.close(id)
@@ -38,10 +38,10 @@ extension RunningReactorTests {
 
         @Test(
             "a peer that resets under a send is closed once, and its frames are freed",
-            arguments: backends
+            arguments: kernels
         )
-        func peerReset(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func peerReset(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -64,10 +64,10 @@ extension RunningReactorTests {
 
         @Test(
             "a connection that we close under a send is closed once, and its frames are freed",
-            arguments: backends
+            arguments: kernels
         )
-        func closeUnderSend(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func closeUnderSend(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -91,10 +91,10 @@ extension RunningReactorTests {
 
         @Test(
             "a task that closes a connection at rest learns of its end at once",
-            arguments: backends
+            arguments: kernels
         )
-        func closeFromTask(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func closeFromTask(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = ClosedService()
                 let address = try shard.reactor.listen(on: anyPort, service: service)
                 let client = try Client(address)
@@ -116,9 +116,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a paused connection can be closed under a send", arguments: backends)
-        func closePausedUnderSend(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a paused connection can be closed under a send", arguments: kernels)
+        func closePausedUnderSend(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -137,10 +137,10 @@ extension RunningReactorTests {
 
         @Test(
             "slots are used again at once, and no connection gets what was another's",
-            arguments: backends
+            arguments: kernels
         )
-        func slotReuse(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func slotReuse(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onReceived = { service, id, bytes in

@@ -6,9 +6,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("Connecting")
     struct ReactorConnectTests {
-        @Test("connects from the address asked for, and bytes go both ways", arguments: backends)
-        func echo(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("connects from the address asked for, and bytes go both ways", arguments: kernels)
+        func echo(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let server = PeerService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: server)
                 let client = TestService(shard.reactor)
@@ -31,9 +31,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a refusal is told once, with its cause, and then the end", arguments: backends)
-        func refused(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a refusal is told once, with its cause, and then the end", arguments: kernels)
+        func refused(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let gone = try shard.reactor.listen(
                     on: anyPort,
                     service: PeerService(shard.reactor)
@@ -51,12 +51,34 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("closed while it connects, it says only that it is closed", arguments: backends)
-        func cancelled(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test(
+            "a connect that takes too long fails, and the name is free again",
+            arguments: kernels
+        )
+        func deadline(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let full = try SilentListener(shard.reactor)
+                let queued = try (0..<2).map { _ in try PendingClient(full.address, shard.reactor) }
+                let client = TestService(shard.reactor)
+                let id = try shard.reactor.connect(
+                    to: full.address,
+                    within: 5_000_000,
+                    service: client
+                )
+                try await client.wait(on: shard) { $0.closedTotal == 1 }
+                let late = SystemError(call: "connect", code: ETIMEDOUT)
+                #expect(client.events == [.connectFailed(id, .system(late)), .closed(id)])
+                #expect(shard.reactor.connectionCount == 0)
+                _ = queued
+            }
+        }
+
+        @Test("closed while it connects, it says only that it is closed", arguments: kernels)
+        func cancelled(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 // A full backlog: what comes on top of it is not answered.
-                let full = try SilentListener()
-                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+                let full = try SilentListener(shard.reactor)
+                let queued = try (0..<2).map { _ in try PendingClient(full.address, shard.reactor) }
                 let client = TestService(shard.reactor)
                 let ids = try (0..<3).map { _ in
                     try shard.reactor.connect(to: full.address, service: client)
@@ -74,9 +96,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("closed in the turn that began it, it is closed once", arguments: backends)
-        func cancelledAtOnce(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("closed in the turn that began it, it is closed once", arguments: kernels)
+        func cancelledAtOnce(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let server = PeerService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: server)
                 let client = TestService(shard.reactor)
@@ -91,10 +113,10 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a peer that resets ends the connection once", arguments: backends)
-        func reset(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
-                let listener = try SilentListener()
+        @Test("a peer that resets ends the connection once", arguments: kernels)
+        func reset(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let listener = try SilentListener(shard.reactor)
                 let client = TestService(shard.reactor)
                 let id = try shard.reactor.connect(to: listener.address, service: client)
                 try await client.wait(on: shard) { $0.events == [.connected(id)] }
@@ -107,11 +129,11 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a reactor that stops ends what it connects", arguments: backends)
-        func stopped(io: IOChoice) async throws {
-            let closedCount = try await withReactor(io) { shard in
-                let full = try SilentListener()
-                let queued = try (0..<2).map { _ in try PendingClient(full.address) }
+        @Test("a reactor that stops ends what it connects", arguments: kernels)
+        func stopped(io: TestKernel) async throws {
+            let closedCount = try await withReactor(on: io) { shard in
+                let full = try SilentListener(shard.reactor)
+                let queued = try (0..<2).map { _ in try PendingClient(full.address, shard.reactor) }
                 let client = TestService(shard.reactor)
                 for _ in 0..<3 {
                     _ = try shard.reactor.connect(to: full.address, service: client)
@@ -123,10 +145,10 @@ extension RunningReactorTests {
             #expect(closedCount.service.closedTotal == 3)
         }
 
-        @Test("above the limit, and from a foreign address, nothing is begun", arguments: backends)
-        func limits(io: IOChoice) async throws {
-            try await withReactor(io, connectionsMax: 1) { shard in
-                let full = try SilentListener()
+        @Test("above the limit, and from a foreign address, nothing is begun", arguments: kernels)
+        func limits(io: TestKernel) async throws {
+            try await withReactor(on: io, connectionsMax: 1) { shard in
+                let full = try SilentListener(shard.reactor)
                 let client = TestService(shard.reactor)
                 let foreign = SocketAddress(host: .v4([192, 0, 2, 1]), port: 0)
                 #expect(throws: SystemError(call: "bind", code: EADDRNOTAVAIL)) {
@@ -139,9 +161,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("hundreds connect at once from several addresses", arguments: backends)
-        func many(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("hundreds connect at once from several addresses", arguments: kernels)
+        func many(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let server = PeerService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: server)
                 let client = TestService(shard.reactor)
@@ -188,70 +210,4 @@ private final class PeerService: ConnectionService {
     func inputEnded(_ connection: ConnectionID) { echo.inputEnded(connection) }
     func sent(_ connection: ConnectionID) { echo.sent(connection) }
     func closed(_ connection: ConnectionID) { echo.closed(connection) }
-}
-
-/// A socket that listens, with room for one client, and accepts nobody by itself.
-private final class SilentListener {
-    let fd: Int32
-    let address: SocketAddress
-
-    init() throws {
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let fd = socket(AF_INET, type, 0)
-        self.fd = fd
-        var own = sockaddr_in()
-        own.sin_family = sa_family_t(AF_INET)
-        own.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &own) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                let bound = unsafe bind(fd, address, length)
-                if bound < 0 || listen(fd, 0) < 0 { return Int32(-1) }
-                return unsafe getsockname(fd, address, &length)
-            }
-        }
-        guard code == 0 else { throw ClientError.last("listen") }
-        address = SocketAddress(host: .v4([127, 0, 0, 1]), port: UInt16(bigEndian: own.sin_port))
-    }
-
-    deinit { _ = close(fd) }
-
-    /// Takes one client and resets it.
-    func resetNext() {
-        let client = accept(fd, nil, nil)
-        var option = linger(l_onoff: 1, l_linger: 0)
-        unsafe setsockopt(
-            client,
-            SOL_SOCKET,
-            SO_LINGER,
-            &option,
-            socklen_t(MemoryLayout<linger>.size)
-        )
-        _ = close(client)
-    }
-}
-
-/// A client that does not wait for its connection.
-private final class PendingClient {
-    private let fd: Int32
-
-    init(_ address: SocketAddress) throws {
-        let type =
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-            | Int32(SOCK_NONBLOCK.rawValue)
-        let fd = socket(AF_INET, type, 0)
-        self.fd = fd
-        var target = sockaddr_in()
-        target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = address.port.bigEndian
-        target.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        let code = unsafe withUnsafePointer(to: &target) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard code == 0 || errno == EINPROGRESS else { throw ClientError.last("connect") }
-    }
-
-    deinit { _ = close(fd) }
 }

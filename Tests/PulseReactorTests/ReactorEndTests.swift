@@ -1,4 +1,3 @@
-import CIOUring
 import Glibc
 import PulseReactor
 import PulseTestSupport
@@ -7,10 +6,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("How a reactor ends")
     struct ReactorEndTests {
-        @Test("stopping closes every connection and tells the service once", arguments: backends)
-        func stopCloses(io: IOChoice) async throws {
-            try requireBackend(io)
-            let running = try await RunningReactor.start(io, connectionsMax: 100) {}
+        @Test("stopping closes every connection and tells the service once", arguments: kernels)
+        func stopCloses(io: TestKernel) async throws {
+            let running = try await RunningReactor.start(on: io, connectionsMax: 100)
             let client = try await open(on: running.shard)
             try await running.stop()
             #expect(client.seesEnd())
@@ -26,11 +24,10 @@ extension RunningReactorTests {
 
         @Test(
             "a sleep and a poll end with a cancellation when the reactor stops",
-            arguments: backends
+            arguments: kernels
         )
-        func stopEndsWaits(io: IOChoice) async throws {
-            try requireBackend(io)
-            let running = try await RunningReactor.start(io, connectionsMax: 100) {}
+        func stopEndsWaits(io: TestKernel) async throws {
+            let running = try await RunningReactor.start(on: io, connectionsMax: 100)
             let (sleeper, poller) = await startWaiting(on: running.shard)
             try await running.stop()
             await #expect(throws: CancellationError.self) { try await sleeper.value }
@@ -47,9 +44,8 @@ extension RunningReactorTests {
             }
             let poller = Task {
                 _ = shard
-                let fd = eventfd(0, Int32(EFD_CLOEXEC))
-                defer { _ = close(fd) }
-                _ = try await shard.poll(fd, events: UInt32(POLLIN))
+                let event = TestEvent(shard.reactor)
+                _ = try await shard.poll(event.fd, events: UInt32(POLLIN))
             }
             await Task.yield()
             return (sleeper, poller)

@@ -7,10 +7,10 @@ extension RunningReactorTests {
     struct ReactorExecutorTests {
         @Test(
             "async code of a shard runs on the reactor's thread, after every await",
-            arguments: backends
+            arguments: kernels
         )
-        func runsOnItsThread(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func runsOnItsThread(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let lane = try BlockingLane(name: "elsewhere")
                 let elsewhere = Elsewhere()
                 for round in 0..<500 {
@@ -28,9 +28,9 @@ extension RunningReactorTests {
             func next(_ number: Int) -> Int { number + 1 }
         }
 
-        @Test("jobs run in the order of their arrival", arguments: backends)
-        func jobsAreFIFO(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("jobs run in the order of their arrival", arguments: kernels)
+        func jobsAreFIFO(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let notes = Notes<Int>()
                 let tasks = (0..<3000).map { number in
                     Task {
@@ -45,10 +45,10 @@ extension RunningReactorTests {
 
         @Test(
             "jobs from other threads all arrive, however they race with the wait",
-            arguments: backends
+            arguments: kernels
         )
-        func jobsFromElsewhere(io: IOChoice) async throws {
-            let count = try await withReactor(io) { shard in
+        func jobsFromElsewhere(io: TestKernel) async throws {
+            let count = try await withReactor(on: io) { shard in
                 let counter = Counter(shard)
                 await withTaskGroup { group in
                     for _ in 0..<2000 { group.addTask { await counter.add() } }
@@ -71,9 +71,9 @@ extension RunningReactorTests {
             func add() { count += 1 }
         }
 
-        @Test("a task that never rests does not starve the sockets", arguments: backends)
-        func busyTask(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a task that never rests does not starve the sockets", arguments: kernels)
+        func busyTask(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try shard.reactor.listen(
                     on: anyPort,
                     service: EchoService(shard.reactor)

@@ -26,10 +26,10 @@ extension RunningReactorTests {
 
         @Test(
             "a client that trusts the certificate is content with its names and addresses",
-            arguments: backends
+            arguments: kernels
         )
-        func trust(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func trust(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(EchoService(shard.reactor), on: shard)
                 var wishes = TLSWishes()
                 wishes.trusted = certificate.made.certificatePEM
@@ -49,9 +49,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("of several protocols the server takes http/1.1", arguments: backends)
-        func applicationProtocol(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("of several protocols the server takes http/1.1", arguments: kernels)
+        func applicationProtocol(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(EchoService(shard.reactor), on: shard)
                 var wishes = TLSWishes()
                 wishes.protocols = [2] + "h2".utf8 + [8] + "http/1.1".utf8
@@ -73,10 +73,10 @@ extension RunningReactorTests {
 
         @Test(
             "versions before 1.2 are refused, and suites without secrecy or authentication",
-            arguments: backends
+            arguments: kernels
         )
-        func weakness(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func weakness(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try listen(service, on: shard)
                 var refused: [(TLSWishes, String)] = []
@@ -100,11 +100,11 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a chain that fills more than a record is sent whole", arguments: backends)
-        func longChain(io: IOChoice) async throws {
+        @Test("a chain that fills more than a record is sent whole", arguments: kernels)
+        func longChain(io: TestKernel) async throws {
             let issuers = try (0..<60).flatMap { _ in try TestCertificate().made.certificatePEM }
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
-                try await withReactor(io) { shard in
+                try await withReactor(on: io) { shard in
                     let context = try TLSContext(
                         certificatePEM: certificate.made.certificatePEM + issuers,
                         privateKeyPEM: certificate.made.privateKeyPEM
@@ -127,9 +127,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a handshake within a connection is refused", arguments: backends)
-        func renegotiation(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a handshake within a connection is refused", arguments: kernels)
+        func renegotiation(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(EchoService(shard.reactor), on: shard)
                 await #expect(throws: TLSClientError(description: "no renegotiation")) {
                     try await lane.attempt {
@@ -142,10 +142,10 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a session is resumed by its ticket, until its keys are old", arguments: backends)
-        func tickets(io: IOChoice) async throws {
+        @Test("a session is resumed by its ticket, until its keys are old", arguments: kernels)
+        func tickets(io: TestKernel) async throws {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
-                try await withReactor(io) { shard in
+                try await withReactor(on: io) { shard in
                     let address = try listen(EchoService(shard.reactor), on: shard)
                     try await lane.attempt {
                         let first = try TLSClient(address, version)
@@ -164,10 +164,10 @@ extension RunningReactorTests {
 
         @Test(
             "a new certificate is shown to those who come, and open connections go on",
-            arguments: backends
+            arguments: kernels
         )
-        func replace(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func replace(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let context = try certificate.context()
                 let address = try shard.reactor.listen(
                     on: anyPort,
@@ -203,9 +203,9 @@ extension RunningReactorTests {
 
         // MARK: What goes wrong
 
-        @Test("a client that goes in its handshake is closed once", arguments: backends)
-        func cut(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a client that goes in its handshake is closed once", arguments: kernels)
+        func cut(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try listen(service, on: shard)
                 let byteCount = try await lane.attempt {
@@ -235,9 +235,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("bytes that are no TLS end the connection", arguments: backends)
-        func garbage(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("bytes that are no TLS end the connection", arguments: kernels)
+        func garbage(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try listen(service, on: shard)
                 let beginnings: [[UInt8]] = [
@@ -255,9 +255,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a client that speaks plain HTTP is told so", arguments: backends)
-        func plainHTTP(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a client that speaks plain HTTP is told so", arguments: kernels)
+        func plainHTTP(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(100)) }
                 let address = try listen(service, on: shard)
@@ -281,9 +281,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a handshake that never ends can be ended by the service", arguments: backends)
-        func endless(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a handshake that never ends can be ended by the service", arguments: kernels)
+        func endless(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try listen(service, on: shard)
                 let client = try TLSClient(address, shakesHands: false)
@@ -298,9 +298,9 @@ extension RunningReactorTests {
 
         // MARK: Many
 
-        @Test("many clients are served side by side", arguments: backends)
-        func many(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("many clients are served side by side", arguments: kernels)
+        func many(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
                 let address = try listen(service, on: shard)
                 let count = 200
@@ -332,10 +332,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a reactor stops while sends are in flight and handshakes begun", arguments: backends)
-        func stop(io: IOChoice) async throws {
-            try requireBackend(io)
-            let running = try await RunningReactor.start(io, connectionsMax: 100) {}
+        @Test("a reactor stops while sends are in flight and handshakes begun", arguments: kernels)
+        func stop(io: TestKernel) async throws {
+            let running = try await RunningReactor.start(on: io, connectionsMax: 100)
             let clients = try await stall(on: running.shard)
             try await running.stop()
             for client in clients {

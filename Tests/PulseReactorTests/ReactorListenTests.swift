@@ -6,9 +6,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("Listening and accepting")
     struct ReactorListenTests {
-        @Test("a client accepted before stopListening is closed, not leaked", arguments: backends)
-        func stopWhileAccepting(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a client accepted before stopListening is closed, not leaked", arguments: kernels)
+        func stopWhileAccepting(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { service, _ in service.reactor.stopListening() }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -26,10 +26,10 @@ extension RunningReactorTests {
 
         @Test(
             "stopListening turns away who waits and who comes, and the others go on",
-            arguments: backends
+            arguments: kernels
         )
-        func stopWithBacklog(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func stopWithBacklog(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: service)
                 let lane = try BlockingLane(name: "client")
@@ -56,9 +56,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a reactor can listen again after it stopped, at the same port", arguments: backends)
-        func listenAgain(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a reactor can listen again after it stopped, at the same port", arguments: kernels)
+        func listenAgain(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let lane = try BlockingLane(name: "client")
                 var address = anyPort
                 for round in 0..<5 {
@@ -81,10 +81,10 @@ extension RunningReactorTests {
 
         @Test(
             "one listener of two can be stopped, and its port is free at once",
-            arguments: backends
+            arguments: kernels
         )
-        func stopOne(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func stopOne(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
                 let other = try shard.reactor.listen(on: anyPort, service: service)
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -119,9 +119,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a port that is taken is an error that says so", arguments: backends)
-        func portTaken(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a port that is taken is an error that says so", arguments: kernels)
+        func portTaken(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: service)
                 #expect(throws: SystemError(call: "bind", code: EADDRINUSE)) {
@@ -132,10 +132,10 @@ extension RunningReactorTests {
 
         @Test(
             "connections above the limit are closed at once, and places are given again",
-            arguments: backends
+            arguments: kernels
         )
-        func connectionsMax(io: IOChoice) async throws {
-            try await withReactor(io, connectionsMax: 3) { shard in
+        func connectionsMax(io: TestKernel) async throws {
+            try await withReactor(on: io, connectionsMax: 3) { shard in
                 let service = TestService(shard.reactor)
                 service.onInputEnded = { $0.reactor.close($1) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -157,15 +157,14 @@ extension RunningReactorTests {
 
         @Test(
             "without a descriptor left clients are refused, and accepted again later",
-            arguments: backends
+            arguments: kernels
         )
-        func descriptorsRunOut(io: IOChoice) async throws {
-            try requireBackend(io)
+        func descriptorsRunOut(io: TestKernel) async throws {
             await #expect(processExitsWith: .success) { [name = io.rawValue as String] in
-                let io = try #require(IOChoice(rawValue: name))
+                let io = try #require(TestKernel(rawValue: name))
                 var limit = rlimit(rlim_cur: 200, rlim_max: 200)
                 #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                try await withReactor(io) { shard in
+                try await withReactor(on: io) { shard in
                     try await RunningReactorTests.ReactorListenTests.runOut(of: shard)
                 }
             }
@@ -175,28 +174,26 @@ extension RunningReactorTests {
             let service = TestService(shard.reactor)
             let address = try shard.reactor.listen(on: anyPort, service: service)
             let lane = try BlockingLane(name: "client")
-            var held: [Int32] = []
-            while case let fd = dup(2), fd >= 0 { held.append(fd) }
+            let descriptors = TestDescriptors(shard.reactor)
             for _ in 0..<3 {
-                if let fd = held.popLast() { _ = close(fd) }
+                descriptors.takeAll()
+                descriptors.releaseOne()
                 // The client takes the last descriptor, so the server has none.
                 let isRefused = try await lane.attempt { try Client(address).seesEnd() }
                 #expect(isRefused)
-                held.append(dup(2))
             }
             #expect(service.opened.isEmpty)
             #expect(shard.reactor.metrics.refused == 3)
-            for fd in held { _ = close(fd) }
+            descriptors.releaseAll()
             let client = try Client(address)
             try await service.wait(on: shard) { $0.opened.count == 1 }
             _ = client
         }
 
-        @Test("a reactor that ended has left no descriptor open", arguments: backends)
-        func noLeak(io: IOChoice) async throws {
-            try requireBackend(io)
+        @Test("a reactor that ended has left no descriptor open", arguments: kernels)
+        func noLeak(io: TestKernel) async throws {
             await #expect(processExitsWith: .success) { [name = io.rawValue as String] in
-                let io = try #require(IOChoice(rawValue: name))
+                let io = try #require(TestKernel(rawValue: name))
                 // The first round may open what the libraries keep.
                 try await RunningReactorTests.ReactorListenTests.useReactor(io)
                 let before = RunningReactorTests.ReactorListenTests.descriptorCount()
@@ -207,8 +204,8 @@ extension RunningReactorTests {
         }
 
         /// Leaves connections open, paused and in the backlog, and a task that sleeps.
-        private static func useReactor(_ io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        private static func useReactor(_ io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)

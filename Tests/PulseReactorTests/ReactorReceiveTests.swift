@@ -7,10 +7,10 @@ extension RunningReactorTests {
     struct ReactorReceiveTests {
         @Test(
             "nothing arrives while a connection is paused, and everything afterwards",
-            arguments: backends
+            arguments: kernels
         )
-        func pause(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func pause(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onReceived = { service, id, _ in
@@ -34,9 +34,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("pausing and resuming at every piece loses and doubles nothing", arguments: backends)
-        func pauseOften(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("pausing and resuming at every piece loses and doubles nothing", arguments: kernels)
+        func pauseOften(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onReceived = { service, id, bytes in
@@ -63,11 +63,11 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("more connections than receive buffers can talk at once", arguments: backends)
-        func manyTalk(io: IOChoice) async throws {
+        @Test("more connections than receive buffers can talk at once", arguments: kernels)
+        func manyTalk(io: TestKernel) async throws {
             let clientCount = 600
             let size = 8 * 1024
-            try await withReactor(io) { shard in
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onAccepted = { $0.reactor.pauseReceiving($1) }

@@ -39,9 +39,9 @@ extension RunningReactorTests {
         private func refusal(
             _ trust: ServerTrust,
             host: String = "127.0.0.1",
-            _ io: IOChoice
+            _ io: TestKernel
         ) async throws -> ConnectError? {
-            try await withReactor(io) { shard in
+            try await withReactor(on: io) { shard in
                 let server = TestService(shard.reactor)
                 let address = try listen(server, on: shard)
                 let client = TestService(shard.reactor)
@@ -56,9 +56,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("bytes go both ways, and the end too", arguments: backends, [1, 16_385, 1 << 20])
-        func echo(io: IOChoice, size: Int) async throws {
-            try await withReactor(io) { shard in
+        @Test("bytes go both ways, and the end too", arguments: kernels, [1, 16_385, 1 << 20])
+        func echo(io: TestKernel, size: Int) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(EchoService(shard.reactor), on: shard)
                 let client = TestService(shard.reactor)
                 client.keepsBytes = true
@@ -78,9 +78,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("the name can only be closed before the handshake is done", arguments: backends)
-        func closedEarly(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("the name can only be closed before the handshake is done", arguments: kernels)
+        func closedEarly(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 // Accepts and says nothing.
                 let server = TestService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: server)
@@ -97,11 +97,11 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("an authority in a file vouches for names and addresses", arguments: backends)
-        func authority(io: IOChoice) async throws {
+        @Test("an authority in a file vouches for names and addresses", arguments: kernels)
+        func authority(io: TestKernel) async throws {
             let file = try TemporaryFile(certificate.made.certificatePEM)
             for host in ["127.0.0.1", "localhost"] {
-                try await withReactor(io) { shard in
+                try await withReactor(on: io) { shard in
                     let address = try listen(EchoService(shard.reactor), on: shard)
                     let client = TestService(shard.reactor)
                     let id = try await connect(
@@ -122,8 +122,8 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a certificate that nobody vouches for is refused", arguments: backends)
-        func untrusted(io: IOChoice) async throws {
+        @Test("a certificate that nobody vouches for is refused", arguments: kernels)
+        func untrusted(io: TestKernel) async throws {
             let error = try await refusal(.system, io)
             // The reason is OpenSSL's, in words of its own.
             guard case .untrusted(let reason) = error else {
@@ -133,22 +133,22 @@ extension RunningReactorTests {
             #expect(reason.contains("self"))
         }
 
-        @Test("a certificate other than the pinned one is refused and named", arguments: backends)
-        func wrongPin(io: IOChoice) async throws {
+        @Test("a certificate other than the pinned one is refused and named", arguments: kernels)
+        func wrongPin(io: TestKernel) async throws {
             let wanted = CertificateFingerprint(bytes: Array(repeating: 7, count: 32))
             let error = try await refusal(.fingerprint(wanted), io)
             #expect(error == .wrongFingerprint(seen: digest))
         }
 
-        @Test("a server that speaks no TLS, or ends in between, is told apart", arguments: backends)
-        func noTLS(io: IOChoice) async throws {
+        @Test("a server that speaks no TLS, or ends in between, is told apart", arguments: kernels)
+        func noTLS(io: TestKernel) async throws {
             for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", ""] {
-                try await withReactor(io) { shard in
+                try await withReactor(on: io) { shard in
                     let server = TestService(shard.reactor)
                     server.onReceived = { service, id, _ in
                         if greeting.isEmpty {
                             service.reactor.endOutput(id)
-                        } else {
+                        } else if !service.reactor.isSending(id) {
                             service.reactor.send(id, Array(greeting.utf8))
                         }
                     }
@@ -165,9 +165,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a refused connect is told without TLS", arguments: backends)
-        func refused(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a refused connect is told without TLS", arguments: kernels)
+        func refused(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(TestService(shard.reactor), on: shard)
                 shard.reactor.stopListening()
                 await turns(5, on: shard)
@@ -178,9 +178,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a connection resumes the newest session where it is asked to", arguments: backends)
-        func resumes(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a connection resumes the newest session where it is asked to", arguments: kernels)
+        func resumes(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try listen(EchoService(shard.reactor), on: shard)
                 let context = try TLSClientContext(host: "127.0.0.1", trust: .fingerprint(digest))
                 var resumed: [UInt64] = []

@@ -7,9 +7,9 @@ extension RunningReactorTests {
     struct ReactorSendTests {
         static let sizes = [1, 2, 1000, 16 * 1024, 16 * 1024 + 1, 300_000, 8 * 1024 * 1024]
 
-        @Test("an echo returns every byte to a reader that is slow", arguments: backends, sizes)
-        func echo(io: IOChoice, size: Int) async throws {
-            try await withReactor(io) { shard in
+        @Test("an echo returns every byte to a reader that is slow", arguments: kernels, sizes)
+        func echo(io: TestKernel, size: Int) async throws {
+            try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: service)
                 let lane = try BlockingLane(name: "client")
@@ -27,10 +27,10 @@ extension RunningReactorTests {
 
         @Test(
             "one large frame is sent in as many parts as it takes, and `sent` comes once",
-            arguments: backends
+            arguments: kernels
         )
-        func partialSends(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func partialSends(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let bytes = pattern(8 * 1024 * 1024)
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, bytes) }
@@ -52,9 +52,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("eight pieces, frames and static bytes, arrive in their order", arguments: backends)
-        func gathered(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("eight pieces, frames and static bytes, arrive in their order", arguments: kernels)
+        func gathered(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { Self.sendGathered($0.reactor, $1) }
                 let address = try shard.reactor.listen(on: anyPort, service: service)
@@ -95,10 +95,10 @@ extension RunningReactorTests {
 
         @Test(
             "a frame that two sends carry twice each is freed once, after the last of them",
-            arguments: backends
+            arguments: kernels
         )
-        func sharedFrame(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func sharedFrame(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try shard.reactor.listen(on: anyPort, service: service)
                 let clients = try (0..<2).map { _ in try Client(address) }
@@ -118,9 +118,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a client that ends its side still gets its answer", arguments: backends)
-        func halfClose(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a client that ends its side still gets its answer", arguments: kernels)
+        func halfClose(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let address = try shard.reactor.listen(
                     on: anyPort,
                     service: EchoService(shard.reactor)
@@ -137,9 +137,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a server that ends its side still takes the client's bytes", arguments: backends)
-        func endOutput(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a server that ends its side still takes the client's bytes", arguments: kernels)
+        func endOutput(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onAccepted = { $0.reactor.endOutput($1) }

@@ -7,9 +7,9 @@ extension RunningReactorTests {
     struct ReactorSleepTests {
         private static let hour: UInt64 = 3_600_000_000_000
 
-        @Test("sleepers wake in the order of their deadlines, and not before", arguments: backends)
-        func order(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("sleepers wake in the order of their deadlines, and not before", arguments: kernels)
+        func order(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let notes = Notes<Int>()
                 let start = MonotonicTime.now()
                 let tasks = [30, 10, 40, 20, 0].map { milliseconds in
@@ -26,9 +26,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a task that is cancelled before it sleeps does not sleep", arguments: backends)
-        func cancelledBefore(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a task that is cancelled before it sleeps does not sleep", arguments: kernels)
+        func cancelledBefore(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let task = Task {
                     _ = shard
                     try await shard.sleep(until: .now() + Self.hour)
@@ -40,10 +40,10 @@ extension RunningReactorTests {
 
         @Test(
             "a sleeper that is cancelled wakes at once, a thousand of them too",
-            arguments: backends
+            arguments: kernels
         )
-        func cancelledWhile(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        func cancelledWhile(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let tasks = (0..<1000).map { _ in
                     Task {
                         _ = shard
@@ -58,9 +58,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a cancellation after the sleep changes nothing", arguments: backends)
-        func cancelledAfter(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a cancellation after the sleep changes nothing", arguments: kernels)
+        func cancelledAfter(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let task = Task {
                     _ = shard
                     try await shard.sleep(until: .now())
@@ -73,9 +73,9 @@ extension RunningReactorTests {
             }
         }
 
-        @Test("a cancellation from another thread wakes a reactor that waits", arguments: backends)
-        func cancelledFromElsewhere(io: IOChoice) async throws {
-            try await withReactor(io) { shard in
+        @Test("a cancellation from another thread wakes a reactor that waits", arguments: kernels)
+        func cancelledFromElsewhere(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
                 let lane = try BlockingLane(name: "elsewhere")
                 let task = Task {
                     _ = shard

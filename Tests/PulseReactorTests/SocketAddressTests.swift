@@ -25,6 +25,15 @@ struct SocketAddressTests {
         #expect(address.isIPv6 == text.hasPrefix("["))
     }
 
+    @Test("the path of a unix socket is an address that is not loopback")
+    func unix() throws {
+        let address = try #require(SocketAddress("unix:/run/pulse.sock"))
+        #expect(address.host == .unix("/run/pulse.sock"))
+        #expect(address.description == "unix:/run/pulse.sock")
+        #expect(address.isUnix && !address.isLoopback && !address.isIPv6)
+        #expect(SocketAddress("unix:/" + String(repeating: "x", count: 106)) != nil)
+    }
+
     @Test(
         "anything else is no address",
         arguments: [
@@ -33,6 +42,8 @@ struct SocketAddressTests {
             "127.0.0.1\0:80", "127.1:80", "256.0.0.1:80", "1.2.3.4.5:80", "example.org:80",
             "::1:80", "[::1]", "[::1]80", "[::1:80", "::1]:80", "[]:80", "[127.0.0.1]:80",
             "[::1%lo]:80", "[::1\0]:80", "[:::1]:80", "[12345::]:80", "http://127.0.0.1:80",
+            "unix:", "unix:pulse.sock", "unix:/run/", "unix:/a\0b", "unix:@pulse",
+            "unix:/" + String(repeating: "x", count: 107),
         ]
     )
     func invalid(text: String) {

@@ -34,6 +34,7 @@ struct LatePostTests {
                 )
                 let shard = ShardServer(
                     server.setup,
+                    number: number,
                     reactor: server.reactor,
                     origin: origin,
                     timestamp: 0

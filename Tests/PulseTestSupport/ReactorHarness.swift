@@ -3,7 +3,7 @@ package import PulseReactor
 import Synchronization
 import Testing
 
-/// The backends that every test of the network runs on.
+/// The backends of the real kernel: every test of the network runs on both.
 package let backends: [IOChoice] = [.uring, .epoll]
 
 /// A reactor on a thread of its own, for one test.
@@ -39,12 +39,21 @@ package final class RunningReactor: Sendable {
         connectionsMax: Int,
         before: @escaping @Sendable () -> Void
     ) async throws -> RunningReactor {
+        try await start(before: before) { try Reactor(io: io, connectionsMax: connectionsMax) }
+    }
+
+    /// Starts the thread, on which `make` makes the reactor, and runs it.
+    package static func start(
+        before: @escaping @Sendable () -> Void = {},
+        _ make: @escaping @Sendable () throws -> Reactor
+    ) async throws -> RunningReactor {
         let end = End()
         let shard = try await withCheckedThrowingContinuation { made in
             let start = Result {
                 try KernelThread.start(name: "test-reactor") {
                     before()
-                    run(io, connectionsMax: connectionsMax, made: made, end: end)
+                    // The reactor is released before anybody is told of its end.
+                    end.finish(serve(make, made: made))
                 }
             }
             if case .failure(let error) = start { made.resume(throwing: error) }
@@ -52,22 +61,11 @@ package final class RunningReactor: Sendable {
         return RunningReactor(shard, end)
     }
 
-    private static func run(
-        _ io: IOChoice,
-        connectionsMax: Int,
-        made: CheckedContinuation<Shard, any Error>,
-        end: End
-    ) {
-        // The reactor is released before anybody is told of its end.
-        end.finish(serve(io, connectionsMax: connectionsMax, made: made))
-    }
-
     private static func serve(
-        _ io: IOChoice,
-        connectionsMax: Int,
+        _ make: () throws -> Reactor,
         made: CheckedContinuation<Shard, any Error>
     ) -> Result<Void, any Error> {
-        let result = Result { try Reactor(io: io, connectionsMax: connectionsMax) }
+        let result = Result { try make() }
         made.resume(with: result.map { Shard($0) })
         return result.flatMap { reactor in Result { try reactor.run() } }
     }
@@ -95,11 +93,17 @@ package func withReactor<R: Sendable>(
     _ body: @Sendable (isolated Shard) async throws -> R
 ) async throws -> R {
     try requireBackend(io)
-    let running = try await RunningReactor.start(
-        io,
-        connectionsMax: connectionsMax,
-        before: before
+    return try await use(
+        try await RunningReactor.start(io, connectionsMax: connectionsMax, before: before),
+        body
     )
+}
+
+/// Runs `body` on a reactor, and stops that.
+package func use<R: Sendable>(
+    _ running: RunningReactor,
+    _ body: @Sendable (isolated Shard) async throws -> R
+) async throws -> R {
     do {
         let result = try await withTaskExecutorPreference(running.shard.reactor) {
             try await body(running.shard)

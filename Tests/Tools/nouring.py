@@ -1,9 +1,10 @@
-"""Runs a program for which io_uring_setup fails, as it does in many containers (x86-64 only).
+"""Runs a program for which io_uring fails, as it does in many containers (x86-64 only).
 
-    URING_ERRNO=1 nouring.py PROGRAM [ARGUMENT…]
+    URING_ERRNO=1 URING_CALL=setup nouring.py PROGRAM [ARGUMENT…]
 
-URING_ERRNO is what the call returns: 1 = EPERM, 38 = ENOSYS. A seccomp filter does it, for this
-process and its children only.
+URING_CALL is the call that fails: setup, enter or register. URING_ERRNO is what it returns:
+1 = EPERM, 22 = EINVAL, 38 = ENOSYS. A seccomp filter does it, for this process and its children
+only.
 """
 
 import ctypes
@@ -12,7 +13,7 @@ import struct
 import sys
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-IO_URING_SETUP = 425
+CALLS = {"setup": 425, "enter": 426, "register": 427}
 LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 
@@ -23,9 +24,10 @@ class Program(ctypes.Structure):
 
 def main() -> None:
     errno = int(os.environ.get("URING_ERRNO", "1"))
+    call = CALLS[os.environ.get("URING_CALL", "setup")]
     instructions = [
         (LOAD, 0, 0, 0),
-        (JUMP_IF_EQUAL, 0, 1, IO_URING_SETUP),
+        (JUMP_IF_EQUAL, 0, 1, call),
         (RETURN, 0, 0, ERRNO | errno),
         (RETURN, 0, 0, ALLOW),
     ]

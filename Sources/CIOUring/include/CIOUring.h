@@ -23,6 +23,9 @@ int ciouring_accept(int fd);
 /// TCP_INFO's count of acknowledged bytes, or 0.
 uint64_t ciouring_acknowledged(int fd);
 
+/// Bytes of memory that the kernel holds for what was sent and not yet taken (SIOCOUTQ), or 0.
+unsigned ciouring_queued(int fd);
+
 /// Names the calling thread, at most 15 bytes, for ps and debuggers.
 void ciouring_name_thread(const char *name);
 

@@ -19,6 +19,9 @@ struct Backend: ~Copyable {
     @safe private enum Kind {
         case uring(UnsafeMutablePointer<UringBackend>)
         case epoll(UnsafeMutablePointer<EpollBackend>)
+        #if DEBUG
+        case simulated(SimulatedKernel)
+        #endif
     }
 
     private let kind: Kind
@@ -43,7 +46,7 @@ struct Backend: ~Copyable {
                 return
             } catch {
                 guard choice == .auto else {
-                    throw SystemError(call: "io_uring_setup: \(error.cause)", code: error.code)
+                    throw SystemError(call: error.cause, code: error.code)
                 }
                 cause = error.cause
             }
@@ -59,6 +62,19 @@ struct Backend: ~Copyable {
         fallbackCause = cause
     }
 
+    #if DEBUG
+    /// A kernel that exists in memory only.
+    init(_ kernel: SimulatedKernel) {
+        kind = .simulated(kernel)
+        fallbackCause = nil
+    }
+
+    /// The simulated kernel, where it is one.
+    var simulated: SimulatedKernel? {
+        if case .simulated(let kernel) = kind { kernel } else { nil }
+    }
+    #endif
+
     deinit {
         // This value is the only owner of the backend behind the address.
         switch kind {
@@ -68,6 +84,9 @@ struct Backend: ~Copyable {
         case .epoll(let backend):
             unsafe backend.deinitialize(count: 1)
             unsafe backend.deallocate()
+        #if DEBUG
+        case .simulated(let kernel): kernel.end()
+        #endif
         }
     }
 
@@ -76,6 +95,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring: "io_uring"
         case .epoll: "epoll"
+        #if DEBUG
+        case .simulated: "simulated"
+        #endif
         }
     }
 
@@ -84,6 +106,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.accept(fd, token)
         case .epoll(let backend): unsafe backend.pointee.accept(fd, token)
+        #if DEBUG
+        case .simulated(let kernel): kernel.accept(fd, token)
+        #endif
         }
     }
 
@@ -99,6 +124,10 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.connect(fd, address, length, token)
         case .epoll(let backend): unsafe backend.pointee.connect(fd, address, length, token)
+        #if DEBUG
+        case .simulated(let kernel):
+            kernel.connect(fd, UInt(bitPattern: address), length, token)
+        #endif
         }
     }
 
@@ -107,6 +136,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.receive(fd, token)
         case .epoll(let backend): unsafe backend.pointee.receive(fd, token)
+        #if DEBUG
+        case .simulated(let kernel): kernel.receive(fd, token)
+        #endif
         }
     }
 
@@ -117,6 +149,10 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.send(fd, message, token)
         case .epoll(let backend): unsafe backend.pointee.send(fd, message, token)
+        #if DEBUG
+        case .simulated(let kernel):
+            kernel.send(fd, message: UInt(bitPattern: message), token)
+        #endif
         }
     }
 
@@ -125,6 +161,11 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.send(fd, bytes, token)
         case .epoll(let backend): unsafe backend.pointee.send(fd, bytes, token)
+        #if DEBUG
+        case .simulated(let kernel):
+            let address = UInt(bitPattern: bytes.baseAddress)
+            kernel.send(fd, bytes: address, count: bytes.count, token)
+        #endif
         }
     }
 
@@ -133,6 +174,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.poll(fd, events: events, token)
         case .epoll(let backend): unsafe backend.pointee.poll(fd, events: events, token)
+        #if DEBUG
+        case .simulated(let kernel): kernel.poll(fd, events: events, token)
+        #endif
         }
     }
 
@@ -141,6 +185,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.cancel(token)
         case .epoll(let backend): unsafe backend.pointee.cancel(fd, token)
+        #if DEBUG
+        case .simulated(let kernel): kernel.cancel(token)
+        #endif
         }
     }
 
@@ -149,6 +196,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.close(fd)
         case .epoll(let backend): unsafe backend.pointee.close(fd)
+        #if DEBUG
+        case .simulated(let kernel): kernel.close(fd)
+        #endif
         }
     }
 
@@ -157,6 +207,9 @@ struct Backend: ~Copyable {
         switch kind {
         case .uring(let backend): unsafe backend.pointee.recycle(buffer)
         case .epoll(let backend): unsafe backend.pointee.recycle(buffer)
+        #if DEBUG
+        case .simulated(let kernel): kernel.recycle(buffer)
+        #endif
         }
     }
 
@@ -177,6 +230,13 @@ struct Backend: ~Copyable {
                 start: backend.pointee.buffers.address(of: buffer),
                 count: count
             )
+        #if DEBUG
+        case .simulated(let kernel):
+            return unsafe UnsafeRawBufferPointer(
+                start: UnsafeRawPointer(bitPattern: kernel.bufferAddress(buffer)),
+                count: count
+            )
+        #endif
         }
     }
 
@@ -199,6 +259,10 @@ struct Backend: ~Copyable {
                 into: &completions,
                 timeoutNanoseconds: timeoutNanoseconds
             )
+        #if DEBUG
+        case .simulated(let kernel):
+            kernel.reap(into: &completions, timeoutNanoseconds: timeoutNanoseconds)
+        #endif
         }
     }
 }

@@ -1,12 +1,6 @@
 import CIOUring
 import Glibc
 
-/// Why io_uring cannot be had, in words for the log.
-struct UringRefusal: Error {
-    let cause: String
-    let code: Int32
-}
-
 /// io_uring: operations are entries of the submission queue, one submit a turn.
 ///
 /// Relies on multishot accept (Linux 5.19), provided-buffer rings (5.19), multishot receive (6.0)
@@ -36,15 +30,14 @@ struct UringRefusal: Error {
             byteCount: count * MemoryLayout<io_uring_buf>.stride,
             alignment: 4096
         ).bindMemory(to: io_uring_buf_ring.self, capacity: 1)
-        let code = unsafe UringBackend.register(bufferRing, count: count, with: ring)
-        if code < 0 {
+        do throws(UringRefusal) {
+            try unsafe UringBackend.register(bufferRing, count: count, with: ring)
+            try unsafe UringBackend.enter(ring)
+        } catch {
             unsafe io_uring_queue_exit(ring)
             unsafe ring.deallocate()
             unsafe UnsafeMutableRawPointer(bufferRing).deallocate()
-            throw UringRefusal(
-                cause: "the kernel has no provided-buffer rings (Linux 5.19 or newer has)",
-                code: -code
-            )
+            throw error
         }
         unsafe self.ring = ring
         unsafe self.bufferRing = bufferRing
@@ -64,35 +57,11 @@ struct UringRefusal: Error {
 
     /// Sets the ring up with the best flags that the kernel takes.
     private static func open(_ ring: UnsafeMutablePointer<io_uring>) throws(UringRefusal) {
-        let common = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SINGLE_ISSUER
-        let ladder = [
-            // Completions are worked off when this thread asks for them (Linux 6.1).
-            common | IORING_SETUP_DEFER_TASKRUN,
-            common | IORING_SETUP_COOP_TASKRUN,
-            common,
-        ]
-        var code: Int32 = 0
-        for flags in ladder {
+        try UringSetup.climbDown { flags in
             var parameters = io_uring_params()
-            parameters.flags = UInt32(flags)
+            parameters.flags = flags
             parameters.cq_entries = Limits.completionEntries
-            code = unsafe io_uring_queue_init_params(Limits.submissionEntries, ring, &parameters)
-            if code == 0 { return }
-            if code != -EINVAL { break }
-        }
-        throw UringRefusal(cause: words(for: -code), code: -code)
-    }
-
-    private static func words(for code: Int32) -> String {
-        let reason = unsafe String(cString: strerror(code))
-        switch code {
-        case ENOSYS: return "this kernel has no io_uring (\(reason))"
-        case EPERM, EACCES:
-            return "io_uring is not permitted here by a container's seccomp profile or the sysctl "
-                + "kernel.io_uring_disabled (\(reason))"
-        case EINVAL: return "this kernel's io_uring is older than Linux 6.0 (\(reason))"
-        case ENOMEM: return "the limit of locked memory is too low for io_uring (\(reason))"
-        default: return "io_uring cannot be set up (\(reason))"
+            return unsafe io_uring_queue_init_params(Limits.submissionEntries, ring, &parameters)
         }
     }
 
@@ -100,14 +69,34 @@ struct UringRefusal: Error {
         _ bufferRing: UnsafeMutablePointer<io_uring_buf_ring>,
         count: Int,
         with ring: UnsafeMutablePointer<io_uring>
-    ) -> Int32 {
+    ) throws(UringRefusal) {
         var registration = io_uring_buf_reg()
         registration.ring_addr = UInt64(UInt(bitPattern: bufferRing))
         registration.ring_entries = UInt32(count)
         registration.bgid = group
         let code = unsafe io_uring_register_buf_ring(ring, &registration, 0)
-        if code == 0 { unsafe io_uring_buf_ring_init(bufferRing) }
-        return code
+        guard code == 0 else {
+            throw UringSetup.refusal(
+                of: "io_uring_register",
+                -code,
+                sysctl: UringSetup.disabledSysctl
+            )
+        }
+        unsafe io_uring_buf_ring_init(bufferRing)
+    }
+
+    /// Hands one empty operation over and takes it back.
+    ///
+    /// A seccomp profile that knows io_uring_setup but not io_uring_enter would otherwise be found
+    /// out in the first turn, when it is too late for epoll.
+    private static func enter(_ ring: UnsafeMutablePointer<io_uring>) throws(UringRefusal) {
+        guard let sqe = unsafe io_uring_get_sqe(ring) else { return }
+        unsafe io_uring_prep_nop(sqe)
+        let code = unsafe io_uring_submit_and_wait(ring, 1)
+        guard code >= 0 else {
+            throw UringSetup.refusal(of: "io_uring_enter", -code, sysctl: UringSetup.disabledSysctl)
+        }
+        unsafe io_uring_cq_advance(ring, 1)
     }
 
     func accept(_ fd: Int32, _ token: Token) {

@@ -89,6 +89,13 @@ package struct FramePool: ~Copyable {
             return
         }
         let blockBytes = unsafe frame.header.pointee.capacity + Frame.headerBytes
+        #if DEBUG
+        // Whoever still reads the bytes must not find them as they were.
+        AddressedMemory.poison(
+            frame.byteCount,
+            at: unsafe UInt(bitPattern: frame.bytes.baseAddress)
+        )
+        #endif
         liveCount -= 1
         liveBytes -= blockBytes
         let sizeClass = unsafe Int(frame.header.pointee.sizeClass)

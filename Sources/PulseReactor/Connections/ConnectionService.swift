@@ -14,6 +14,9 @@ package protocol ConnectionService: AnyObject {
     /// A connection that the service asked for cannot be had; `closed` follows.
     func connectFailed(_ connection: ConnectionID, _ error: ConnectError)
 
+    /// What a client is told that is turned away because there is no room, if anything.
+    var refusal: StaticString? { get }
+
     /// Bytes arrived. The memory is the reactor's; it may be changed in place and is valid until
     /// this method returns.
     func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer)
@@ -36,6 +39,9 @@ package protocol ConnectionService: AnyObject {
 }
 
 extension ConnectionService {
+    /// Most protocols have no words for it.
+    package var refusal: StaticString? { nil }
+
     /// A few connections do not need it.
     package var takesSentTogether: Bool { false }
 

@@ -31,6 +31,9 @@ package struct MonotonicTime: Sendable, Comparable, Hashable, BitwiseCopyable {
     }
 
     static func read(_ clock: clockid_t) -> UInt64 {
+        #if DEBUG
+        if let time = VirtualClock.read(clock) { return time }
+        #endif
         var time = timespec()
         unsafe clock_gettime(clock, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

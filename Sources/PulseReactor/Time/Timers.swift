@@ -12,6 +12,8 @@ enum TimerAction {
     case none
     case resume(CheckedContinuation<Void, any Error>)
     case resumeAccepting(listener: Token)
+    case endPoll(Token)
+    case endConnect(ConnectionID)
 }
 
 /// Deadlines in a heap; the backend arms one kernel timeout for the earliest.
@@ -37,6 +39,9 @@ struct Timers: ~Copyable {
     private var heap = Heap<Entry>()
     private var slots: [Slot] = []
     private var free: [UInt32] = []
+
+    /// How much later than its deadline the timer fired that was taken last.
+    private(set) var latenessNanoseconds: UInt64 = 0
 
     /// Timers whose time has not come.
     private(set) var count = 0
@@ -98,6 +103,7 @@ struct Timers: ~Copyable {
     mutating func popDue(at now: MonotonicTime) -> TimerAction? {
         dropCancelled()
         guard let entry = heap.min, entry.deadline <= now else { return nil }
+        latenessNanoseconds = now.nanoseconds(since: entry.deadline)
         return take(entry)
     }
 

@@ -6,6 +6,7 @@ package enum ConfigurationFile {
     /// What the file may say.
     private enum Key: String, CaseIterable {
         case listen
+        case metricsListen
         case interval
         case io
         case threads
@@ -87,6 +88,8 @@ package enum ConfigurationFile {
                 let address = try ConfigurationValues.address(try reader.readString())
                 configuration.listen.append(address)
             }
+        case .metricsListen:
+            configuration.metricsListen = try ConfigurationValues.address(try reader.readString())
         case .interval:
             let text = try reader.readString()
             configuration.intervalMilliseconds = try ConfigurationValues.interval(text)

@@ -9,8 +9,18 @@ package enum ConfigurationValues {
         guard let address = SocketAddress(text) else {
             throw ConfigurationError(
                 "\"\(text)\" is not an address to listen on: write ADDRESS:PORT with a numeric "
-                    + "address, such as 127.0.0.1:7655, 0.0.0.0:7655 or [::1]:7655"
+                    + "address, such as 127.0.0.1:7655, 0.0.0.0:7655 or [::1]:7655, or the path of "
+                    + "a unix socket, such as unix:/run/pulse.sock"
             )
+        }
+        return address
+    }
+
+    /// An address to listen on that has ports.
+    package static func port(_ text: String) throws(ConfigurationError) -> SocketAddress {
+        let address = try address(text)
+        if address.isUnix {
+            throw ConfigurationError("a port is needed here, such as 127.0.0.1:0, not \"\(text)\"")
         }
         return address
     }

@@ -7,6 +7,10 @@ package import PulseReactor
 package struct ServerConfiguration: Sendable {
     /// Where to listen; the first address is the one that the server announces.
     package var listen: [SocketAddress] = []
+    /// What the service manager has opened; with any, nothing of `listen` is bound.
+    package var inherited: [InheritedSocket] = []
+    /// Where the metrics can be had beside `/metrics`.
+    package var metricsListen: SocketAddress?
     /// Milliseconds between two ticks.
     package var intervalMilliseconds: Int64 = 2000
     package var io: IOChoice = .auto

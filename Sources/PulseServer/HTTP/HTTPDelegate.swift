@@ -1,7 +1,7 @@
 import PulseReactor
 import PulseWire
 
-/// What the HTTP service hands its requests and WebSockets to.
+/// What the HTTP service hands its requests to.
 protocol HTTPDelegate: AnyObject {
     /// The largest body that a request may have, or `nil` where nobody reads one.
     ///
@@ -18,7 +18,10 @@ protocol HTTPDelegate: AnyObject {
         in head: RawSpan,
         body: RawSpan
     ) -> Response?
+}
 
+/// What the HTTP service hands its WebSockets to, where there may be any.
+protocol WebSocketDelegate: AnyObject {
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?
 

@@ -6,8 +6,8 @@ import PulseWire
 extension HTTPService {
     func answer(_ session: Session, _ head: RawSpan) {
         let request = Request(session.decoder, in: head, peerIsLoopback: session.peerIsLoopback)
-        if request.path == delegate.webSocketPath {
-            upgrade(session, request, head)
+        if let webSockets, request.path == webSockets.webSocketPath {
+            upgrade(session, request, head, webSockets)
         } else {
             let body = session.body
             session.body = []
@@ -36,14 +36,20 @@ extension HTTPService {
         send(session, response)
     }
 
-    private func upgrade(_ session: Session, _ request: Request, _ head: RawSpan) {
-        if let refusal = delegate.refusal(of: request) {
+    private func upgrade(
+        _ session: Session,
+        _ request: Request,
+        _ head: RawSpan,
+        _ webSockets: any WebSocketDelegate
+    ) {
+        if let refusal = webSockets.refusal(of: request) {
             send(session, refusal)
             return
         }
         do throws(WebSocketHandshakeError) {
             let accept = try WebSocketHandshake.accept(session.decoder, in: head)
             session.upgrades = true
+            metrics.note(answer: HTTPStatus.switchingProtocols.rawValue)
             session.phase = .answering
             let frame = reactor.makeFrame(capacity: 512)
             // The frame is ours until the send, so its storage may be written to.
@@ -95,6 +101,8 @@ extension HTTPService {
     ) {
         session.phase = .answering
         session.hasBegunRequest = false
+        session.isFresh = false
+        metrics.note(answer: response.status.rawValue)
         session.discardsInput = !keepAlive
         let own = if case .bytes = response.body { response.bodyByteCount } else { 0 }
         let frame = reactor.makeFrame(capacity: 4096 + own)
@@ -152,7 +160,9 @@ extension HTTPService {
             session.phase = .webSocket
             session.deadline = nil
             session.webSocket = WebSocketDecoder(messageBytesMax: ServerLimits.commandBytesMax)
-            delegate.opened(session)
+            metrics.webSocketsOpened += 1
+            metrics.webSocketsOpen += 1
+            webSockets?.opened(session)
         } else if session.discardsInput || isStopping {
             drain(session)
             return

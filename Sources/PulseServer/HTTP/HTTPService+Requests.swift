@@ -89,12 +89,13 @@ extension HTTPService {
             guard let step = try unsafe session.webSocket?.next(bytes) else { return nil }
             guard let event = step.event else { return step.consumed > 0 ? step.consumed : nil }
             let payload = unsafe RawSpan(_unsafeBytes: step.payload)
-            if !delegate.received(session, event, payload) {
+            if !(webSockets?.received(session, event, payload) ?? true) {
                 session.isHeld = true
             }
             return step.consumed
         } catch {
-            delegate.failed(session, error)
+            metrics.webSocketsFailed += 1
+            webSockets?.failed(session, error)
             return nil
         }
     }

@@ -10,6 +10,8 @@ final class HTTPService: ConnectionService {
     let reactor: Reactor
     let log: Logger
     unowned let delegate: any HTTPDelegate
+    unowned let webSockets: (any WebSocketDelegate)?
+    var metrics = HTTPMetrics()
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
     /// The server stops: answers close their connections.
@@ -19,13 +21,21 @@ final class HTTPService: ConnectionService {
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
 
-    init(reactor: Reactor, delegate: any HTTPDelegate, log: Logger) {
+    init(
+        reactor: Reactor,
+        delegate: any HTTPDelegate,
+        webSockets: (any WebSocketDelegate)? = nil,
+        log: Logger
+    ) {
         self.reactor = reactor
         self.delegate = delegate
+        self.webSockets = webSockets
         self.log = log
     }
 
     // MARK: ConnectionService
+
+    var refusal: StaticString? { Response.noRoom }
 
     func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
         let slot = Int(connection.slot)
@@ -71,7 +81,13 @@ final class HTTPService: ConnectionService {
     }
 
     func sent(together connections: Span<ConnectionID>) {
-        for connection in delegate.sent(connections) where reactor.isOpen(connection) {
+        guard let webSockets else {
+            for index in connections.indices where reactor.isOpen(connections[index]) {
+                tend(connections[index])
+            }
+            return
+        }
+        for connection in webSockets.sent(connections) where reactor.isOpen(connection) {
             tend(connection)
         }
     }
@@ -79,7 +95,7 @@ final class HTTPService: ConnectionService {
     private func tend(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         switch session.phase {
-        case .webSocket: delegate.tend(session)
+        case .webSocket: webSockets?.tend(session)
         case .answering: answered(session)
         case .head, .body, .asking, .draining: break
         }
@@ -89,7 +105,10 @@ final class HTTPService: ConnectionService {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
-        if session.webSocket != nil { delegate.closed(session) }
+        if session.webSocket != nil {
+            metrics.webSocketsOpen -= 1
+            webSockets?.closed(session)
+        }
         if sessionCount == 0 { emptied.take()?.resume() }
     }
 
@@ -134,6 +153,7 @@ final class HTTPService: ConnectionService {
         for case let session? in sessions {
             guard let deadline = session.deadline, deadline <= now, reactor.isOpen(session.id)
             else { continue }
+            metrics.note(timeout: session.wait)
             if session.phase == .head || session.phase == .body, session.hasBegunRequest {
                 fail(session, .requestTimeout, "the request did not arrive in time")
             } else {
@@ -188,6 +208,7 @@ final class HTTPService: ConnectionService {
         let isFull = session.input.count >= ServerLimits.inputBytesMax
         if isFull, !session.inputIsPaused {
             session.inputIsPaused = true
+            metrics.inputPauses += 1
             reactor.pauseReceiving(session.id)
         } else if !isFull {
             resumeInput(session)

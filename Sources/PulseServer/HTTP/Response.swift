@@ -60,6 +60,19 @@ struct Response {
         )
     }
 
+    /// The whole answer to a client for which there is no room, as bytes.
+    static let noRoom: StaticString = """
+        HTTP/1.1 503 Service Unavailable\r
+        Content-Type: text/plain; charset=utf-8\r
+        Cache-Control: no-store\r
+        Retry-After: 10\r
+        Connection: close\r
+        Content-Length: 32\r
+        \r
+        there are too many clients here
+
+        """
+
     /// The answer to a method that a path does not have.
     static func methodNotAllowed(_ allowed: String) -> Response {
         var response = error(

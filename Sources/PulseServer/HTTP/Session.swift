@@ -32,6 +32,8 @@ final class Session {
     var isHeld = false
     /// Some bytes of a request have come, but not all.
     var hasBegunRequest = false
+    /// No request has been answered yet.
+    var isFresh = true
     /// The peer sends nothing more.
     var inputEnded = false
     var decoder = HTTPRequestDecoder()
@@ -50,6 +52,16 @@ final class Session {
     var webSocket: WebSocketDecoder?
     /// When the connection is ended unless something happens; `nil` = the hub watches it.
     var deadline: MonotonicTime?
+
+    /// What its deadline is for.
+    var wait: HTTPMetrics.Wait {
+        switch phase {
+        case .head: hasBegunRequest ? .head : isFresh ? .opening : .idle
+        case .body: .body
+        case .asking, .answering, .webSocket: .answer
+        case .draining: .closing
+        }
+    }
 
     init(id: ConnectionID, peerIsLoopback: Bool, now: MonotonicTime) {
         self.id = id

@@ -220,8 +220,8 @@ struct Hub: ~Copyable {
     }
 
     /// Notes that a busy client took bytes since the last look.
-    mutating func noteProgress(_ id: ConnectionID, acknowledged: UInt64, at now: MonotonicTime) {
-        clients[Int(id.slot)]?.acknowledged = acknowledged
+    mutating func noteProgress(_ id: ConnectionID, mark: UInt64, at now: MonotonicTime) {
+        clients[Int(id.slot)]?.progressMark = mark
         clients[Int(id.slot)]?.progressAt = now
     }
 }

@@ -15,8 +15,8 @@ struct HubClient: BitwiseCopyable {
     var isClosing = false
     /// When the client last took a byte of the send in flight, as far as is known.
     var progressAt = MonotonicTime(nanoseconds: 0)
-    /// The bytes that its host had acknowledged then.
-    var acknowledged: UInt64 = 0
+    /// What the reactor said of its progress then.
+    var progressMark = UInt64.max
 
     init(id: ConnectionID) {
         self.id = id

@@ -47,7 +47,7 @@ final class LocalHost {
         self.fleet = fleet
         self.reactor = reactor
         self.log = log
-        lane = try BlockingLane(name: "pulse-collect")
+        lane = try BlockingLane(name: "pulse-collect", waitingMax: 0)
         collector = Collector(
             AgentIdentity(
                 version: pulseVersion,
@@ -59,16 +59,20 @@ final class LocalHost {
     /// Takes one report of this machine.
     func report(on shard: isolated Shard) async {
         let collector = collector
-        let report = await lane.run { collector.collect() }
-        do throws(ReportError) {
+        do {
+            let deadline = MonotonicTime.now() + ServerLimits.collectNanoseconds
+            let report = try await lane.run(until: deadline, on: shard) { collector.collect() }
+            reactor.nameWork("the report of this machine")
             let decoded = try decodeHostReport(report.span)
             fleet.apply(decoded, at: FleetTime.now())
             identity = decoded.id
             if !isHealthy { log.notice("this machine can be read again") }
             isHealthy = true
+        } catch LaneError.cancelled {
+            return
         } catch {
             if isHealthy {
-                log.error("this machine cannot be read", metadata: ["why": "\(error.description)"])
+                log.error("this machine cannot be read", metadata: ["why": "\(error)"])
             }
             isHealthy = false
         }

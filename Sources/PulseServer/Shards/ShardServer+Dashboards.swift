@@ -4,9 +4,9 @@ import PulseJSON
 import PulseReactor
 import PulseWire
 
-// MARK: HTTPDelegate
+// MARK: WebSockets
 
-extension ShardServer: HTTPDelegate {
+extension ShardServer: HTTPDelegate, WebSocketDelegate {
     var webSocketPath: String { "/ws" }
 
     func opened(_ session: Session) {

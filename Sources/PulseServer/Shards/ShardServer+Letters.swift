@@ -82,6 +82,8 @@ final class ShardReceiver: LetterReceiver {
 extension ShardServer {
     /// Takes in a tick that another shard has made.
     func take(_ tick: SharedTick) {
+        reactor.nameWork("a tick")
+        noteMetrics()
         hub.take(
             StreamTick(
                 timestamp: tick.timestamp,

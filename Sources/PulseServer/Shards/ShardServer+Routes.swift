@@ -70,6 +70,7 @@ extension ShardServer {
         }
         // Nothing below is public, not even which paths there are.
         guard mayRead(request) else { return .response(ShardServer.notLocal) }
+        if path == "/metrics" { return onlyRead(request, .response(metricsResponse())) }
         if let reply = apiRoute(path) { return onlyRead(request, reply) }
         if path == "/api" || path.hasPrefix("/api/") {
             return .response(
@@ -95,11 +96,11 @@ extension ShardServer {
     }
 
     /// Whoever is on this machine may read; what is invented, everybody.
-    private func mayRead(_ request: Request) -> Bool {
+    func mayRead(_ request: Request) -> Bool {
         configuration.isDemo || Access.isLocal(request)
     }
 
-    private static let notLocal = Response.error(
+    static let notLocal = Response.error(
         .forbidden,
         code: "not_local",
         "until an administrator exists, this server can be read only from its own machine, "

@@ -10,6 +10,8 @@ import PulseWire
 /// the origin; on the fleet's own shard the answer comes at once, elsewhere by a letter.
 final class ShardServer {
     let setup: ShardSetup
+    /// Which of the shards it serves; the fleet's own is 0.
+    let number: Int
     let reactor: Reactor
     let origin: any ShardOrigin
     let ingest: AgentIngest
@@ -20,8 +22,15 @@ final class ShardServer {
     var log: Logger { setup.log }
     var configuration: ServerConfiguration { setup.configuration }
 
-    init(_ setup: ShardSetup, reactor: Reactor, origin: any ShardOrigin, timestamp: Int64) {
+    init(
+        _ setup: ShardSetup,
+        number: Int,
+        reactor: Reactor,
+        origin: any ShardOrigin,
+        timestamp: Int64
+    ) {
         self.setup = setup
+        self.number = number
         self.reactor = reactor
         self.origin = origin
         ingest = AgentIngest(tokens: setup.configuration.agentTokens, log: setup.log)
@@ -34,7 +43,7 @@ final class ShardServer {
             )
         )
         http = nil
-        http = HTTPService(reactor: reactor, delegate: self, log: setup.log)
+        http = HTTPService(reactor: reactor, delegate: self, webSockets: self, log: setup.log)
     }
 
     /// Binds an address; see `Reactor.listen`.
@@ -53,6 +62,15 @@ final class ShardServer {
         )
     }
 
+    /// Listens on a socket that the process was started with.
+    func listen(
+        on socket: InheritedSocket,
+        tls: TLSContext?
+    ) throws(SystemError) -> SocketAddress {
+        guard let http else { preconditionFailure("a shard's server has its HTTP service") }
+        return try reactor.listen(on: socket, service: http, tls: tls, budget: setup.budget)
+    }
+
     // MARK: Sweeps
 
     /// Ends what is late once a second, however rare the ticks are; sleeps while nobody is here.
@@ -67,6 +85,7 @@ final class ShardServer {
 
     /// Ends the connections whose time is up.
     func sweep(at now: MonotonicTime) {
+        reactor.nameWork("the sweep of late connections")
         http?.sweep(at: now)
         closeStalled(at: now)
     }
@@ -77,18 +96,17 @@ final class ShardServer {
         var stalled: [ConnectionID] = []
         hub.forEachClient { client in
             guard client.isSending else { return }
-            let acknowledged = reactor.acknowledgedBytes(client.id)
-            if acknowledged != client.acknowledged {
-                progressed.append((client.id, acknowledged))
+            let mark = reactor.progressMark(client.id)
+            if mark != client.progressMark {
+                progressed.append((client.id, mark))
             } else if now.nanoseconds(since: client.progressAt) >= ServerLimits.stallNanoseconds {
                 stalled.append(client.id)
             }
         }
-        for (id, acknowledged) in progressed {
-            hub.noteProgress(id, acknowledged: acknowledged, at: now)
-        }
+        for (id, mark) in progressed { hub.noteProgress(id, mark: mark, at: now) }
         for id in stalled {
             log.info("a dashboard that took nothing for a minute was closed")
+            http?.metrics.webSocketsStalled += 1
             reactor.close(id)
         }
     }

@@ -11,6 +11,8 @@ struct ShardSetup: Sendable {
     let tls: ServerTLS?
     /// The places for connections, over all shards.
     let budget: ConnectionBudget
+    /// What /metrics says, of all shards.
+    let board: MetricsBoard
     let startedAt: MonotonicTime
     /// The wall time then, which messages carry before the first tick.
     let wallMilliseconds: Int64
@@ -34,6 +36,7 @@ struct ShardSetup: Sendable {
         assets = try Assets(configuration)
         tls = try ServerTLS(configuration)
         budget = ConnectionBudget(connectionsMax: configuration.connectionsMax)
+        board = MetricsBoard()
         startedAt = .now()
         wallMilliseconds = FleetTime.now().wallMilliseconds
         backendName = reactor.backendName

@@ -1,4 +1,5 @@
 import Logging
+import PulseLogging
 import PulseReactor
 import Synchronization
 
@@ -72,6 +73,8 @@ final class ShardThread: Sendable {
             io: setup.configuration.io,
             connectionsMax: setup.configuration.connectionsMax
         )
+        var slowTurns = SlowTurnLog(setup.log)
+        reactor.onSlowTurn = { slowTurns.note($0, at: .now()) }
         if reactor.backendName != setup.backendName {
             setup.log.notice(
                 "a thread runs on \(reactor.backendName)",
@@ -97,6 +100,7 @@ final class ShardThread: Sendable {
         let reactor = shard.reactor
         let server = ShardServer(
             setup,
+            number: origin.shard,
             reactor: reactor,
             origin: origin,
             timestamp: setup.wallMilliseconds

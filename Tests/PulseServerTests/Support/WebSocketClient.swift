@@ -22,14 +22,14 @@ struct StreamEnded: Error {}
 /// A WebSocket on a plain blocking socket, written without the product's decoder.
 struct WebSocketClient: Sendable {
     let socket: Client
-    private var input: [UInt8] = []
-    private var consumed = 0
+    private var frames = FrameReader()
 
     /// Connects and upgrades.
     init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
         socket = try Client(address, receiveBufferBytes: receiveBufferBytes)
         try socket.send(WebSocketClient.upgrade)
         let end = Array("\r\n\r\n".utf8)
+        var input: [UInt8] = []
         while input.suffix(4) != end[...] {
             // One byte at a time: what follows belongs to the stream.
             let byte = try socket.receive(atMost: 1)
@@ -37,7 +37,6 @@ struct WebSocketClient: Sendable {
             input += byte
         }
         guard input.starts(with: "HTTP/1.1 101 ".utf8) else { throw StreamEnded() }
-        input = []
     }
 
     static let upgrade = Array(
@@ -68,10 +67,10 @@ struct WebSocketClient: Sendable {
     /// Waits for the next frame.
     mutating func receive() throws -> ReceivedFrame {
         while true {
-            if let frame = nextFrame() { return frame }
+            if let frame = frames.next() { return frame }
             let bytes = try socket.receive(atMost: 256 * 1024)
             if bytes.isEmpty { throw StreamEnded() }
-            input += bytes
+            frames.append(bytes)
         }
     }
 
@@ -80,32 +79,11 @@ struct WebSocketClient: Sendable {
         var rest = byteCount
         while rest > 0, let bytes = try socket.receiveWithoutWaiting(atMost: min(rest, 1 << 16)) {
             if bytes.isEmpty { throw StreamEnded() }
-            input += bytes
+            frames.append(bytes)
             rest -= bytes.count
         }
-        var frames: [ReceivedFrame] = []
-        while let frame = nextFrame() { frames.append(frame) }
-        return frames
-    }
-
-    private mutating func nextFrame() -> ReceivedFrame? {
-        let rest = input[consumed...]
-        guard rest.count >= 2 else { return nil }
-        let start = rest.startIndex
-        var header = 2
-        var length = Int(rest[start + 1])
-        if length >= 126 {
-            header = length == 126 ? 4 : 10
-            guard rest.count >= header else { return nil }
-            length = rest[start + 2..<start + header].reduce(0) { $0 << 8 | Int($1) }
-        }
-        guard rest.count >= header + length else { return nil }
-        let payload = Array(rest[(start + header)...].prefix(length))
-        consumed += header + length
-        if consumed == input.count || consumed > 1 << 20 {
-            input.removeFirst(consumed)
-            consumed = 0
-        }
-        return ReceivedFrame(opcode: rest[start] & 0x0F, payload: payload)
+        var received: [ReceivedFrame] = []
+        while let frame = frames.next() { received.append(frame) }
+        return received
     }
 }
