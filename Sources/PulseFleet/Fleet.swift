@@ -1,3 +1,5 @@
+package import PulseJSON
+
 /// The tables of all streams, by `StreamName.index`.
 typealias ResourceTables = InlineArray<8, ResourceTable>
 
@@ -34,11 +36,23 @@ package struct Fleet: ~Copyable {
         hosts.remove(id: id, from: &tables[StreamName.hosts.index], noting: &news)
     }
 
-    /// Marks what has been silent for too long as offline or stale; to be called once a tick.
+    /// Marks what has been silent for too long as offline or stale, and writes the newest figures
+    /// into the history; to be called once a tick.
     package mutating func expire(at now: FleetTime) {
         hosts.expire(at: now, in: &tables[StreamName.hosts.index], noting: &news)
         proxmox.expire(at: now, in: &tables, noting: &news)
         news.problems.expire(at: now)
+        news.history.record(at: now)
+    }
+
+    /// Writes the recent history of some resources; `ts` is the intended time of the last tick.
+    package func encodeHistory(
+        _ query: HistoryQuery,
+        ts: Int64,
+        at now: FleetTime,
+        into writer: inout JSONWriter
+    ) {
+        news.history.encode(query, ts: ts, at: now, into: &writer)
     }
 
     /// Publishes what has changed since the last tick: in which streams something has.

@@ -1,7 +1,8 @@
-/// What applying reports brings to light beside rows: what has happened, and what is wrong.
+/// What applying reports leaves beside rows: what has happened, what is wrong, what figures were.
 struct FleetNews: ~Copyable {
     var events = EventLog()
     var problems = ProblemBook()
+    var history = FleetHistory()
     /// When the first report came, on the monotonic clock.
     ///
     /// What comes soon after it was there before, and is no news.

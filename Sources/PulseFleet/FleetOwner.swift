@@ -79,6 +79,16 @@ package final class FleetOwner {
         fleet.expire(at: now)
     }
 
+    /// See `Fleet.encodeHistory`.
+    package func encodeHistory(
+        _ query: HistoryQuery,
+        ts: Int64,
+        at now: FleetTime,
+        into writer: inout JSONWriter
+    ) {
+        fleet.encodeHistory(query, ts: ts, at: now, into: &writer)
+    }
+
     /// See `Fleet.beginTick`.
     package func beginTick() -> StreamSet {
         fleet.beginTick()

@@ -246,6 +246,7 @@ package final class Server {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
         connectionLimit.look()
+        totals.encoded = publisher.counts
         setup.board.note(totals)
         first.noteMetrics()
     }

@@ -82,3 +82,53 @@ def test_a_removed_guest_has_vanished(watched_cluster):
     gone = until(lambda: events(server, guest["id"]), what="the event")
     assert [row["kind"] for row in gone][-1] == "vanished"
     assert gone[-1]["name"] == guest["name"]
+
+
+def test_what_figures_were_can_be_asked_for_on_both_ways(watched_cluster):
+    _, server = watched_cluster
+    node = "node:lab/pve1"
+    until(
+        lambda: len(history(server, f"resource={node}&metric=cpu&range=2m")[0]["cpu"]) >= 3,
+        what="three samples",
+    )
+    with Stream(server) as stream:
+        stream.send(type="history", id=9, resources=[node, "nobody"], metrics=["cpu"], range="2m")
+        answer = stream.receive_until("history")
+        assert (answer["id"], answer["step"], answer["range"]) == (9, 2000, "2m")
+        [samples] = answer["resources"]
+        assert samples["id"] == node and len(samples["cpu"]) >= 3
+        now = rows(server, "nodes")[node]["cpu"]
+        assert any(abs(value - now) <= 30 for value in samples["cpu"] if value is not None)
+        assert abs(samples["end"] - answer["ts"]) <= 4000
+        stream.send(type="history", resources=["x"] * 201)
+        assert stream.receive_until("error")["code"] == "too_much"
+    everything = history(server, f"resource={node}")[0]
+    assert {"cpu", "mem", "swap", "disk", "load1", "iowait"} <= set(everything)
+    refused = server.request("/api/history?range=24h")
+    assert (refused.status, refused.json["code"]) == (400, "no_resource")
+
+
+def history(server, query):
+    return server.request(f"/api/history?{query}").json["resources"]
+
+
+def test_the_metrics_count_what_was_encoded_and_what_was_sent(watched_cluster):
+    _, server = watched_cluster
+    streams = [Stream(server) for _ in range(3)]
+    tables = [Table.of(stream, "guests") for stream in streams]
+    for stream, table in zip(streams, tables, strict=True):
+        table.follow(stream, count=3)
+    counts = {}
+    for line in server.request("/metrics").body.decode().splitlines():
+        if line.startswith("pulse_stream_") and 'stream="guests"' in line:
+            name, value = line.rsplit(" ", 1)
+            counts[name] = counts.get(name, 0) + float(value)
+    sent = sum(
+        value for name, value in counts.items()
+        if name.startswith("pulse_stream_sent_total") and 'message="delta"' in name
+    )
+    encoded = counts['pulse_stream_encoded_total{stream="guests",message="delta"}']
+    assert 3 <= encoded <= sent
+    assert sum(v for n, v in counts.items() if n.startswith("pulse_stream_subscribers")) == 3
+    for stream in streams:
+        stream.__exit__()

@@ -43,6 +43,7 @@ struct HostRegistry: ~Copyable {
                 if change.kind == .back { onlineCount += 1 }
                 news.note(change, of: host.subject, at: now)
             }
+            news.history.note(.hosts, slot, id: { host.subject.id }) { row.level(of: $0) }
             let owner = ProblemBook.Owner(stream: .hosts, slot: slot)
             news.problems.take(row.look, of: owner, isFirst: known == nil, at: now) {
                 host.subject
@@ -65,6 +66,7 @@ struct HostRegistry: ~Copyable {
             hosts[slot]?.isOnline = false
             onlineCount -= 1
             news.note(Change(.lost), of: subject, at: now)
+            news.history.note(.hosts, slot, id: { subject.id }) { _ in nil }
             var look = ProblemLook()
             let seen = hosts[slot]?.seenMilliseconds
             look.holds(.host, .critical, "does not report", since: seen)
@@ -84,6 +86,7 @@ struct HostRegistry: ~Copyable {
         guard let slot = slots.removeValue(forKey: id) else { return false }
         if hosts[slot]?.isOnline == true { onlineCount -= 1 }
         news.problems.forget(ProblemBook.Owner(stream: .hosts, slot: slot))
+        news.history.remove(.hosts, slot)
         hosts[slot] = nil
         table.remove(slot)
         return true

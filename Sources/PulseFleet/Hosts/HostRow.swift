@@ -64,6 +64,23 @@ struct HostRow: RowTraits, RowFigures {
         }
     }
 
+    /// The newest figure for the history; sizes in percent.
+    func level(of metric: HistoryMetric) -> Double? {
+        switch metric {
+        case .cpu: sums.cpuPercent
+        case .mem: ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        case .swap: ProblemLook.percent(sums.swapUsed, of: sums.swapTotal)
+        case .disk: ProblemLook.percent(sums.diskUsed, of: sums.diskTotal)
+        case .netIn: network.incoming
+        case .netOut: network.outgoing
+        case .diskRead: diskIO.incoming
+        case .diskWrite: diskIO.outgoing
+        case .load1: sums.load(0, of: report)
+        case .temp: sums.celsius
+        case .iowait, .latency: nil
+        }
+    }
+
     /// What is wrong with it.
     var look: ProblemLook {
         var look = ProblemLook()

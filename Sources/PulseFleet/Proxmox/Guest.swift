@@ -31,6 +31,7 @@ struct Guest: ListedResource {
         guard report.kind == self.report.kind else {
             // Another guest under the number of one that was destroyed.
             self = Guest(report, of: remote, at: now)
+            changes.append(Change(.appeared))
             return
         }
         let isSample = report.hasFigures && !report.hasFigures(of: self.report)
@@ -184,6 +185,20 @@ extension Guest {
             remote: traits.remote,
             node: traits.node
         )
+    }
+
+    func level(of metric: HistoryMetric) -> Double? {
+        if traits.isStale { return nil }
+        return switch metric {
+        case .cpu: figures.cpuPercent
+        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .netIn: figures.rates.received
+        case .netOut: figures.rates.sent
+        case .diskRead: figures.rates.read
+        case .diskWrite: figures.rates.written
+        default: nil
+        }
     }
 
     /// What is wrong with it.

@@ -30,6 +30,8 @@ protocol ListedResource {
     mutating func take(_ report: Report, of remote: Remote, at now: FleetTime)
     /// Takes that the remote has changed, or that the deadline has passed.
     mutating func reconsider(of remote: Remote, at now: FleetTime)
+    /// The newest figure for the history, `nil` while it is not live; sizes in percent.
+    func level(of metric: HistoryMetric) -> Double?
     /// What is wrong with it.
     func judge(of remote: Remote, _ look: inout ProblemLook)
     /// It as events and problems name it.
@@ -202,8 +204,15 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         at now: FleetTime,
         in news: inout FleetNews
     ) {
-        for change in resource.changes { news.note(change, of: resource.subject, at: now) }
+        for change in resource.changes {
+            news.note(change, of: resource.subject, at: now)
+            // Another one in its place: what was is not its own.
+            if change.kind == .appeared { news.history.remove(Resource.stream, slot) }
+        }
         if !resource.changes.isEmpty { resource.changes.removeAll() }
+        news.history.note(Resource.stream, slot, id: { resource.subject.id }) {
+            resource.level(of: $0)
+        }
         var look = ProblemLook()
         // Of what is not live nobody knows whether it is wrong: only its remote is.
         if !remote.isStale { resource.judge(of: remote, &look) }
@@ -264,6 +273,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
     ) {
         if let group = resources[slot]?.group { groupCounts[group] -= 1 }
         news.problems.forget(ProblemBook.Owner(stream: Resource.stream, slot: slot))
+        news.history.remove(Resource.stream, slot)
         resources[slot] = nil
         deadlines[slot] = .max
         count -= 1

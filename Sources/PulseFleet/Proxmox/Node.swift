@@ -137,6 +137,19 @@ extension Node {
         Subject(id: traits.id, type: "node", name: traits.name, remote: traits.remote)
     }
 
+    func level(of metric: HistoryMetric) -> Double? {
+        if traits.isStale { return nil }
+        return switch metric {
+        case .cpu: figures.cpuPercent
+        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .swap: ProblemLook.percent(figures.swapBytes, of: traits.swapTotalBytes)
+        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .load1: figures.value(of: .load1)
+        case .iowait: figures.ioWaitPercent
+        default: nil
+        }
+    }
+
     func judge(of remote: Remote, _ look: inout ProblemLook) {
         if traits.status == "offline" {
             look.holds(.node, .critical, "is offline", since: figures.sampledMilliseconds)

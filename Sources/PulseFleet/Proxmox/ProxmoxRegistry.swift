@@ -59,6 +59,7 @@ struct ProxmoxRegistry: ~Copyable {
         guests.removeAll(of: remote, from: &tables[StreamName.guests.index], noting: &news)
         storages.removeAll(of: remote, from: &tables[StreamName.storage.index], noting: &news)
         news.problems.forget(ProblemBook.Owner(stream: .remotes, slot: id.slot))
+        news.history.remove(.remotes, id.slot)
         onlineCount -= remote.traits.status == .online ? 1 : 0
         remotes[id.slot] = nil
         tables[StreamName.remotes.index].remove(id.slot)
@@ -250,6 +251,9 @@ struct ProxmoxRegistry: ~Copyable {
         }
         let owner = ProblemBook.Owner(stream: .remotes, slot: remote.id.slot)
         news.problems.take(remote.look, of: owner, isFirst: false, at: now) { remote.subject }
+        news.history.note(.remotes, remote.id.slot, id: { remote.subject.id }) { _ in
+            remote.isStale ? nil : remote.figures.latencyMilliseconds
+        }
     }
 
     private mutating func write(_ remote: Remote, to tables: inout ResourceTables) {

@@ -114,6 +114,11 @@ extension Storage {
         )
     }
 
+    func level(of metric: HistoryMetric) -> Double? {
+        guard metric == .disk, !traits.isStale else { return nil }
+        return ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+    }
+
     func judge(of remote: Remote, _ look: inout ProblemLook) {
         if isNodeDown { return }
         guard traits.isAvailable else {
