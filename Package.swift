@@ -174,6 +174,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The server's HTTP and WebSocket service as an echo, for suites from outside.
+        .executableTarget(
+            name: "wire-echo",
+            dependencies: [
+                "PulseLogging", "PulseReactor", "PulseServer", "PulseWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/wire-echo",
+            swiftSettings: settings
+        ),
+
         // What several test targets share: reactors on threads of their own, plain clients.
         .target(
             name: "PulseTestSupport",

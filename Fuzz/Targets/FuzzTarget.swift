@@ -8,6 +8,12 @@ enum FuzzTarget: String, CaseIterable {
     case writer
     /// PulseJSON's reader beside a second parser, which has nothing but simplicity.
     case oracle
+    /// PulseWire's HTTP decoders: the same requests and refusals however the bytes arrive.
+    case http
+    /// PulseWire's WebSocket decoder, with and without compression: the same.
+    case websocket
+    /// PulseWire's deflate both ways: what comes out is what went in, and never beyond the limit.
+    case deflate
 
     /// Takes one input, which ends where unreadable memory begins; a finding ends the process.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -15,6 +21,9 @@ enum FuzzTarget: String, CaseIterable {
         case .reader: unsafe ReaderFuzz.run(input.span)
         case .writer: unsafe WriterFuzz.run(input.span)
         case .oracle: unsafe OracleFuzz.run(input.span)
+        case .http: unsafe HTTPFuzz.run(input.span)
+        case .websocket: unsafe WebSocketFuzz.run(input.span)
+        case .deflate: unsafe DeflateFuzz.run(input.span)
         }
     }
 

@@ -18,6 +18,8 @@ package struct LoadOptions: Sendable {
     package var rampNanoseconds: UInt64 = 5_000_000_000
     /// What is subscribed to; empty = everything that the server offers.
     package var streams: [String] = []
+    /// Whether messages are asked for compressed (RFC 7692); who gets them plain is an error.
+    package var deflates = false
     /// Whether some of the clients are replayed, which takes a part of the generator's time.
     package var replays = true
     /// For `Authorization: Bearer`, or `nil`.

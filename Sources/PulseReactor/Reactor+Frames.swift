@@ -18,7 +18,11 @@ extension Reactor {
     package func share(_ frame: Frame) -> SharedFrame {
         precondition(unsafe frame.header.pointee.origin == nil, "a foreign frame is not passed on")
         retain(frame)
-        return SharedFrame(address: unsafe FrameAddress(frame.header), owner: mailbox)
+        return SharedFrame(
+            address: unsafe FrameAddress(frame.header),
+            owner: mailbox,
+            twin: frame.twin.map { unsafe FrameAddress($0.header) }
+        )
     }
 
     /// The frame that a share stands for, held by the caller.

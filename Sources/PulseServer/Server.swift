@@ -44,7 +44,12 @@ package final class Server {
         fleet = FleetOwner(epoch: random.next())
         setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
         let wall = setup.wallMilliseconds
-        publisher = Publisher(reactor: reactor, fleet: fleet, timestamp: wall)
+        publisher = Publisher(
+            reactor: reactor,
+            fleet: fleet,
+            timestamp: wall,
+            deflating: setup.deflatingClients
+        )
         remotes = Remotes(
             configuration.remotes,
             fleet: fleet,
@@ -247,6 +252,7 @@ package final class Server {
         }
         connectionLimit.look()
         totals.encoded = publisher.counts
+        totals.deflate = publisher.twins.figures
         setup.board.note(totals)
         first.noteMetrics()
     }

@@ -48,7 +48,7 @@ package enum ServerLimits {
     /// The largest command of a dashboard.
     ///
     /// The longest real one, a history request for 200 rows, has about 8 KiB.
-    static let commandBytesMax = 16 * 1024
+    package static let commandBytesMax = 16 * 1024
     /// Bytes that a connection may send ahead of its answers before its input rests.
     static let inputBytesMax = 64 * 1024
     /// The largest body of a request that has no larger limit of its own.

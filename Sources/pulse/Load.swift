@@ -73,6 +73,9 @@ struct Load: ParsableCommand {
     @Option(help: ArgumentHelp("A file with the agents' token.", valueName: "file"))
     var agentTokenFile: String?
 
+    @Flag(help: "Ask for compressed messages, as browsers do.")
+    var deflate = false
+
     @Flag(help: "Replay no dashboard, so that the generator only reads.")
     var noReplay = false
 
@@ -141,6 +144,7 @@ struct Load: ParsableCommand {
             try secretOption("--agent-token-file", $0).text
         }
         options.serverPID = serverPid
+        options.deflates = deflate
         options.replays = !noReplay
         return options
     }

@@ -22,7 +22,7 @@ def read_response(reader, method="GET"):
         name, value = line.decode("latin-1").rstrip("\r\n").split(":", 1)
         headers.append((name, value.strip()))
     response = Response(int(status), headers, b"")
-    bodiless = method == "HEAD" or response.status in (101, 204, 304)
+    bodiless = method == "HEAD" or response.status in (100, 101, 204, 304)
     if not bodiless:
         response.body = reader.read(int(response.headers["content-length"]))
     return response

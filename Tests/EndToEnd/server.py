@@ -59,7 +59,7 @@ class Server:
             pipe = os.fstat(writing)
             environment["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
         self.process = subprocess.Popen(
-            [*wrapper, BINARY, "serve", *listening, *options],
+            [*wrapper, *self._command(listening, options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=writing,
@@ -73,6 +73,9 @@ class Server:
         self._reader.start()
         self.address, self.port = self._wait_until_listening(listening_on)
         self.host = f"{self.address}:{self.port}"
+
+    def _command(self, listening, options):
+        return [BINARY, "serve", *listening, *options]
 
     def _read_log(self):
         with self._log:

@@ -66,12 +66,20 @@ final class DashboardClient {
     }
 
     /// Makes ready for a new connection.
-    func begin(_ id: ConnectionID, _ handshake: WebSocketClientHandshake) {
+    func begin(
+        _ id: ConnectionID,
+        _ handshake: WebSocketClientHandshake,
+        _ inflater: MessageInflater?
+    ) {
         self.id = id
         self.handshake = handshake
         phase = .opening
         response = HTTPResponseDecoder()
-        decoder = WebSocketDecoder(messageBytesMax: LoadLimits.messageBytesMax, role: .client)
+        decoder = WebSocketDecoder(
+            messageBytesMax: LoadLimits.messageBytesMax,
+            role: .client,
+            inflater: inflater
+        )
         pending = []
         outbox = []
     }

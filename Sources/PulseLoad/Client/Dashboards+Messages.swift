@@ -27,7 +27,14 @@ extension Dashboards {
             }
             guard let handshake = client.handshake else { return false }
             do throws(WebSocketRefusal) {
-                try unsafe handshake.check(client.response, in: bytes.span.bytes)
+                let isCompressed = try unsafe handshake.check(
+                    client.response,
+                    in: bytes.span.bytes
+                )
+                guard isCompressed == options.deflates else {
+                    end(client, .uncompressed)
+                    return false
+                }
             } catch {
                 end(client, .refused(error))
                 return false

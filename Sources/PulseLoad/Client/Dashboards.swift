@@ -8,6 +8,8 @@ final class Dashboards: ConnectionService {
     let replays: Replays
     private let tls: TLSClientContext?
     let clients: [DashboardClient]
+    /// What inflates the messages of all, where they are asked for compressed.
+    private let inflater: MessageInflater?
     var figures = LoadFigures()
     /// The first hello; all clients take the streams from it.
     var hello: Hello?
@@ -38,6 +40,7 @@ final class Dashboards: ConnectionService {
         self.reactor = reactor
         self.tls = tls
         self.replays = replays
+        inflater = options.deflates ? MessageInflater() : nil
         let gap = options.rampNanoseconds / UInt64(max(1, options.clients))
         clients = (0..<options.clients).map { index in
             // Stalled and reconnecting clients are spread among the others.
@@ -94,7 +97,8 @@ final class Dashboards: ConnectionService {
             )
             while bySlot.count <= Int(id.slot) { bySlot.append(-1) }
             bySlot[Int(id.slot)] = client.index
-            client.begin(id, WebSocketClientHandshake(key: key))
+            let handshake = WebSocketClientHandshake(key: key, offersDeflate: options.deflates)
+            client.begin(id, handshake, inflater)
         } catch {
             figures.count(.connect(.system(error)))
             client.phase = .ended

@@ -7,6 +7,8 @@ enum LoadError: Hashable {
     case connect(ConnectError)
     /// The answer to the upgrade was not the right one.
     case refused(WebSocketRefusal)
+    /// The server does not compress, though that was asked for.
+    case uncompressed
     /// The answer to the upgrade was not HTTP.
     case notHTTP(String)
     /// The server said that it closes.
@@ -27,6 +29,7 @@ enum LoadError: Hashable {
         switch self {
         case .connect(let error): "could not connect: \(error)"
         case .refused(let refusal): "refused: \(refusal.reason)"
+        case .uncompressed: "refused: the server does not compress"
         case .notHTTP(let reason): "refused: \(reason)"
         case .closed(let code?): "closed by the server with \(code)"
         case .closed(nil): "closed by the server without a code"

@@ -26,6 +26,8 @@
         var origin: UnsafeMutablePointer<Header>?
         /// The frame behind this one in a `FrameQueue`.
         var next: UnsafeMutablePointer<Header>?
+        /// The frame's twin, or `nil`; of a frame of the reactor's own, it holds it.
+        var twin: UnsafeMutablePointer<Header>?
     }
 
     let header: UnsafeMutablePointer<Header>
@@ -50,6 +52,19 @@
     }
 
     package var byteCount: Int { unsafe header.pointee.end - header.pointee.start }
+
+    /// The same message in another form, as those clients get it that have asked for it; it lives
+    /// as long as this frame.
+    package var twin: Frame? {
+        guard let twin = unsafe header.pointee.twin else { return nil }
+        return unsafe Frame(header: twin)
+    }
+
+    /// Gives the frame a twin, with the caller's share in it, before it is shared or sent.
+    package func setTwin(_ twin: Frame) {
+        precondition(unsafe header.pointee.twin == nil, "a frame was given two twins")
+        unsafe header.pointee.twin = unsafe twin.header
+    }
 
     /// Says which part of the storage is to be sent.
     package func setContent(_ range: Range<Int>) {

@@ -88,6 +88,10 @@ package struct FramePool: ~Copyable {
             unsafe giveBack(frame, origin)
             return
         }
+        if let twin = unsafe frame.header.pointee.twin {
+            unsafe frame.header.pointee.twin = nil
+            release(unsafe Frame(header: twin))
+        }
         let blockBytes = unsafe frame.header.pointee.capacity + Frame.headerBytes
         #if DEBUG
         // Whoever still reads the bytes must not find them as they were.
@@ -126,7 +130,8 @@ extension FramePool {
             start: origin.pointee.start,
             end: origin.pointee.end,
             base: origin.pointee.base,
-            origin: origin
+            origin: origin,
+            twin: shared.twin?.header
         )
         liveCount += 1
         liveBytes += Frame.headerBytes

@@ -7,6 +7,8 @@ package struct SharedFrame: Sendable {
     let address: FrameAddress
     /// The mailbox of the reactor that made the frame, to which the share comes back.
     let owner: Mailbox
+    /// The frame's twin, which the share keeps alive too.
+    let twin: FrameAddress?
 }
 
 /// The header of a frame as another reactor knows it, which counts nothing there.

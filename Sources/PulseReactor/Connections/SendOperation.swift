@@ -26,6 +26,13 @@ import CIOUring
         append(unsafe Piece(base: bytes.baseAddress, byteCount: bytes.count, frame: frame.header))
     }
 
+    /// Adds the twin of a frame, or the frame itself where it has none; the share in the frame
+    /// keeps both.
+    package mutating func append(twinOf frame: Frame) {
+        let bytes = unsafe (frame.twin ?? frame).bytes
+        append(unsafe Piece(base: bytes.baseAddress, byteCount: bytes.count, frame: frame.header))
+    }
+
     /// Adds bytes that live as long as the process, such as an embedded asset.
     package mutating func append(static bytes: UnsafeRawBufferPointer) {
         if unsafe bytes.isEmpty { return }

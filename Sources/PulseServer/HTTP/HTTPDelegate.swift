@@ -1,8 +1,8 @@
-import PulseReactor
-import PulseWire
+package import PulseReactor
+package import PulseWire
 
 /// What the HTTP service hands its requests to.
-protocol HTTPDelegate: AnyObject {
+package protocol HTTPDelegate: AnyObject {
     /// The largest body that a request may have, or `nil` where nobody reads one.
     ///
     /// A body without a reader is taken up to a limit and dropped, so that the connection can go
@@ -21,7 +21,7 @@ protocol HTTPDelegate: AnyObject {
 }
 
 /// What the HTTP service hands its WebSockets to, where there may be any.
-protocol WebSocketDelegate: AnyObject {
+package protocol WebSocketDelegate: AnyObject {
     /// Says why a WebSocket may not be opened, or `nil` when it may.
     func refusal(of request: Request) -> Response?
 

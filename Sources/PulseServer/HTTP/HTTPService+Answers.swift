@@ -48,6 +48,8 @@ extension HTTPService {
         }
         do throws(WebSocketHandshakeError) {
             let accept = try WebSocketHandshake.accept(session.decoder, in: head)
+            let extensions = WebSocketDeflate.answer(to: session.decoder, in: head)
+            session.deflates = extensions != nil
             session.upgrades = true
             metrics.note(answer: HTTPStatus.switchingProtocols.rawValue)
             session.phase = .answering
@@ -59,6 +61,7 @@ extension HTTPService {
             encoder.header("Connection", "Upgrade")
             unsafe encoder.header("Sec-WebSocket-Accept", accept.span.bytes)
             encoder.header("Sec-WebSocket-Version", "13")
+            if let extensions { encoder.header("Sec-WebSocket-Extensions", extensions) }
             encoder.endHead()
             start(session, frame, byteCount: encoder.count)
         } catch {
@@ -159,7 +162,10 @@ extension HTTPService {
             session.upgrades = false
             session.phase = .webSocket
             session.deadline = nil
-            session.webSocket = WebSocketDecoder(messageBytesMax: ServerLimits.commandBytesMax)
+            session.webSocket = WebSocketDecoder(
+                messageBytesMax: messageBytesMax,
+                inflater: session.deflates ? inflater : nil
+            )
             metrics.webSocketsOpened += 1
             metrics.webSocketsOpen += 1
             webSockets?.opened(session)

@@ -1,16 +1,19 @@
-import Logging
-import PulseReactor
+package import Logging
+package import PulseReactor
 import PulseWire
 
 /// HTTP/1.1 on the reactor's connections, and the way from there to WebSocket.
 ///
 /// Requests are answered one after the other; what a client sends ahead waits in its session, and
 /// when that is full the client's input rests.
-final class HTTPService: ConnectionService {
+package final class HTTPService: ConnectionService {
     let reactor: Reactor
     let log: Logger
     unowned let delegate: any HTTPDelegate
     unowned let webSockets: (any WebSocketDelegate)?
+    let messageBytesMax: Int
+    /// What inflates the messages of all its WebSockets, one after the other.
+    private(set) lazy var inflater = MessageInflater()
     var metrics = HTTPMetrics()
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
@@ -21,13 +24,16 @@ final class HTTPService: ConnectionService {
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
 
-    init(
+    /// A service whose WebSockets, if it has any, take messages up to so many bytes.
+    package init(
         reactor: Reactor,
         delegate: any HTTPDelegate,
         webSockets: (any WebSocketDelegate)? = nil,
+        messageBytesMax: Int = ServerLimits.commandBytesMax,
         log: Logger
     ) {
         self.reactor = reactor
+        self.messageBytesMax = messageBytesMax
         self.delegate = delegate
         self.webSockets = webSockets
         self.log = log
@@ -35,9 +41,9 @@ final class HTTPService: ConnectionService {
 
     // MARK: ConnectionService
 
-    var refusal: StaticString? { Response.noRoom }
+    package var refusal: StaticString? { Response.noRoom }
 
-    func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
+    package func accepted(_ connection: ConnectionID, from peer: SocketAddress) {
         let slot = Int(connection.slot)
         while sessions.count <= slot { sessions.append(nil) }
         sessions[slot] = Session(
@@ -49,7 +55,7 @@ final class HTTPService: ConnectionService {
         occupied.take()?.resume()
     }
 
-    func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+    package func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
         guard let session = session(connection) else { return }
         if session.discardsInput { return }
         if session.phase == .answering || session.phase == .asking || session.isHeld {
@@ -67,20 +73,20 @@ final class HTTPService: ConnectionService {
         limitInput(session)
     }
 
-    func inputEnded(_ connection: ConnectionID) {
+    package func inputEnded(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         session.inputEnded = true
         // A client may end its side and still read what is on its way.
         if !session.hasLastWords { reactor.close(connection) }
     }
 
-    var takesSentTogether: Bool { true }
+    package var takesSentTogether: Bool { true }
 
-    func sent(_ connection: ConnectionID) {
+    package func sent(_ connection: ConnectionID) {
         preconditionFailure("HTTP is told of its sends together")
     }
 
-    func sent(together connections: Span<ConnectionID>) {
+    package func sent(together connections: Span<ConnectionID>) {
         guard let webSockets else {
             for index in connections.indices where reactor.isOpen(connections[index]) {
                 tend(connections[index])
@@ -101,7 +107,7 @@ final class HTTPService: ConnectionService {
         }
     }
 
-    func closed(_ connection: ConnectionID) {
+    package func closed(_ connection: ConnectionID) {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
@@ -114,7 +120,8 @@ final class HTTPService: ConnectionService {
 
     // MARK: Sessions
 
-    func session(_ connection: ConnectionID) -> Session? {
+    /// The session of a connection that is open.
+    package func session(_ connection: ConnectionID) -> Session? {
         let slot = Int(connection.slot)
         guard slot < sessions.count, let session = sessions[slot], session.id == connection else {
             return nil
@@ -123,14 +130,14 @@ final class HTTPService: ConnectionService {
     }
 
     /// Goes on with what a session has kept, once it may.
-    func resume(_ session: Session) {
+    package func resume(_ session: Session) {
         session.isHeld = false
         processInput(session)
         limitInput(session)
     }
 
     /// Ends our side; the connection is gone when the peer has ended its own, or after two seconds.
-    func drain(_ session: Session) {
+    package func drain(_ session: Session) {
         session.phase = .draining
         ignoreInput(session)
         session.deadline = reactor.now + ServerLimits.drainNanoseconds
@@ -143,13 +150,13 @@ final class HTTPService: ConnectionService {
     }
 
     /// Looks at nothing more that the peer sends: our last words are on their way.
-    func ignoreInput(_ session: Session) {
+    package func ignoreInput(_ session: Session) {
         session.discardsInput = true
         session.input = []
     }
 
     /// Ends the connections whose time is up.
-    func sweep(at now: MonotonicTime) {
+    package func sweep(at now: MonotonicTime) {
         for case let session? in sessions {
             guard let deadline = session.deadline, deadline <= now, reactor.isOpen(session.id)
             else { continue }

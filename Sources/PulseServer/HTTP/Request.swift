@@ -1,17 +1,21 @@
-import PulseWire
+package import PulseWire
 
 /// What the routes need to know of a request, copied out of the receive buffer.
-struct Request {
-    let method: HTTPMethod
+package struct Request {
+    /// What is to be done.
+    package let method: HTTPMethod
     /// The path with its escapes undone; `nil` when it cannot be.
-    let path: String?
-    let host: String?
-    let origin: String?
+    package let path: String?
+    /// The value of `Host`, or of an absolute target.
+    package let host: String?
+    /// The value of `Origin`.
+    package let origin: String?
     /// Whether a browser asks for a page, so that an unknown path may be one of its routes.
-    let acceptsHTML: Bool
+    package let acceptsHTML: Bool
     /// Whether a proxy has passed it on, by any of the headers that proxies add.
-    let isForwarded: Bool
-    let peerIsLoopback: Bool
+    package let isForwarded: Bool
+    /// Whether the peer is on this machine.
+    package let peerIsLoopback: Bool
 
     init(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan, peerIsLoopback: Bool) {
         method = decoder.method

@@ -1,22 +1,25 @@
 import PulseJSON
-import PulseWire
+package import PulseWire
 
 /// An answer on its way to one client.
-struct Response {
-    enum Body {
+package struct Response {
+    /// What follows the head.
+    package enum Body {
         case none
         case bytes([UInt8])
         /// A file of the page: memory that lives as long as the process.
         case asset(EmbeddedBytes)
     }
 
-    var status: HTTPStatus
-    var contentType: String?
+    package var status: HTTPStatus
+    /// The media type of the body.
+    package var contentType: String?
     /// Further headers; the common ones are added when the head is written.
-    var headers: [(name: StaticString, value: String)] = []
-    var body: Body = .none
+    package var headers: [(name: StaticString, value: String)] = []
+    package var body: Body = .none
 
-    init(_ status: HTTPStatus) {
+    /// An answer without a body.
+    package init(_ status: HTTPStatus) {
         self.status = status
     }
 
@@ -38,7 +41,7 @@ struct Response {
     }
 
     /// A line of text for people.
-    static func text(_ status: HTTPStatus, _ text: String) -> Response {
+    package static func text(_ status: HTTPStatus, _ text: String) -> Response {
         var response = Response(status)
         response.contentType = "text/plain; charset=utf-8"
         response.headers = [("Cache-Control", "no-store")]
@@ -86,7 +89,7 @@ struct Response {
 }
 
 /// Bytes that the program carries; safe to keep because they are never freed.
-@safe struct EmbeddedBytes: Sendable {
+@safe package struct EmbeddedBytes: Sendable {
     private let address: UInt
     let count: Int
 

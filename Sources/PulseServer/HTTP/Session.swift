@@ -1,8 +1,8 @@
-import PulseReactor
+package import PulseReactor
 import PulseWire
 
 /// One connection as HTTP sees it: what has come and is not dealt with, and what comes next.
-final class Session {
+package final class Session {
     enum Phase {
         /// Waits for a request, or for the rest of one.
         case head
@@ -22,14 +22,15 @@ final class Session {
         phase == .asking || phase == .answering || phase == .webSocket && discardsInput
     }
 
-    let id: ConnectionID
+    /// Its connection.
+    package let id: ConnectionID
     let peerIsLoopback: Bool
     var phase = Phase.head
     /// Bytes that came and are not dealt with.
     var input: [UInt8] = []
     var inputIsPaused = false
     /// Its WebSocket has as many answers waiting as it may: its messages rest until some are gone.
-    var isHeld = false
+    package internal(set) var isHeld = false
     /// Some bytes of a request have come, but not all.
     var hasBegunRequest = false
     /// No request has been answered yet.
@@ -50,6 +51,8 @@ final class Session {
     /// Whether the bytes on their way are the interim 100 and the body is still to come.
     var isContinuing = false
     var webSocket: WebSocketDecoder?
+    /// Whether its WebSocket takes compressed messages.
+    package internal(set) var deflates = false
     /// When the connection is ended unless something happens; `nil` = the hub watches it.
     var deadline: MonotonicTime?
 

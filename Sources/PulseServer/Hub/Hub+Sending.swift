@@ -16,7 +16,7 @@ extension Hub {
         if !client.isClosing {
             var next = client.subscriptions
             while next != Subscription.none {
-                if let snapshot = gather(next, into: &list) {
+                if let snapshot = gather(next, into: &list, deflates: client.deflates) {
                     finished[finishedCount] = snapshot
                     finishedCount += 1
                 }
@@ -55,7 +55,11 @@ extension Hub {
     /// Adds what a subscription is owed, as far as the list has room.
     ///
     /// Returns the snapshot whose last part is among it, to be released when the send has begun.
-    private mutating func gather(_ index: UInt32, into list: inout SendList) -> UInt32? {
+    private mutating func gather(
+        _ index: UInt32,
+        into list: inout SendList,
+        deflates: Bool
+    ) -> UInt32? {
         guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
         // What it lacks can be told only when the log is here.
@@ -71,14 +75,16 @@ extension Hub {
         }
         let snapshot = subscriptions[index].snapshot
         if snapshot != Subscription.none {
-            guard gatherParts(of: snapshot, for: index, into: &list) else { return nil }
+            guard gatherParts(of: snapshot, for: index, into: &list, deflates: deflates) else {
+                return nil
+            }
         }
         while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
         {
             let delta = box.stream.log[given + 1]
             box.stream.counts.note(delta: delta.byteCount)
-            list.append(delta)
+            list.append(delta, deflates)
             subscriptions[index].give(given + 1)
         }
         return snapshot == Subscription.none ? nil : snapshot
@@ -89,7 +95,8 @@ extension Hub {
     private mutating func gatherParts(
         of held: UInt32,
         for index: UInt32,
-        into list: inout SendList
+        into list: inout SendList,
+        deflates: Bool
     ) -> Bool {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
@@ -98,7 +105,7 @@ extension Hub {
             if !list.hasRoom { return false }
             let part = snapshot.parts[subscriptions[index].partsGiven]
             streams[subscriptions[index].stream].stream.counts.note(part: part.byteCount)
-            list.append(part)
+            list.append(part, deflates)
             subscriptions[index].givePart()
         }
         subscriptions[index].endSnapshot(at: snapshot.generation)
@@ -109,4 +116,9 @@ extension Hub {
 extension SendList {
     /// Whether another frame may go along.
     fileprivate var hasRoom: Bool { !isFull && byteCount < ServerLimits.sendBytesMax }
+
+    /// Adds a frame, or its compressed twin.
+    fileprivate mutating func append(_ frame: Frame, _ deflates: Bool) {
+        if deflates { append(twinOf: frame) } else { append(frame) }
+    }
 }

@@ -133,11 +133,11 @@ struct Hub: ~Copyable {
     // MARK: Clients
 
     /// Takes in a WebSocket that was just opened, and greets it.
-    mutating func add(_ id: ConnectionID, hello: (inout JSONWriter) -> Void) {
+    mutating func add(_ id: ConnectionID, deflates: Bool, hello: (inout JSONWriter) -> Void) {
         let index = Int(id.slot)
         while clients.count <= index { clients.append(nil) }
         precondition(clients[index] == nil, "a client was added twice")
-        clients[index] = HubClient(id: id)
+        clients[index] = HubClient(id: id, deflates: deflates)
         let frame = reactor.makeMessage(capacity: 16 * 1024, hello)
         clients[index]?.add(control: frame)
         pump(index)

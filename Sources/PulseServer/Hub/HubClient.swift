@@ -3,6 +3,8 @@ import PulseReactor
 /// What the hub keeps for one open WebSocket.
 struct HubClient: BitwiseCopyable {
     var id: ConnectionID
+    /// Whether it gets the compressed twins of frames that have one.
+    let deflates: Bool
     /// The first of its subscriptions in the slab, or `Subscription.none`; one for each stream
     /// that it has ever asked for.
     var subscriptions = Subscription.none
@@ -20,8 +22,9 @@ struct HubClient: BitwiseCopyable {
     /// What the reactor said of its progress then.
     var progressMark = UInt64.max
 
-    init(id: ConnectionID) {
+    init(id: ConnectionID, deflates: Bool) {
         self.id = id
+        self.deflates = deflates
     }
 
     var hasControlRoom: Bool {

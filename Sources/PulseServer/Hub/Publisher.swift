@@ -12,12 +12,14 @@ final class Publisher {
     private var changed: StreamSet = []
     /// The intended time of the last tick.
     private(set) var timestamp: Int64
+    let twins: TwinMaker
 
-    init(reactor: Reactor, fleet: FleetOwner, timestamp: Int64) {
+    init(reactor: Reactor, fleet: FleetOwner, timestamp: Int64, deflating: DeflatingClients) {
         self.reactor = reactor
         self.fleet = fleet
         self.timestamp = timestamp
         streams = StreamName.allCases.map { _ in PublishedStream() }
+        twins = TwinMaker(reactor, deflating)
     }
 
     deinit {
@@ -47,6 +49,7 @@ final class Publisher {
                 fleet.encodeDelta(of: name, ts: timestamp, into: &$0)
             }
             box.counts.note(delta: frame.byteCount)
+            twins.add(to: frame)
             release(box.log.append(frame, generation: generation))
         }
         release(box.snapshot.take()?.parts ?? [])
@@ -92,9 +95,11 @@ final class Publisher {
         if let snapshot = box.snapshot { return snapshot }
         let layout = fleet.snapshotParts(of: name)
         let parts = layout.parts.indices.map { part in
-            reactor.makeMessage(capacity: layout.parts[part].byteCountMax) {
+            let frame = reactor.makeMessage(capacity: layout.parts[part].byteCountMax) {
                 fleet.encodeSnapshotPart(part, of: layout, ts: timestamp, into: &$0)
             }
+            twins.add(to: frame)
+            return frame
         }
         let snapshot = WholeStream(generation: layout.generation, parts: parts)
         box.snapshot = snapshot

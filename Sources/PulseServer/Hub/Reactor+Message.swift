@@ -24,7 +24,7 @@ extension Reactor {
 
     /// The frame, or a copy in a smaller block: the announced length is a bound that may lie far
     /// above what was written, and the limits of what is kept count written bytes.
-    private func trimmed(_ frame: Frame) -> Frame {
+    func trimmed(_ frame: Frame) -> Frame {
         guard unsafe frame.byteCount < frame.storage.count / 2 else { return frame }
         let copy = makeFrame(capacity: frame.byteCount)
         // The copy is ours until the first send, so its storage may be written to.

@@ -12,14 +12,22 @@ extension MetricsPage {
             text.sample(counts.deltas, labels + [("message", "delta")])
             text.sample(counts.snapshotParts, labels + [("message", "snapshot")])
         }
-        text.family("pulse_stream_encoded_bytes_total", .counter, "Bytes of these messages.")
+        text.family(
+            "pulse_stream_encoded_bytes_total",
+            .counter,
+            "Their bytes, before any compression."
+        )
         forEachEncoded { counts, labels in text.sample(counts.bytes, labels) }
         text.family("pulse_stream_sent_total", .counter, "Messages given to clients.")
         forEachStream { counts, _, labels in
             text.sample(counts.deltas, labels + [("message", "delta")])
             text.sample(counts.snapshotParts, labels + [("message", "snapshot")])
         }
-        text.family("pulse_stream_sent_bytes_total", .counter, "Bytes of these messages.")
+        text.family(
+            "pulse_stream_sent_bytes_total",
+            .counter,
+            "Their bytes, before any compression."
+        )
         forEachStream { counts, _, labels in text.sample(counts.bytes, labels) }
         text.family("pulse_stream_subscribers", .gauge, "Clients that watch a stream.")
         forEachStream { _, subscribers, labels in text.sample(UInt64(subscribers), labels) }

@@ -20,6 +20,8 @@ struct MetricsPage {
         var tickLag = TimeHistogram()
         /// What was encoded of each stream, by its index.
         var encoded: [DeliveryCounts] = []
+        /// Messages that were compressed for dashboards.
+        var deflate = DeflateFigures()
     }
 
     var version: String
@@ -51,6 +53,19 @@ struct MetricsPage {
         text.sample(totals.ticksMissed)
         text.family("pulse_server_tick_lag_seconds", .histogram, "How late ticks began.")
         text.sample(totals.tickLag)
+        text.family(
+            "pulse_server_deflate_runs_total",
+            .counter,
+            "Messages that were compressed, once for all dashboards."
+        )
+        text.sample(totals.deflate.runs)
+        text.family(
+            "pulse_server_deflate_bytes_total",
+            .counter,
+            "Bytes of these messages, and of what they became."
+        )
+        text.sample(totals.deflate.bytesIn, [("side", "in")])
+        text.sample(totals.deflate.bytesOut, [("side", "out")])
     }
 
     private func writeHTTP(into text: inout MetricsText) {

@@ -12,7 +12,10 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
     func opened(_ session: Session) {
         // Read first: the hub is being changed while the closure runs.
         let timestamp = hub.timestamp
-        hub.add(session.id) { setup.greeting.encode(ts: timestamp, into: &$0) }
+        if session.deflates { setup.deflatingClients.enter() }
+        hub.add(session.id, deflates: session.deflates) {
+            setup.greeting.encode(ts: timestamp, into: &$0)
+        }
         if isStopping { close(session.id, .goingAway, "the server stops") }
     }
 
@@ -43,7 +46,10 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
         }
     }
 
-    func closed(_ session: Session) { hub.remove(session.id) }
+    func closed(_ session: Session) {
+        if session.deflates { setup.deflatingClients.leave() }
+        hub.remove(session.id)
+    }
 
     /// Sends a close frame; the connection ends when it has been taken.
     func close(_ id: ConnectionID, _ code: WebSocketCloseCode, _ reason: String) {

@@ -11,6 +11,7 @@ struct ShardSetup: Sendable {
     let tls: ServerTLS?
     /// The places for connections, over all shards.
     let budget: ConnectionBudget
+    let deflatingClients = DeflatingClients()
     /// What /metrics says, of all shards.
     let board: MetricsBoard
     let startedAt: MonotonicTime

@@ -21,10 +21,10 @@ package struct WebSocketStep {
     /// The event, or `nil` when more bytes are needed.
     package let event: WebSocketEvent?
 
-    /// The event's payload, unmasked: in the given bytes or in the decoder's own buffer.
+    /// The event's payload, unmasked: in the given bytes, the decoder's buffer or the inflater's.
     ///
-    /// It is valid until the decoder's next call, and while the caller leaves the given bytes in
-    /// place.
+    /// It is valid until the next call of the decoder, or of one that shares its inflater, and
+    /// while the caller leaves the given bytes in place.
     @unsafe package let payload: UnsafeRawBufferPointer
 
     init(consumed: Int, event: WebSocketEvent?, payload: UnsafeRawBufferPointer) {
@@ -58,6 +58,10 @@ package enum WebSocketRole: Sendable {
 package struct WebSocketDecoder: ~Copyable {
     private let messageBytesMax: Int
     private let role: WebSocketRole
+
+    /// What inflates compressed messages; `nil` where none may come.
+    private let inflater: MessageInflater?
+
     private var gathered = UnsafeGatherBuffer()
 
     /// Payload bytes of the frame in progress that have not come yet.
@@ -70,6 +74,9 @@ package struct WebSocketDecoder: ~Copyable {
 
     /// The kind of the message in progress, from its first frame to its last.
     private var message: WebSocketOpcode?
+
+    /// Whether the message in progress is compressed.
+    private var isCompressed = false
 
     /// Whether the bytes that come next are payload of a data frame.
     private var isInsideFrame = false
@@ -86,10 +93,18 @@ package struct WebSocketDecoder: ~Copyable {
     package private(set) var isClosed = false
 
     /// Makes a decoder that refuses messages of more than `messageBytesMax` bytes.
-    package init(messageBytesMax: Int, role: WebSocketRole = .server) {
+    ///
+    /// Where `permessage-deflate` was negotiated without context, it is given an inflater, which
+    /// may serve many decoders of one thread.
+    package init(
+        messageBytesMax: Int,
+        role: WebSocketRole = .server,
+        inflater: MessageInflater? = nil
+    ) {
         precondition(messageBytesMax >= 0, "a message's limit is negative")
         self.messageBytesMax = messageBytesMax
         self.role = role
+        self.inflater = inflater
     }
 
     /// Decodes up to the next event; call it again with the rest until it finds none.
@@ -128,9 +143,13 @@ package struct WebSocketDecoder: ~Copyable {
                 if isFinalFrame { return try deliverGathered(consumed: offset) }
             }
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
-            guard let head = try unsafe WebSocketFrameHead(rest.bytes, for: role) else {
-                return WebSocketStep(consumed: offset)
-            }
+            guard
+                let head = try unsafe WebSocketFrameHead(
+                    rest.bytes,
+                    for: role,
+                    takesCompressed: takesCompressed
+                )
+            else { return WebSocketStep(consumed: offset) }
             try check(head)
             let isWhole = rest.count - head.byteCount >= head.payloadByteCount
             if head.opcode.isControl || (isWhole && head.isFinal && message == nil) {
@@ -152,14 +171,26 @@ package struct WebSocketDecoder: ~Copyable {
         guard (head.opcode == .continuation) == (message != nil) else {
             throw message == nil ? .unexpectedContinuation : .interruptedMessage
         }
-        guard head.payloadByteCount <= messageBytesMax - gathered.count else {
+        let isCompressed = message == nil ? head.isCompressed : isCompressed
+        guard head.payloadByteCount <= gatheredBytesMax(isCompressed) - gathered.count else {
             throw .messageTooBig
         }
     }
 
+    private var takesCompressed: Bool { inflater != nil }
+
+    /// The most bytes of a message as they come.
+    private func gatheredBytesMax(_ isCompressed: Bool) -> Int {
+        isCompressed
+            ? MessageInflater.compressedBytesMax(for: messageBytesMax) : messageBytesMax
+    }
+
     /// Begins to gather the payload of a frame.
     private mutating func begin(_ head: WebSocketFrameHead) {
-        if message == nil { message = head.opcode }
+        if message == nil {
+            message = head.opcode
+            isCompressed = head.isCompressed
+        }
         frameRemaining = head.payloadByteCount
         mask = head.mask
         isFinalFrame = head.isFinal
@@ -173,8 +204,13 @@ package struct WebSocketDecoder: ~Copyable {
         let count = min(frameRemaining, bytes.count)
         let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
         if role == .server { unsafe mask.apply(to: piece) }
-        if message == .text, unsafe !validator.update(piece.bytes) { throw .invalidText }
-        unsafe gathered.append(UnsafeRawBufferPointer(piece), countMax: messageBytesMax)
+        if message == .text, !isCompressed, unsafe !validator.update(piece.bytes) {
+            throw .invalidText
+        }
+        unsafe gathered.append(
+            UnsafeRawBufferPointer(piece),
+            countMax: gatheredBytesMax(isCompressed)
+        )
         frameRemaining -= count
         return count
     }
@@ -182,13 +218,33 @@ package struct WebSocketDecoder: ~Copyable {
     /// Ends the message in progress; its bytes stay readable until the next call.
     private mutating func deliverGathered(consumed: Int) throws(WebSocketError) -> WebSocketStep {
         let isText = message == .text
-        guard !isText || validator.isComplete else { throw .invalidText }
         message = nil
         isDelivered = true
+        if isCompressed {
+            return try unsafe deliverInflated(gathered.bytes, isText: isText, consumed: consumed)
+        }
+        guard !isText || validator.isComplete else { throw .invalidText }
         return unsafe WebSocketStep(
             consumed: consumed,
             event: isText ? .text : .binary,
             payload: gathered.bytes
+        )
+    }
+
+    /// Delivers what a compressed message inflates to.
+    @inline(never)
+    private func deliverInflated(
+        _ bytes: UnsafeRawBufferPointer,
+        isText: Bool,
+        consumed: Int
+    ) throws(WebSocketError) -> WebSocketStep {
+        guard let inflater else { preconditionFailure("a compressed message was let through") }
+        let payload = try unsafe inflater.inflate(bytes, bytesMax: messageBytesMax)
+        if isText { try unsafe check(utf8: payload.bytes) }
+        return unsafe WebSocketStep(
+            consumed: consumed,
+            event: isText ? .text : .binary,
+            payload: payload
         )
     }
 
@@ -202,6 +258,13 @@ package struct WebSocketDecoder: ~Copyable {
         if role == .server { unsafe mask.apply(to: bytes) }
         // A constant: a variable whose span is taken would be put on the heap.
         let payload = UnsafeRawBufferPointer(bytes)
+        if head.isCompressed {
+            return try unsafe deliverInflated(
+                payload,
+                isText: head.opcode == .text,
+                consumed: consumed
+            )
+        }
         let event: WebSocketEvent
         switch head.opcode {
         case .text:

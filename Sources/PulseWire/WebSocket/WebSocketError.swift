@@ -22,13 +22,15 @@ package enum WebSocketError: Error, Equatable, CaseIterable, Sendable {
     case badClose
     /// Text, or the reason of a close, that is not UTF-8.
     case invalidText
+    /// A compressed message that does not inflate to its end.
+    case badCompression
     /// A message above the decoder's limit.
     case messageTooBig
 
     /// The code for the close frame.
     package var closeCode: WebSocketCloseCode {
         switch self {
-        case .invalidText: .invalidPayload
+        case .invalidText, .badCompression: .invalidPayload
         case .messageTooBig: .messageTooBig
         default: .protocolError
         }
@@ -48,6 +50,7 @@ package enum WebSocketError: Error, Equatable, CaseIterable, Sendable {
         case .interruptedMessage: "message was not continued"
         case .badClose: "close frame is malformed"
         case .invalidText: "text is not UTF-8"
+        case .badCompression: "compressed message is malformed"
         case .messageTooBig: "message is too big"
         }
     }

@@ -2,6 +2,8 @@
 struct WebSocketFrameHead {
     let opcode: WebSocketOpcode
     let isFinal: Bool
+    /// Whether it begins a compressed message (RFC 7692 section 6).
+    let isCompressed: Bool
     let payloadByteCount: Int
     let mask: WebSocketMask
 
@@ -10,10 +12,16 @@ struct WebSocketFrameHead {
 
     /// Reads a head from the beginning of `bytes`, or returns `nil` while it is incomplete; what is
     /// wrong in its first bytes is refused without waiting for the rest.
-    init?(_ bytes: RawSpan, for role: WebSocketRole) throws(WebSocketError) {
+    init?(
+        _ bytes: RawSpan,
+        for role: WebSocketRole,
+        takesCompressed: Bool
+    ) throws(WebSocketError) {
         guard bytes.byteCount >= 1 else { return nil }
         let first = bytes.byte(at: 0)
-        guard first & 0x70 == 0 else { throw .reservedBits }
+        // The first bit stands on the first frame of a message and on no other.
+        isCompressed = first & 0x70 == 0x40 && takesCompressed && (1...2).contains(first & 0x0F)
+        guard first & 0x70 == 0 || isCompressed else { throw .reservedBits }
         guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else { throw .unknownOpcode }
         self.opcode = opcode
         isFinal = first & 0x80 != 0

@@ -13,13 +13,14 @@ package enum WebSocketHeader {
     }
 
     /// Writes the head of a final frame so that it ends where the payload begins, and returns where
-    /// it begins itself.
+    /// it begins itself; the first reserved bit says that the message is compressed.
     ///
     /// At least `byteCount(payloadByteCount:)` bytes must lie in front of `payloadStart`.
     @discardableResult
     package static func write(
         _ opcode: WebSocketOpcode,
         payloadByteCount: Int,
+        isCompressed: Bool = false,
         endingAt payloadStart: Int,
         in buffer: UnsafeMutableRawBufferPointer
     ) -> Int {
@@ -29,7 +30,7 @@ package enum WebSocketHeader {
             payloadByteCount >= 0 && start >= 0 && payloadStart <= buffer.count,
             "a frame has no room for its head"
         )
-        unsafe buffer[start] = 0x80 | opcode.rawValue
+        unsafe buffer[start] = (isCompressed ? 0xC0 : 0x80) | opcode.rawValue
         switch byteCount {
         case 2:
             unsafe buffer[start + 1] = UInt8(payloadByteCount)

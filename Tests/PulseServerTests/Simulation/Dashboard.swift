@@ -109,7 +109,7 @@ struct Dashboard {
             isUpgraded = true
             frames.append(Array(head[end.upperBound...]))
         }
-        while let frame = frames.next() {
+        while let frame = try? frames.next() {
             // A close frame says why; what comes of it is the end of the stream.
             if frame.opcode == 8 { return "a dashboard was told to go: \(frame.closeCode ?? 0)" }
             do {

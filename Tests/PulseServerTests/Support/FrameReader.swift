@@ -1,4 +1,7 @@
-/// Cuts a server's bytes into frames, written without the product's decoder.
+import PulseWire
+
+/// Cuts a server's bytes into frames, written without the product's decoder, but for what inflates:
+/// other makes of that are in Tests/EndToEnd and in Chromium.
 struct FrameReader {
     private var input: [UInt8] = []
     private var consumed = 0
@@ -6,7 +9,7 @@ struct FrameReader {
     mutating func append(_ bytes: [UInt8]) { input += bytes }
 
     /// The next frame that is whole.
-    mutating func next() -> ReceivedFrame? {
+    mutating func next() throws -> ReceivedFrame? {
         let rest = input[consumed...]
         guard rest.count >= 2 else { return nil }
         let start = rest.startIndex
@@ -24,6 +27,14 @@ struct FrameReader {
             input.removeFirst(consumed)
             consumed = 0
         }
-        return ReceivedFrame(opcode: rest[start] & 0x0F, payload: payload)
+        let opcode = rest[start] & 0x0F
+        guard rest[start] & 0x40 != 0 else {
+            return ReceivedFrame(opcode: opcode, payload: payload)
+        }
+        guard let inflater = MessageInflater() else { throw StreamEnded() }
+        let inflated = try unsafe payload.withUnsafeBytes { bytes in
+            try unsafe Array(inflater.inflate(bytes, bytesMax: 1 << 24))
+        }
+        return ReceivedFrame(opcode: opcode, payload: inflated, deflated: payload)
     }
 }

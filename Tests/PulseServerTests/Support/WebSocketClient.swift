@@ -5,7 +5,10 @@ import PulseTestSupport
 /// A frame as the server sent it.
 struct ReceivedFrame: Equatable {
     let opcode: UInt8
+    /// The payload, inflated where it came compressed.
     let payload: [UInt8]
+    /// The bytes that came, where they were compressed.
+    var deflated: [UInt8]?
 
     var text: String { String(decoding: payload, as: UTF8.self) }
 
@@ -25,9 +28,16 @@ struct WebSocketClient: Sendable {
     private var frames = FrameReader()
 
     /// Connects and upgrades.
-    init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+    init(
+        _ address: SocketAddress,
+        receiveBufferBytes: Int32? = nil,
+        deflates: Bool = false
+    ) throws {
         socket = try Client(address, receiveBufferBytes: receiveBufferBytes)
-        try socket.send(WebSocketClient.upgrade)
+        let extensions = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+        let upgrade = WebSocketClient.upgrade
+        let fields = deflates ? Array(extensions.utf8) : []
+        try socket.send(upgrade.dropLast(2) + fields + Array("\r\n".utf8))
         let end = Array("\r\n\r\n".utf8)
         var input: [UInt8] = []
         while input.suffix(4) != end[...] {
@@ -36,7 +46,10 @@ struct WebSocketClient: Sendable {
             if byte.isEmpty { throw StreamEnded() }
             input += byte
         }
-        guard input.starts(with: "HTTP/1.1 101 ".utf8) else { throw StreamEnded() }
+        let isAccepted = input.firstRange(of: Array("permessage-deflate; server_no".utf8)) != nil
+        guard input.starts(with: "HTTP/1.1 101 ".utf8), isAccepted == deflates else {
+            throw StreamEnded()
+        }
     }
 
     static let upgrade = Array(
@@ -47,9 +60,9 @@ struct WebSocketClient: Sendable {
     )
 
     /// A masked frame.
-    static func frame(_ opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
+    static func frame(_ opcode: UInt8, _ payload: [UInt8], reserved: UInt8 = 0) -> [UInt8] {
         let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-        var bytes = [0x80 | opcode]
+        var bytes = [0x80 | reserved << 4 | opcode]
         if payload.count < 126 {
             bytes.append(0x80 | UInt8(payload.count))
         } else {
@@ -67,7 +80,7 @@ struct WebSocketClient: Sendable {
     /// Waits for the next frame.
     mutating func receive() throws -> ReceivedFrame {
         while true {
-            if let frame = frames.next() { return frame }
+            if let frame = try frames.next() { return frame }
             let bytes = try socket.receive(atMost: 256 * 1024)
             if bytes.isEmpty { throw StreamEnded() }
             frames.append(bytes)
@@ -83,7 +96,7 @@ struct WebSocketClient: Sendable {
             rest -= bytes.count
         }
         var received: [ReceivedFrame] = []
-        while let frame = frames.next() { received.append(frame) }
+        while let frame = try frames.next() { received.append(frame) }
         return received
     }
 }

@@ -70,9 +70,14 @@ enum FrameStream {
         _ bytes: [UInt8],
         arriving counts: [Int],
         messageBytesMax: Int = 1 << 20,
-        role: WebSocketRole = .server
+        role: WebSocketRole = .server,
+        inflater: MessageInflater? = nil
     ) -> [String] {
-        var decoder = WebSocketDecoder(messageBytesMax: messageBytesMax, role: role)
+        var decoder = WebSocketDecoder(
+            messageBytesMax: messageBytesMax,
+            role: role,
+            inflater: inflater
+        )
         var lines: [String] = []
         var buffer: [UInt8] = []
         var given = 0
@@ -130,6 +135,8 @@ struct FrameCase: CustomTestStringConvertible, Sendable {
     let bytes: [UInt8]
     let lines: [String]
     var messageBytesMax = 1 << 20
+    /// Whether `permessage-deflate` was negotiated.
+    var deflates = false
 
     init(_ name: String, _ frames: [ClientFrame], _ lines: String...) {
         self.name = name
@@ -138,6 +145,10 @@ struct FrameCase: CustomTestStringConvertible, Sendable {
     }
 
     init(_ name: String, raw bytes: [UInt8], _ lines: String...) {
+        self.init(name, raw: bytes, lines)
+    }
+
+    init(_ name: String, raw bytes: [UInt8], _ lines: [String]) {
         self.name = name
         self.bytes = bytes
         self.lines = lines
@@ -147,11 +158,13 @@ struct FrameCase: CustomTestStringConvertible, Sendable {
 
     /// Expects the same lines from every way in which the bytes can arrive.
     func check() {
+        let inflater = deflates ? MessageInflater() : nil
         for counts in arrivals(of: bytes.count) {
             let found = FrameStream.lines(
                 bytes,
                 arriving: counts,
-                messageBytesMax: messageBytesMax
+                messageBytesMax: messageBytesMax,
+                inflater: inflater
             )
             #expect(found == lines, "\(name), called at \(counts.prefix(2))")
             if found != lines { return }

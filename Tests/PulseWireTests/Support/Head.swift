@@ -57,6 +57,13 @@ final class Head {
         return String(decoding: accept.indices.map { accept[$0] }, as: UTF8.self)
     }
 
+    /// The decoder with the bytes that it has decoded.
+    func withDecoder<Result>(
+        _ body: (borrowing HTTPRequestDecoder, RawSpan) -> Result
+    ) -> Result {
+        span { body(decoder, $0) }
+    }
+
     /// The bytes that were decoded, for as long as the closure runs.
     private func span<Result, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result

@@ -74,7 +74,7 @@ struct WebSocketClientTests {
         var decoder = HTTPResponseDecoder()
         do {
             #expect(try unsafe decoder.decodeHead(bytes.span.bytes) == bytes.count)
-            try unsafe Self.handshake.check(decoder, in: bytes.span.bytes)
+            _ = try unsafe Self.handshake.check(decoder, in: bytes.span.bytes)
             return nil
         } catch {
             return error as? WebSocketRefusal

@@ -95,7 +95,7 @@ struct WebSocketDecoderTests {
 
     @Test("an idle decoder is small and owns no memory")
     func layout() {
-        #expect(MemoryLayout<WebSocketDecoder>.size <= 64)
+        #expect(MemoryLayout<WebSocketDecoder>.size <= 72)
     }
 
     @Test(
