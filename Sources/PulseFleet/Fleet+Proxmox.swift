@@ -32,7 +32,17 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(guests, of: remote, at: now, to: &tables, noting: &news)
+        apply(guests[...], .whole, of: remote, at: now)
+    }
+
+    /// Applies a part of such a list; see `ListPart`.
+    package mutating func apply(
+        _ guests: ArraySlice<GuestReport>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(guests, part, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies the whole list of a remote's storages: those that it does not name are gone.

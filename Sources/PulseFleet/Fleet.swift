@@ -41,8 +41,22 @@ package struct Fleet: ~Copyable {
     package mutating func expire(at now: FleetTime) {
         hosts.expire(at: now, in: &tables[StreamName.hosts.index], noting: &news)
         proxmox.expire(at: now, in: &tables, noting: &news)
+        link(at: now)
         news.problems.expire(at: now)
         news.history.record(at: now)
+    }
+
+    /// Tells hosts and nodes which of them are one machine.
+    private mutating func link(at now: FleetTime) {
+        for link in news.links.takeChanges() {
+            if let host = link.host {
+                let index = StreamName.hosts.index
+                hosts.link(host.slot, to: link.node?.id, in: &tables[index])
+            }
+            if let node = link.node {
+                proxmox.link(node.slot, to: link.host?.id, at: now, in: &tables, noting: &news)
+            }
+        }
     }
 
     /// Writes the recent history of some resources; `ts` is the intended time of the last tick.

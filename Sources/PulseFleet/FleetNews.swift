@@ -3,6 +3,7 @@ struct FleetNews: ~Copyable {
     var events = EventLog()
     var problems = ProblemBook()
     var history = FleetHistory()
+    var links = MachineLinks()
     /// When the first report came, on the monotonic clock.
     ///
     /// What comes soon after it was there before, and is no news.

@@ -50,6 +50,16 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.apply`.
+    package func apply(
+        _ guests: ArraySlice<GuestReport>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        fleet.apply(guests, part, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
     package func apply(_ storages: [StorageReport], of remote: RemoteID, at now: FleetTime) {
         fleet.apply(storages, of: remote, at: now)
     }

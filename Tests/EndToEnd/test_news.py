@@ -66,7 +66,9 @@ def test_a_lost_node_and_a_lost_remote_are_told_and_so_is_their_return(watched_c
     until(lambda: events(server, "remote:lab"), what="the remote is lost")
     problem = rows(server, "problems")["problem:remote:remote:lab"]
     assert "refuses connections" in problem["words"]
-    assert {row["resource"] for row in rows(server, "problems").values()} == {"remote:lab"}
+    # The machine that runs the tests may well be busy, and that be told, too.
+    wrong = {row["resource"] for row in rows(server, "problems").values()}
+    assert {resource for resource in wrong if not resource.startswith("host:")} == {"remote:lab"}
     assert summary(server)["worst"][0][1] == "remote:lab"
     simulation.tell("/clusters/lab/start")
     until(

@@ -72,8 +72,8 @@ struct MessageTests {
             (
                 .hosts,
                 "h id name status platform os kernel arch cpuModel cpus agent interval boot"
-                    + " memTotal swapTotal diskTotal disks temps seen cpu mem swap disk load1 load5"
-                    + " load15 netIn netOut diskRead diskWrite temp"
+                    + " memTotal swapTotal diskTotal disks temps node seen cpu mem swap disk load1"
+                    + " load5 load15 netIn netOut diskRead diskWrite temp"
             ),
             (
                 .remotes,
@@ -83,7 +83,7 @@ struct MessageTests {
             (
                 .nodes,
                 "h id name remote status stale ha address version kernel cpuModel cpus"
-                    + " memTotal memSource swapTotal diskTotal boot sampled cpu mem"
+                    + " memTotal memSource swapTotal diskTotal boot host sampled cpu mem"
                     + " swap disk load1 load5 load15 iowait"
             ),
             (

@@ -20,7 +20,7 @@ struct NodeTests {
             "diskTotal": .number(Double(100 << 30)), "boot": .number(Self.start - 86_400_000),
             "sampled": .number(Self.start), "cpu": 12.3, "mem": .number(Double(9 << 30)),
             "swap": .null, "disk": .number(Double(12 << 30)), "load1": .null, "load5": .null,
-            "load15": .null, "iowait": .null,
+            "load15": .null, "iowait": .null, "host": .null,
         ]
         #expect(row == expected)
         lab.fleet.apply(.full("pve1"), of: lab.remote, at: .at(1))

@@ -2,6 +2,8 @@
 struct Host {
     let id: String
     var name = ""
+    /// The identity of the node that it is, where it is one.
+    var node: String?
     var gate = SequenceGate()
     var clock = SampleClock()
     var network = RateTracker()

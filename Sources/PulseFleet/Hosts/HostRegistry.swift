@@ -36,6 +36,8 @@ struct HostRegistry: ~Copyable {
             table.write(traits: row, to: slot, through: &scratch)
             table.write(figures: row, to: slot)
             host.name = row.name
+            let machine = MachineLinks.Machine(slot: slot, id: host.subject.id)
+            news.links.note(host: machine, called: row.nodeName)
             if known == nil {
                 onlineCount += 1
                 if isSettled { news.note(Change(.appeared), of: host.subject, at: now) }
@@ -77,6 +79,20 @@ struct HostRegistry: ~Copyable {
         }
     }
 
+    /// Tells a host which node it is, if it is one.
+    ///
+    /// What is wrong with it is judged by its next report.
+    mutating func link(
+        _ slot: Int,
+        to node: String?,
+        in table: inout ResourceTable
+    ) {
+        guard hosts[slot] != nil else { return }
+        hosts[slot]?.node = node
+        scratch.encode { $0.text(node) }
+        table.setFragment(HostField.node.rawValue, of: slot, to: scratch)
+    }
+
     /// Forgets a host, if it is known; its next report makes a new one of it.
     mutating func remove(
         id: String,
@@ -87,6 +103,7 @@ struct HostRegistry: ~Copyable {
         if hosts[slot]?.isOnline == true { onlineCount -= 1 }
         news.problems.forget(ProblemBook.Owner(stream: .hosts, slot: slot))
         news.history.remove(.hosts, slot)
+        news.links.note(host: MachineLinks.Machine(slot: slot, id: "host:" + id), called: nil)
         hosts[slot] = nil
         table.remove(slot)
         return true

@@ -10,6 +10,7 @@ struct HostRow: RowTraits, RowFigures {
     private let network: RateTracker.Rates
     private let diskIO: RateTracker.Rates
     private let seenMilliseconds: Int64
+    private let node: String?
 
     init(_ report: HostReport, host: Host, at now: FleetTime) {
         self.report = report
@@ -19,6 +20,12 @@ struct HostRow: RowTraits, RowFigures {
         network = host.network.rates
         diskIO = host.diskIO.rates
         seenMilliseconds = now.wallMilliseconds
+        node = host.node
+    }
+
+    /// What it is called where it may be a node: by Proxmox's kernels it is told from others.
+    var nodeName: String? {
+        report.kernelVersion?.containsBytes(of: "-pve") == true ? report.hostname : nil
     }
 
     /// The value of a hot field, not yet rounded; `nil` = unknown.
@@ -61,6 +68,7 @@ struct HostRow: RowTraits, RowFigures {
         case .diskTotal: writer.size(sums.diskTotal)
         case .disks: writer.disks(report.disks)
         case .temps: writer.temperatures(report.temperatures)
+        case .node: writer.text(node)
         }
     }
 
@@ -82,15 +90,11 @@ struct HostRow: RowTraits, RowFigures {
     }
 
     /// What is wrong with it.
+    ///
+    /// Of a host that is a node, its processors and its memory are judged there.
     var look: ProblemLook {
         var look = ProblemLook()
-        look.measures(.hot, sums.cpuPercent, .cpu, detail: "cpu") {
-            "uses \(ProblemLook.text($0)) of its CPU"
-        }
-        let memory = ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
-        look.measures(.hot, memory, .memory, detail: "mem") {
-            "uses \(ProblemLook.text($0)) of its memory"
-        }
+        if node == nil { judgeLoad(&look) }
         look.measures(.hot, sums.celsius, .temperature, detail: "temp") {
             "is \(Int($0.rounded())) °C hot"
         }
@@ -102,6 +106,16 @@ struct HostRow: RowTraits, RowFigures {
             }
         }
         return look
+    }
+
+    private func judgeLoad(_ look: inout ProblemLook) {
+        look.measures(.hot, sums.cpuPercent, .cpu, detail: "cpu") {
+            "uses \(ProblemLook.text($0)) of its CPU"
+        }
+        let memory = ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
+        }
     }
 
     var name: String {

@@ -58,6 +58,9 @@ struct Listing<Resource: ListedResource>: ~Copyable {
     /// By slot of the remote: whether it has listed them before, so that what more it lists has
     /// appeared.
     private var hasListed: [Bool] = []
+    /// By slot of the remote: the number of the list that is being applied, or was last, and how
+    /// many resources it has named.
+    private var openLists: [(number: UInt64, namedCount: Int)] = []
     private var listCount: UInt64 = 0
     private var count = 0
     /// How many there are of each group.
@@ -71,11 +74,12 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         self.countMax = countMax
     }
 
-    /// Applies a whole list: what it does not name is gone.
+    /// Applies a list, or a part of one: what it does not name is gone.
     ///
     /// Of two entries for one resource the last one counts.
     mutating func apply(
-        _ reports: [Resource.Report],
+        _ reports: ArraySlice<Resource.Report>,
+        _ part: ListPart,
         of remote: Remote,
         at now: FleetTime,
         to table: inout ResourceTable,
@@ -85,26 +89,31 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         while slots.count <= owner {
             slots.append([:])
             hasListed.append(false)
+            openLists.append((0, 0))
         }
-        defer { hasListed[owner] = true }
-        listCount += 1
-        var named = 0
+        if part.isFirst {
+            listCount += 1
+            openLists[owner] = (listCount, 0)
+        }
+        let number = openLists[owner].number
         for report in reports {
             guard let key = Resource.key(of: report) else { continue }
             if let slot = slots[owner][key] {
-                if lists[slot] != listCount { named += 1 }
-                lists[slot] = listCount
+                if lists[slot] != number { openLists[owner].namedCount += 1 }
+                lists[slot] = number
                 if resources[slot]?.report == report { continue }
                 change(slot, of: remote, at: now, in: &table, noting: &news) {
                     $0.take(report, of: remote, at: now)
                 }
             } else if count < countMax {
-                named += 1
+                openLists[owner].namedCount += 1
                 let resource = Resource(report, of: remote, at: now)
                 slots[owner][key] = add(resource, of: remote, at: now, to: &table, noting: &news)
             }
         }
-        if named < slots[owner].count {
+        guard part.isLast else { return }
+        hasListed[owner] = true
+        if openLists[owner].namedCount < slots[owner].count {
             removeUnnamed(of: owner, at: now, from: &table, noting: &news)
         }
     }
@@ -119,6 +128,19 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         _ body: (inout Resource) -> Void
     ) {
         guard remote.id.slot < slots.count, let slot = slots[remote.id.slot][key] else { return }
+        change(slot, of: remote, at: now, in: &table, noting: &news, body)
+    }
+
+    /// Changes the resource of a slot.
+    mutating func update(
+        _ slot: Int,
+        of remotes: [Remote?],
+        at now: FleetTime,
+        in table: inout ResourceTable,
+        noting news: inout FleetNews,
+        _ body: (inout Resource) -> Void
+    ) {
+        guard resources[slot] != nil, let remote = remotes[owners[slot]] else { return }
         change(slot, of: remote, at: now, in: &table, noting: &news, body)
     }
 
@@ -232,6 +254,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         if hasListed[owner] { resource.changes.append(Change(.appeared)) }
         groupCounts[resource.group] += 1
         let slot = table.insert()
+        if Resource.stream == .nodes { link(resource, slot, isThere: true, &news) }
         while resources.count <= slot {
             resources.append(nil)
             deadlines.append(.max)
@@ -241,12 +264,23 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         note(&resource, in: slot, of: remote, isFirst: true, at: now, in: &news)
         resources[slot] = resource
         deadlines[slot] = resource.deadlineNanoseconds
-        lists[slot] = listCount
+        lists[slot] = openLists[owner].number
         owners[slot] = owner
         count += 1
         table.write(traits: resource.traits, to: slot, through: &scratch)
         table.write(figures: resource.figures, to: slot)
         return slot
+    }
+
+    private func link(
+        _ resource: Resource,
+        _ slot: Int,
+        isThere: Bool,
+        _ news: inout FleetNews
+    ) {
+        let subject = resource.subject
+        let machine = MachineLinks.Machine(slot: slot, id: subject.id)
+        news.links.note(node: machine, called: isThere ? subject.name : nil)
     }
 
     private mutating func removeUnnamed(
@@ -255,7 +289,8 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         from table: inout ResourceTable,
         noting news: inout FleetNews
     ) {
-        let gone = slots[owner].filter { lists[$0.value] != listCount }
+        let number = openLists[owner].number
+        let gone = slots[owner].filter { lists[$0.value] != number }
         // In order of their slots, so that the same lists always lead to the same handles.
         for (key, slot) in gone.sorted(by: { $0.value < $1.value }) {
             slots[owner][key] = nil
@@ -271,7 +306,10 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         from table: inout ResourceTable,
         noting news: inout FleetNews
     ) {
-        if let group = resources[slot]?.group { groupCounts[group] -= 1 }
+        if let resource = resources[slot] {
+            groupCounts[resource.group] -= 1
+            if Resource.stream == .nodes { link(resource, slot, isThere: false, &news) }
+        }
         news.problems.forget(ProblemBook.Owner(stream: Resource.stream, slot: slot))
         news.history.remove(Resource.stream, slot)
         resources[slot] = nil

@@ -44,6 +44,9 @@ struct Node: ListedResource {
         reconsider(of: remote, at: now)
     }
 
+    /// Takes which host it is, if it is one.
+    mutating func link(to host: String?) { traits.host = host }
+
     /// Takes what the node told of itself.
     mutating func take(_ details: NodeDetails, of remote: Remote, at now: FleetTime) {
         self.details = details

@@ -18,6 +18,8 @@ struct NodeTraits: RowTraits, Equatable {
     var swapTotalBytes: UInt64?
     var diskTotalBytes: UInt64?
     var bootMilliseconds: Int64?
+    /// The identity of the host that it is, where it runs an agent.
+    var host: String?
 
     init(name: String, remote: String) {
         self.name = name
@@ -44,6 +46,7 @@ struct NodeTraits: RowTraits, Equatable {
         case .swapTotal: writer.size(swapTotalBytes)
         case .diskTotal: writer.size(diskTotalBytes)
         case .boot: writer.time(bootMilliseconds)
+        case .host: writer.text(host)
         }
     }
 }

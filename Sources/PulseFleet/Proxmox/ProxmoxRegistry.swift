@@ -116,14 +116,15 @@ struct ProxmoxRegistry: ~Copyable {
         remote.downNodes = downNodes
         remotes[id.slot] = remote
         let index = StreamName.nodes.index
-        nodes.apply(reports, of: remote, at: now, to: &tables[index], noting: &news)
+        nodes.apply(reports[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
         guard !areSameDown else { return }
         reconsiderWhatNodesHave(remote, at: now, in: &tables, noting: &news)
     }
 
-    /// Applies the whole list of a remote's guests.
+    /// Applies the list of a remote's guests, or a part of it.
     mutating func apply(
-        _ reports: [GuestReport],
+        _ reports: ArraySlice<GuestReport>,
+        _ part: ListPart,
         of id: RemoteID,
         at now: FleetTime,
         to tables: inout ResourceTables,
@@ -131,7 +132,7 @@ struct ProxmoxRegistry: ~Copyable {
     ) {
         guard let remote = remote(id) else { return }
         let index = StreamName.guests.index
-        guests.apply(reports, of: remote, at: now, to: &tables[index], noting: &news)
+        guests.apply(reports, part, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
     /// Applies the whole list of a remote's storages.
@@ -145,7 +146,7 @@ struct ProxmoxRegistry: ~Copyable {
         guard let remote = remote(id) else { return }
         let groups = Storage.grouped(reports)
         let index = StreamName.storage.index
-        storages.apply(groups, of: remote, at: now, to: &tables[index], noting: &news)
+        storages.apply(groups[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
     /// Applies what a node told of itself, if a list has named it.
@@ -184,6 +185,20 @@ struct ProxmoxRegistry: ~Copyable {
         if !areSame {
             let index = StreamName.nodes.index
             nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
+        }
+    }
+
+    /// Tells a node which host it is.
+    mutating func link(
+        _ node: Int,
+        to host: String?,
+        at now: FleetTime,
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
+        let index = StreamName.nodes.index
+        nodes.update(node, of: remotes, at: now, in: &tables[index], noting: &news) {
+            $0.link(to: host)
         }
     }
 
