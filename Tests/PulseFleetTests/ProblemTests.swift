@@ -166,6 +166,23 @@ struct ProblemTests {
         #expect(try told(by: lab.fleet).isEmpty)
     }
 
+    @Test("a node that tells nothing new stands for its guests, until it does again")
+    func silentNode() throws {
+        let lab = Lab()
+        for seconds in stride(from: 0.0, through: 62, by: 2) {
+            lab.poll(seconds, nodes: [.pve("pve1")], guests: [.vm(1), .vm(2)])
+        }
+        #expect(try told(by: lab.fleet) == ["warn node:lab/pve1 gives no new figures"])
+        lab.poll(64, nodes: [.pve("pve1", at: 64)], guests: [.vm(1), .vm(2)])
+        #expect(
+            try told(by: lab.fleet) == ["warn node:lab/pve1 2 guests give no new figures"]
+        )
+        lab.poll(66, nodes: [], guests: [.vm(1), .vm(2)])
+        #expect(
+            try told(by: lab.fleet) == ["warn node:lab/pve1 2 guests give no new figures"]
+        )
+    }
+
     @Test("a guest is wrong that HA gave up, or whose disk or own memory is nearly full")
     func guests() throws {
         let lab = Lab()

@@ -86,13 +86,15 @@ struct ProblemBook: ~Copyable {
             )
         }
         entries[owner] = after.isEmpty ? nil : after
+        noteSilence(of: owner, before ?? [], after)
         tell(owner, at: now)
     }
 
     /// Forgets a resource that is gone.
     mutating func forget(_ owner: Owner) {
         silences.forget(owner)
-        guard entries.removeValue(forKey: owner) != nil else { return }
+        guard let before = entries.removeValue(forKey: owner) else { return }
+        noteSilence(of: owner, before, [])
         pending.remove(owner)
         rows.set([], of: .resource(owner))
     }
@@ -106,6 +108,15 @@ struct ProblemBook: ~Copyable {
     mutating func publish(to table: inout ResourceTable) {
         silences.publish(to: &rows)
         rows.publish(to: &table)
+    }
+
+    /// Where a node itself tells nothing new, that its guests do not is the same thing.
+    private mutating func noteSilence(of owner: Owner, _ before: [Entry], _ after: [Entry]) {
+        guard owner.stream == .nodes else { return }
+        let was = before.first { $0.kind == .stale }
+        let now = after.first { $0.kind == .stale }
+        if let now, was == nil { silences.note(node: now.subject.id, isSilent: true) }
+        if let was, now == nil { silences.note(node: was.subject.id, isSilent: false) }
     }
 
     private func severity(

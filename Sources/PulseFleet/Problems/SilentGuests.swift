@@ -14,6 +14,8 @@ struct SilentGuests {
     private var groups: [String: Group] = [:]
     private var groupOf: [Int: String] = [:]
     private var changed: Set<String> = []
+    /// Nodes that tell nothing new themselves.
+    private var silentNodes: Set<String> = []
 
     /// Takes whether a resource is such a guest.
     mutating func take(
@@ -41,6 +43,12 @@ struct SilentGuests {
         changed.insert(silence.node.id)
     }
 
+    /// Takes whether a node tells nothing new itself.
+    mutating func note(node id: String, isSilent: Bool) {
+        if isSilent { silentNodes.insert(id) } else { silentNodes.remove(id) }
+        if groups[id] != nil { changed.insert(id) }
+    }
+
     /// Forgets a resource that is gone.
     mutating func forget(_ owner: ProblemBook.Owner) {
         guard owner.stream == .guests, let group = groupOf.removeValue(forKey: owner.slot) else {
@@ -55,6 +63,10 @@ struct SilentGuests {
         for id in changed {
             guard let group = groups[id], !group.members.isEmpty else {
                 groups[id] = nil
+                rows.set([], of: .guestsOf(id))
+                continue
+            }
+            if silentNodes.contains(id) {
                 rows.set([], of: .guestsOf(id))
                 continue
             }
