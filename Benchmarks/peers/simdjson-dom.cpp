@@ -18,7 +18,8 @@ struct Document {
 /// Keeps a copy of the document, padded as simdjson wants it, and a parser that uses the named
 /// implementation; null when the processor has not what that takes, or there is no memory.
 extern "C" void *simdjson_dom_make(const char *bytes, size_t count, const char *implementation) {
-    const simdjson::implementation *wanted = simdjson::get_available_implementations()[implementation];
+    const simdjson::implementation *wanted =
+        simdjson::get_available_implementations()[implementation];
     if (wanted == nullptr || !wanted->supported_by_runtime_system()) return nullptr;
     const simdjson::implementation *best = simdjson::get_active_implementation();
     Document *document = new (std::nothrow) Document(bytes, count);
@@ -41,7 +42,7 @@ extern "C" int64_t simdjson_dom_parse(void *handle) {
     return static_cast<int64_t>(data.size());
 }
 
-/// The implementation that simdjson takes for this processor: "icelake" has AVX-512, "haswell" AVX2.
+/// What simdjson takes for this processor: "icelake" uses AVX-512, "haswell" AVX2.
 extern "C" const char *simdjson_dom_best() {
     static const std::string name = simdjson::get_active_implementation()->name();
     return name.c_str();

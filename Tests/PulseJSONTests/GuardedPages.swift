@@ -28,7 +28,7 @@ final class GuardedPages {
         unsafe munmap(base, size + 4096)
     }
 
-    /// Calls `body` with `count` bytes on the heap, and with the last ones before the unreadable page.
+    /// Calls `body` with `count` bytes on the heap, and with the last before the unreadable page.
     ///
     /// Returns what the second call does.
     func withBuffer<R>(count: Int, _ body: (UnsafeMutableRawBufferPointer) -> R) -> R {

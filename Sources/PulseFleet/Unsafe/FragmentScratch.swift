@@ -25,7 +25,7 @@ struct FragmentScratch: ~Copyable {
         byteCount = writer.count
     }
 
-    /// The same for a row, with as much memory as it takes: `body` runs again when it was too little.
+    /// The same for a row, with all memory that it takes: `body` runs again if it was too little.
     mutating func encodeRow(_ body: (inout JSONWriter) -> Void) {
         while true {
             var writer = unsafe JSONWriter(memory)

@@ -94,8 +94,9 @@ struct UnsafeBlock: ~Copyable {
         unsafe memcpy(target, source, count)
     }
 
-    /// Copies a byte of ASCII and then a piece, whose begin is copied as a block; false, and nothing
-    /// is written, where there is perhaps no room for that.
+    /// Copies a byte of ASCII and then a piece, whose begin is copied as a block.
+    ///
+    /// Writes nothing and returns false where there is perhaps no room for that.
     @inline(__always)
     func copy(
         _ offset: Int,
