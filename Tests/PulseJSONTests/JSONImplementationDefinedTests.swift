@@ -1,8 +1,8 @@
 import PulseJSON
 import Testing
 
-/// The documents of which RFC 8259 lets a parser decide: one for each `i_` file of JSONTestSuite, by
-/// the name that it has there, written anew after what the names say.
+/// The documents of which RFC 8259 lets a parser decide: one for each `i_` file of JSONTestSuite,
+/// by the name that it has there, written anew after what the names say.
 @Suite struct JSONImplementationDefinedTests {
     /// A document and what becomes of it.
     struct Case: Sendable, CustomTestStringConvertible {

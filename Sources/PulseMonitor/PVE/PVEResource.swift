@@ -43,6 +43,7 @@ extension GuestReport {
             case "maxcpu": cpuCount = try reader.readPVEDouble()
             case "mem": memoryUsedBytes = try reader.readPVECount()
             case "maxmem": memoryTotalBytes = try reader.readPVECount()
+            case "memhost": memoryHostBytes = try reader.readPVECount()
             case "disk": diskUsedBytes = try reader.readPVECount()
             case "maxdisk": diskTotalBytes = try reader.readPVECount()
             case "netin": receivedBytes = try reader.readPVECount()
