@@ -4,7 +4,6 @@ import PulseWire
 enum WebSocketFuzz {
     /// Small, so that inputs of some hundred bytes come to it.
     private static let messageBytesMax = 300
-    private static let inflater = MessageInflater()
 
     static func run(_ input: Span<UInt8>) {
         var source = ByteSource(input)
@@ -12,7 +11,7 @@ enum WebSocketFuzz {
         let cut = Int(source.next())
         let bytes = Array(input.indices.dropFirst(2).map { input[$0] })
         let role: WebSocketRole = settings & 1 == 0 ? .server : .client
-        let inflater = settings & 2 == 0 ? nil : inflater
+        let inflater = settings & 2 == 0 ? nil : MessageInflater()
         let whole = events(bytes, in: [bytes.count], role, inflater)
         precondition(
             whole == events(bytes, in: Array(0...bytes.count), role, inflater),
