@@ -31,11 +31,11 @@ struct ReactorProcess {
     /// Whether SIGHUP is for the service, and does not end the process.
     var reloads = false
 
-    private var signals: [Int32] { reloads ? [SIGINT, SIGTERM, SIGHUP] : [SIGINT, SIGTERM] }
+    private var signalNumbers: [Int32] { reloads ? [SIGINT, SIGTERM, SIGHUP] : [SIGINT, SIGTERM] }
 
     /// Makes the service on its shard, and runs it until SIGINT or SIGTERM.
     func run(_ make: @Sendable (isolated Shard) throws -> any ProcessService) throws {
-        Signals.block(signals)
+        Signals.block(signalNumbers)
         let reactor = try Reactor(io: io, connectionsMax: connectionsMax)
         if let cause = reactor.fallbackCause {
             log.notice("running on epoll, because \(cause)")
@@ -46,7 +46,7 @@ struct ReactorProcess {
         let outcome = Outcome()
         try shard.assumeIsolated { shard in
             // The signals are waited for before anybody is told that all is ready.
-            let signals = try Signals(signals)
+            let signals = try Signals(signalNumbers)
             start(try make(shard), signals, outcome, on: shard)
         }
         try reactor.run()

@@ -22,7 +22,8 @@ struct TrustedProxiesTests {
         var proxies = TrustedProxies()
         let address = try #require(SocketAddress(peer))
         #expect(!proxies.contains(address))
-        #expect(proxies.insert(network))
+        let isTaken = proxies.insert(network)
+        #expect(isTaken)
         #expect(proxies.contains(address) == expected)
     }
 
@@ -35,6 +36,7 @@ struct TrustedProxiesTests {
     )
     func refuses(text: String) {
         var proxies = TrustedProxies()
-        #expect(!proxies.insert(text))
+        let isTaken = proxies.insert(text)
+        #expect(!isTaken)
     }
 }
