@@ -1,4 +1,4 @@
-import { effect, insert, liveEffects } from "rx";
+import { effect, effectRuns, insert, liveEffects } from "rx";
 import { Drawer } from "./drawer/Drawer";
 import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
@@ -22,6 +22,8 @@ declare global {
       readonly epoch: string;
       readonly conn: string;
       readonly effects: number;
+      /** How often effects have run. */
+      readonly runs: number;
       /** The generation of a stream. */
       at(stream: StreamName): number;
     };
@@ -43,6 +45,9 @@ window.__pulse = {
   },
   get effects() {
     return liveEffects();
+  },
+  get runs() {
+    return effectRuns();
   },
   at: (stream) => streams[stream].generation,
 };

@@ -7,7 +7,8 @@
  *         [--hosts-only] [--version NAME] [--assets DIR]
  *
  * Without guests there are no nodes and no remotes either. `POST /fake` takes `{"stream": …,
- * "set": [{"h": …}], "gone": [h]}` and says so with the next tick.
+ * "set": [{"h": …}], "gone": [h]}` and says so with the next tick; with `"lost": true` it keeps the
+ * next delta to itself, as a network that loses it would.
  */
 import type { ServerWebSocket } from "bun";
 import { inventCluster } from "./fake-cluster";
@@ -38,7 +39,13 @@ const hosts = inventHosts(Number(option("hosts", "5")), flag("hostile"), now());
 const streams = new Map(
   (flag("hosts-only") ? [hosts] : [hosts, ...cluster]).map((stream) => [stream.name, stream]),
 );
-const pending = new Map<string, { set: Row[]; gone: number[] }>();
+interface Change {
+  set: Row[];
+  gone: number[];
+  lost: boolean;
+}
+const NOTHING: Change = { set: [], gone: [], lost: false };
+const pending = new Map<string, Change>();
 
 const greeting = () => ({
   type: "hello", ts: now(), protocol: 1, version: option("version", "fake"), epoch, interval,
@@ -56,11 +63,10 @@ function answer(client: ServerWebSocket<unknown>, text: string): void {
 
 /** Keeps what a test asks for until the next tick. */
 async function accept(request: Request): Promise<Response> {
-  const { stream, set = [], gone = [] } = (await request.json()) as {
-    stream: string; set?: Row[]; gone?: number[];
-  };
-  const waiting = pending.get(stream) ?? { set: [], gone: [] };
-  pending.set(stream, { set: [...waiting.set, ...set], gone: [...waiting.gone, ...gone] });
+  const { stream, set = [], gone = [], lost = false } = (await request.json()) as
+    { stream: string } & Partial<Change>;
+  const waiting = pending.get(stream) ?? NOTHING;
+  pending.set(stream, { set: [...waiting.set, ...set], gone: [...waiting.gone, ...gone], lost });
   return new Response("ok");
 }
 
@@ -89,10 +95,10 @@ const server = Bun.serve({
 
 setInterval(() => {
   for (const stream of streams.values()) {
-    const { set, gone } = pending.get(stream.name) ?? { set: [], gone: [] };
+    const { set, gone, lost } = pending.get(stream.name) ?? NOTHING;
     pending.delete(stream.name);
     const delta = stream.tick(now(), set, gone);
-    if (delta) server.publish(stream.name, delta);
+    if (delta && !lost) server.publish(stream.name, delta);
   }
 }, interval);
 process.on("SIGTERM", () => process.exit(0));

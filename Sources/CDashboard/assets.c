@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-90d3ebd113.css"
+#embed "generated/assets/app-21fa7baee5.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-90d3ebd113.css.gz"
+#embed "generated/assets/app-21fa7baee5.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-90d3ebd113.css.br"
+#embed "generated/assets/app-21fa7baee5.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-b8ae35b992.js"
+#embed "generated/assets/app-90d3ebd113.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-b8ae35b992.js.gz"
+#embed "generated/assets/app-90d3ebd113.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-b8ae35b992.js.br"
+#embed "generated/assets/app-90d3ebd113.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-90d3ebd113.css", "text/css; charset=utf-8", "\"90d3ebd1131a4e9fdd06e9678fc85d8d\"",
+    {"/assets/app-21fa7baee5.js", "text/javascript; charset=utf-8", "\"21fa7baee5ad959ba96f539341b1ed00\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-b8ae35b992.js", "text/javascript; charset=utf-8", "\"b8ae35b992e123511a1011b77783a90b\"",
+    {"/assets/app-90d3ebd113.css", "text/css; charset=utf-8", "\"90d3ebd1131a4e9fdd06e9678fc85d8d\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"c63360db8dbefe6a03341e324b63c063\"",
+    {"/", "text/html; charset=utf-8", "\"c70fbddc73a3dba71af09f03e655fc56\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

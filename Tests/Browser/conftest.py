@@ -1,7 +1,9 @@
+import json
+
 import pytest
 from playwright.sync_api import sync_playwright
 
-from server import real_server, stand_in
+from server import Simulated, real_server, stand_in
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -13,7 +15,8 @@ def browser():
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            # Nobody looks, so nothing is gained by a process that draws.
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
         )
 
 
@@ -21,6 +24,16 @@ def browser():
 def server():
     """A server that many tests share; none of them may stop it."""
     shared = real_server()
+    yield shared
+    assert shared.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def polled(tmp_path_factory):
+    """A server that polls two simulated clusters with 400 guests. A test that has something of
+    them fail waits until all is well again."""
+    config = tmp_path_factory.mktemp("polled") / "config.json"
+    shared = Simulated(config, "--clusters", "2", "--nodes", "3", "--guests", "400")
     yield shared
     assert shared.stop() == 0
 
@@ -81,19 +94,44 @@ def lone():
     own.stop()
 
 
-class Tab:
-    """One page in a context of its own, and what went wrong in it."""
+@pytest.fixture
+def started():
+    """Starts stand-ins for one test: started("--guests", "60"). They outlast its pages."""
+    servers = []
 
-    def __init__(self, context, url):
+    def start_one(*options, **settings):
+        servers.append(stand_in(*options, **settings))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.stop()
+
+
+class Tab:
+    """One page, and what went wrong in it."""
+
+    def __init__(self, page, url):
         self.url = url
-        self.page = context.new_page()
+        self.page = page
         self.errors = []
         self.foreign = []
         self.sockets = []
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._on_request)
-        self.page.on("websocket", lambda socket: self.sockets.append(socket))
+        self.sent = []
+        self.listeners = {
+            "console": self._on_console,
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "request": self._on_request,
+            "websocket": self._on_socket,
+        }
+        for event, listener in self.listeners.items():
+            page.on(event, listener)
+
+    def leave(self):
+        """Ends the page's connection; afterwards nothing more is heard of it."""
+        self.page.goto("about:blank")
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
 
     def _on_console(self, message):
         if message.type in ("error", "warning"):
@@ -102,6 +140,10 @@ class Tab:
     def _on_request(self, request):
         if not request.url.startswith(self.url):
             self.foreign.append(request.url)
+
+    def _on_socket(self, socket):
+        self.sockets.append(socket)
+        socket.on("framesent", lambda text: self.sent.append(json.loads(text)))
 
     def open_sockets(self):
         return [socket for socket in self.sockets if not socket.is_closed()]
@@ -131,30 +173,66 @@ class Tab:
         return self.page.get_by_test_id(test_id).inner_text()
 
 
-@pytest.fixture
-def visit(browser):
-    """Opens pages: visit(server, viewport=PHONE). Whatever they complain about fails the test."""
-    contexts = []
-    tabs = []
+class Pages:
+    """Pages to use again: a context and a process of its own for each test would take a second."""
 
-    def open_one(server, **settings):
-        lost = settings.pop("may_lose_server", False)
-        path = settings.pop("path", "")
-        context = browser.new_context(
-            **{"viewport": DESKTOP, "timezone_id": "UTC", "color_scheme": "dark", **settings}
+    def __init__(self, browser):
+        self.browser = browser
+        self.free = {}
+
+    def take(self, settings):
+        """A page with these settings that nobody uses."""
+        key = json.dumps(settings, sort_keys=True)
+        free = self.free.setdefault(key, [])
+        if free:
+            return key, free.pop()
+        return key, self.browser.new_context(**settings).new_page()
+
+    def give(self, key, page):
+        """Takes a page back as it was given, but for what its origin has stored."""
+        settings = json.loads(key)
+        page.set_viewport_size(settings["viewport"])
+        page.emulate_media(color_scheme=settings["color_scheme"], media="screen")
+        page.mouse.move(0, 0)
+        self.free[key].append(page)
+
+
+@pytest.fixture(scope="session")
+def pages(browser):
+    return Pages(browser)
+
+
+@pytest.fixture
+def visit(browser, pages, started):
+    """Opens pages: visit(server, viewport=PHONE). Whatever they complain about fails the test.
+
+    With `fresh=True` a page is nobody else's: for tests that put scripts into it.
+    """
+    taken = []
+
+    def open_one(server, *, path="", may_lose_server=False, fresh=False, **settings):
+        settings = {
+            "viewport": DESKTOP, "timezone_id": "UTC", "color_scheme": "dark", **settings
+        }
+        key, page = (
+            (None, browser.new_context(**settings).new_page()) if fresh else pages.take(settings)
         )
-        contexts.append(context)
-        tab = Tab(context, server.url)
-        tab.may_lose_server = lost
-        tabs.append(tab)
-        tab.page.goto(server.url + path, wait_until="commit")
+        tab = Tab(page, server.url)
+        tab.may_lose_server = may_lose_server
+        taken.append((key, tab))
+        page.goto(server.url + path, wait_until="commit")
         tab.until_live()
         return tab
 
     yield open_one
-    for context in contexts:
-        context.close()
-    for tab in tabs:
+    for key, tab in taken:
+        tab.page.evaluate("location.origin === 'null' || localStorage.clear()")
+        tab.leave()
+        if key is None:
+            tab.page.context.close()
+        else:
+            pages.give(key, tab.page)
+    for _, tab in taken:
         errors = tab.errors
         if tab.may_lose_server:
             # A server that has gone refuses whatever the browser still wanted: its icon, at times.

@@ -13,6 +13,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PULSE_BIN", str(ROOT / ".build/release/pulse"))
 STAND_IN = [str(ROOT / ".venv/bin/bun"), str(ROOT / "Dashboard/tools/fake-server.ts")]
 LISTENING = re.compile(r"listening on (http://[\d.]+:(\d+))")
+CONTROL = re.compile(r"control on (http://[\d.]+:(\d+))")
+# To look at a page that isn't in the binary yet.
+ASSETS = ["--assets", os.environ["PULSE_ASSETS"]] if os.environ.get("PULSE_ASSETS") else []
 
 # Quick ticks make quick tests; four of them still outlast a busy machine's hiccups.
 INTERVAL_MS = 500
@@ -21,9 +24,10 @@ INTERVAL_MS = 500
 class Server:
     """One running server. A restart keeps the port."""
 
-    def __init__(self, command, *options):
+    def __init__(self, command, *options, says=LISTENING):
         self.command = command
         self.options = options
+        self.says = says
         self.port = 0
         self.start()
 
@@ -39,7 +43,7 @@ class Server:
         said = ""
         for line in self.process.stderr:
             said += line
-            if found := LISTENING.search(line):
+            if found := self.says.search(line):
                 break
         else:
             raise AssertionError(f"{self.command} did not say where it listens:\n{said}")
@@ -73,14 +77,33 @@ class Server:
         urllib.request.urlopen(f"{self.url}/fake", data=body, timeout=10).close()
 
 
+class Simulated(Server):
+    """The release binary that polls simulated clusters; `tell` has them fail."""
+
+    def __init__(self, config, *options):
+        self.clusters = Server(
+            [BINARY, "simulate", "--write-config", str(config)], *options, says=CONTROL
+        )
+        serve = ["--interval", f"{INTERVAL_MS}ms", "--config", str(config), *ASSETS]
+        super().__init__([BINARY, "serve"], *serve)
+
+    def stop(self):
+        self.clusters.stop()
+        return super().stop()
+
+    def tell(self, path):
+        """`/clusters/lab/kill`, for example: what `pulse simulate --help` lists."""
+        urllib.request.urlopen(f"{self.clusters.url}{path}", data=b"", timeout=10).close()
+
+
 def real_server(*options):
     """The release binary; or, to develop the tests without it, the stand-in (PULSE_FAKE=1)."""
     if os.environ.get("PULSE_FAKE"):
         return stand_in("--hosts", "1")
     assert os.access(BINARY, os.X_OK), f"{BINARY} is missing: swift build -c release"
-    return Server([BINARY, "serve"], "--interval", f"{INTERVAL_MS}ms", *options)
+    return Server([BINARY, "serve"], "--interval", f"{INTERVAL_MS}ms", *ASSETS, *options)
 
 
-def stand_in(*options):
+def stand_in(*options, interval_ms=INTERVAL_MS, assets=ASSETS):
     """Shows what this machine can't: many hosts, hostile names, unknown and critical figures."""
-    return Server(STAND_IN, "--interval", str(INTERVAL_MS), *options)
+    return Server(STAND_IN, "--interval", str(interval_ms), *assets, *options)

@@ -17,6 +17,19 @@ def test_live_within_three_seconds_of_navigation(visit, server):
     assert len(tab.open_sockets()) == 1
 
 
+def test_the_first_paint_is_there_within_a_second(visit, server):
+    """The best of three: a busy machine may delay any one of them."""
+    tab = visit(server)
+    paints = []
+    for _ in range(3):
+        tab.page.reload(wait_until="commit")
+        tab.until("performance.getEntriesByName('first-contentful-paint').length")
+        paints.append(
+            tab.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        )
+    assert min(paints) < 1000, paints
+
+
 def test_offline_keeps_the_figures_dimmed_and_recovers_by_itself(visit, own_server):
     tab = visit(own_server, may_lose_server=True)
     tab.after_ticks(2)

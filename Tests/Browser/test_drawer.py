@@ -6,7 +6,6 @@ import pytest
 
 from conftest import DESKTOP, PHONE
 from figures import UNKNOWN, age, around, load, moment, percent, rate, share
-from server import stand_in
 from test_view import IN_ORDER
 
 FIELDS = """() => Object.fromEntries([...document.querySelectorAll('.drawer [data-field]')]
@@ -150,19 +149,16 @@ def test_the_focus_stays_in_the_drawer_when_it_shows_another_resource(visit, own
     tab.until("document.activeElement.closest('.drawer')")
 
 
-def test_show_them_narrows_the_table_to_exactly_that_node(visit):
-    own = stand_in("--guests", "60", "--nodes", "12", "--remotes", "1")
-    try:
-        tab = visit(own, viewport={"width": 1440, "height": 4000})
-        tab.page.locator("[data-id='node:site-0/pve1'] .row-link").click()
-        drawer(tab).get_by_role("button", name="Show them").click()
-        until_closed(tab)
-        guests = own.state("guests")["guests"]
-        wanted = {guest["id"] for guest in guests if guest["node"] == "pve1"}
-        assert set(tab.page.evaluate(IN_ORDER)) == wanted and len(wanted) == 5
-        tab.until("location.search === '?q=remote:%3Dsite-0+node:%3Dpve1'")
-    finally:
-        own.stop()
+def test_show_them_narrows_the_table_to_exactly_that_node(visit, started):
+    own = started("--guests", "60", "--nodes", "12", "--remotes", "1")
+    tab = visit(own, viewport={"width": 1440, "height": 2600})
+    tab.page.locator("[data-id='node:site-0/pve1'] .row-link").click()
+    drawer(tab).get_by_role("button", name="Show them").click()
+    until_closed(tab)
+    guests = own.state("guests")["guests"]
+    wanted = {guest["id"] for guest in guests if guest["node"] == "pve1"}
+    assert set(tab.page.evaluate(IN_ORDER)) == wanted and len(wanted) == 5
+    tab.until("location.search === '?q=remote:%3Dsite-0+node:%3Dpve1'")
 
 
 def test_what_is_changed_beside_the_drawer_stays_when_it_closes(visit, still):

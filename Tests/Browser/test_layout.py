@@ -165,14 +165,8 @@ def test_states_are_told_by_words_and_shapes(visit, fleet):
     assert tab.text("counts") == "4 of 5 online\n1 offline"
 
 
-def test_without_hosts_the_page_says_what_comes_next(visit):
-    from server import stand_in
-
-    empty = stand_in("--hosts", "0")
-    try:
-        assert "No host has reported yet" in visit(empty).text("empty")
-    finally:
-        empty.stop()
+def test_without_hosts_the_page_says_what_comes_next(visit, started):
+    assert "No host has reported yet" in visit(started("--hosts", "0")).text("empty")
 
 
 def test_the_cards_of_a_host_stand_in_even_rows(visit, server):
@@ -182,3 +176,30 @@ def test_the_cards_of_a_host_stand_in_even_rows(visit, server):
         ".details .tile", "tiles => tiles.map((tile) => tile.getBoundingClientRect().top)"
     )
     assert len(tops) == 4 and len(set(tops)) == 1
+
+
+def test_the_tab_key_goes_through_the_page_in_its_order(visit, cluster):
+    tab = visit(cluster)
+    steps = []
+    for _ in range(60):
+        tab.page.keyboard.press("Tab")
+        step = tab.page.evaluate(
+            """() => {
+                const [before, at] = [window.before ?? null, document.activeElement];
+                window.before = at;
+                window.first ??= at;
+                // Behind the last it begins anew.
+                if (at === document.body || (before && at === first)) return null;
+                const follows = !before
+                    || before.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING;
+                const { width } = at.getBoundingClientRect();
+                return [at.className, Boolean(follows), width > 0];
+            }"""
+        )
+        if step is None:
+            break
+        steps.append(step)
+    else:
+        raise AssertionError("the end of the page was not reached")
+    assert [step for step in steps if not (step[1] and step[2])] == []
+    assert len(steps) > 25

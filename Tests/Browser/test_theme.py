@@ -80,7 +80,7 @@ def test_follows_the_system_also_when_it_changes(visit, server, scheme):
 
 
 def test_the_toggle_lasts_over_a_reload_and_never_flashes(visit, server):
-    tab = visit(server, color_scheme="dark")
+    tab = visit(server, color_scheme="dark", fresh=True)
     tab.page.get_by_role("button", name="Switch to the light theme").click()
     assert tab.page.evaluate(THEME) == "light"
     tab.page.add_init_script(WATCH_FIRST_PAINT)

@@ -90,7 +90,8 @@ def test_cells_stay_right_when_the_window_becomes_smaller_and_larger_again(visit
 def test_the_drawer_of_a_host_reads_the_servers_values(visit, fleet, viewport):
     tab = visit(fleet, viewport=viewport)
     details = {"kernel", "arch", "load", "mount", "filesystem-usage", "trend-mem", "boot"}
-    for link in tab.page.locator(".host-name").all():
+    links = tab.page.locator(".host-name").all()
+    for link in links if viewport == DESKTOP else links[1::2]:
         link.click()
         for _ in range(2):
             tab.after_ticks(1)

@@ -11,7 +11,10 @@ const SHAPES = {
   chevron: "M4 6l4 4 4-4",
 } as const;
 
-export function Icon(props: { name: keyof typeof SHAPES }): Child {
+type IconName = keyof typeof SHAPES;
+export const ICONS = Object.keys(SHAPES) as IconName[];
+
+export function Icon(props: { name: IconName }): Child {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
       <path d={SHAPES[props.name]} />

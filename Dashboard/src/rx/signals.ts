@@ -42,6 +42,7 @@ let depth = 0;
 let flushing = false;
 let queue: Node[] = [];
 let effects = 0;
+let runs = 0;
 
 /** Where an effect's error goes; the other effects run on. */
 export const errors = { report: (error: unknown): void => console.error(error) };
@@ -74,6 +75,9 @@ export function effect(run: () => void): () => void {
   batch(() => refresh(node));
   return () => dispose(node);
 }
+
+/** How often effects have run: what an update costs, counted. */
+export const effectRuns = (): number => runs;
 
 /** Runs `action`, and only then the effects of everything that it wrote. */
 export function batch<T>(action: () => T): T {
@@ -152,6 +156,7 @@ function refresh(node: Node): void {
   node.mark = CLEAN;
   if (!run) return;
   clear(node);
+  if (node.isEffect) runs++;
   const [value, failure] = [node.value, node.failure];
   node.failure = null;
   node.running = true;

@@ -41,7 +41,7 @@ export function DemoBanner(): Child {
   );
 }
 
-function ThemeToggle(): Child {
+export function ThemeToggle(): Child {
   const [theme, setTheme] = signal(applyTheme());
   const other = () => (theme() === "dark" ? "light" : "dark");
   onSystemTheme(() => setTheme(applyTheme()));

@@ -54,6 +54,8 @@ function read(): void {
 }
 
 export function startViewURL(): void {
+  // The browser would scroll away from the row that has the focus back when the drawer closes.
+  window.history.scrollRestoration = "manual";
   read();
   addEventListener("popstate", () => {
     arrive();
