@@ -61,8 +61,8 @@ package enum ServerLimits {
     static let answerNanoseconds: UInt64 = 60_000_000_000
     /// How often connections whose time is up are looked for; it is added to every limit here.
     static let sweepNanoseconds: UInt64 = 1_000_000_000
-    /// How often the files of the certificate are looked at; a change is taken up at the second look
-    /// that finds the same.
+    /// How often the files of the certificate are looked at; a change is taken up at the second
+    /// look that finds the same.
     static let certificateLookNanoseconds: UInt64 = 2_000_000_000
     /// How long a connection that we have ended may take to end its own side.
     static let drainNanoseconds: UInt64 = 2_000_000_000

@@ -14,7 +14,8 @@ package struct TrustedProxies: Sendable {
     /// Trusts nobody.
     package init() {}
 
-    /// Adds `10.0.0.1`, `10.0.0.0/8`, `::1`, `fd00::/8` or `unix`; returns whether it is one of these.
+    /// Adds `10.0.0.1`, `10.0.0.0/8`, `::1`, `fd00::/8` or `unix`; returns whether it is one of
+    /// these.
     package mutating func insert(_ text: String) -> Bool {
         if text == "unix" {
             trustsUnix = true
