@@ -56,8 +56,9 @@ struct ServerTLS: Sendable {
     /// A context for one reactor, which follows when the certificate is read again.
     func makeContext() throws(TLSError) -> TLSContext { try TLSContext(identity) }
 
-    /// Reads the files again and shows what they hold to the clients that connect from now on;
-    /// returns the fingerprint. Where it throws, everything stays as it was.
+    /// Reads the files again and shows what they hold to the clients that connect from now on.
+    ///
+    /// Returns the fingerprint. Where it throws, everything stays as it was.
     func reload(_ files: CertificateFiles) throws(ConfigurationError) -> CertificateFingerprint {
         do throws(TLSError) {
             return try identity.replace(with: try files.read())
