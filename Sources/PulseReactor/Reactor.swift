@@ -152,7 +152,7 @@ package final class Reactor {
     }
 
     private func waitNanoseconds() -> UInt64? {
-        if !jobs.isEmpty { return 0 }
+        if !jobs.isEmpty || core.hasStarved { return 0 }
         return core.timers.nextDeadline().map { $0.nanoseconds(since: .now()) }
     }
 

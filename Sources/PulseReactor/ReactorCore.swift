@@ -1,4 +1,5 @@
 import CIOUring
+import DequeModule
 import Glibc
 
 /// Everything that a reactor owns, and every method that touches it.
@@ -27,8 +28,9 @@ struct ReactorCore: ~Copyable {
     /// What the listeners' connections count against together with those of other reactors.
     var budget: ConnectionBudget?
 
-    /// Connections whose receive ended for want of buffers; it begins anew after the turn.
-    private var starved: [ConnectionID] = []
+    /// Connections whose receive ended for want of buffers, in the order in which they get their
+    /// turn.
+    private var starved = Deque<ConnectionID>()
     /// Connections that were closed with nothing in flight; their service is told after the call
     /// that closed them.
     var ended: [ConnectionID] = []
@@ -98,12 +100,19 @@ struct ReactorCore: ~Copyable {
         armReceive(slot)
     }
 
-    /// Begins the receives anew that found no buffer.
+    /// Begins as many receives anew as there are buffers.
+    ///
+    /// More would find none again: with thousands that have something to say, all of them in every
+    /// turn, that costs more than the receiving.
     mutating func feedStarved() {
-        if starved.isEmpty { return }
-        for id in starved where connections.isOpen(id) { armReceive(id.slot) }
-        starved.removeAll(keepingCapacity: true)
+        for _ in 0..<Limits.receiveBufferCount {
+            guard let id = starved.popFirst() else { return }
+            if connections.isOpen(id) { armReceive(id.slot) }
+        }
     }
+
+    /// Whether somebody waits for buffers whom no event will wake.
+    var hasStarved: Bool { !starved.isEmpty }
 
     mutating func starve(_ id: ConnectionID) {
         metrics.starved += 1

@@ -314,8 +314,11 @@ extension RunningReactorTests {
                 let service = TestService(shard.reactor)
                 service.onReceived = { service, id, _ in service.reactor.close(id) }
                 let address = try listen(service, on: shard)
+                let client = try await lane.attempt { try TLSClient(address) }
+                // While the handshake's own last bytes are on their way, the connection is not at
+                // rest, and nothing more can be said.
+                await turns(50, on: shard)
                 let answer = try await lane.attempt {
-                    let client = try TLSClient(address)
                     try client.send([1])
                     return try client.receive(exactly: .max)
                 }
@@ -376,9 +379,14 @@ extension RunningReactorTests {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 let address = try listen(service, on: shard)
-                let words = try await lane.attempt {
+                let client = try await lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
+                    return client
+                }
+                try await service.wait(on: shard) { $0.receivedByteCount == 1 }
+                await turns(50, on: shard)
+                let words = try await lane.attempt {
                     var record = client.ciphertext(of: pattern(100))
                     record[50] ^= 1
                     try client.socket.send(record)
