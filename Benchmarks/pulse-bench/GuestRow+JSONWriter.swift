@@ -40,6 +40,7 @@ extension GuestRow {
         writer.next(haState)
         writer.next(cpuCount, decimals: 2)
         writer.next(memoryTotalBytes)
+        writer.next(memorySource)
         writer.next(diskTotalBytes)
         writer.next(bootMilliseconds)
         writer.next(sampledMilliseconds)

@@ -35,6 +35,7 @@ struct GuestRow: Equatable {
     var haState: String?
     var cpuCount: Double?
     var memoryTotalBytes: Int?
+    var memorySource: String?
     var diskTotalBytes: Int?
     var bootMilliseconds: Int?
     var sampledMilliseconds: Int?
@@ -66,6 +67,7 @@ extension GuestRow: Codable {
         haState = try row.decode(String?.self)
         cpuCount = try row.decode(Double?.self)
         memoryTotalBytes = try row.decode(Int?.self)
+        memorySource = try row.decode(String?.self)
         diskTotalBytes = try row.decode(Int?.self)
         bootMilliseconds = try row.decode(Int?.self)
         sampledMilliseconds = try row.decode(Int?.self)
@@ -96,6 +98,7 @@ extension GuestRow: Codable {
         try row.encode(haState)
         try row.encode(cpuCount)
         try row.encode(memoryTotalBytes)
+        try row.encode(memorySource)
         try row.encode(diskTotalBytes)
         try row.encode(bootMilliseconds)
         try row.encode(sampledMilliseconds)

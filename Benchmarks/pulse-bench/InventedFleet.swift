@@ -9,18 +9,18 @@ struct InventedFleet {
     private var seconds: Int64 = 0
     private var remotes: [(id: RemoteID, guests: [GuestReport])] = []
 
-    /// Guests of one remote, about those of a cluster of ten nodes.
-    private static let guestsPerRemote = 250
     /// Between two samples of a guest, as PVE takes them.
     private static let sampleSeconds: Int64 = 10
 
     /// A fleet that has had two samples of every guest, so that its rates are known, and has
     /// published them.
-    init(guestCount: Int, seed: UInt64) {
+    ///
+    /// As many guests of one remote as a cluster of ten nodes has, where nothing else is said.
+    init(guestCount: Int, seed: UInt64, guestsPerRemote: Int = 250) {
         owner = FleetOwner(epoch: seed)
         random = SeededRandom(seed: seed)
-        for first in stride(from: 0, to: guestCount, by: Self.guestsPerRemote) {
-            let last = min(guestCount, first + Self.guestsPerRemote)
+        for first in stride(from: 0, to: guestCount, by: guestsPerRemote) {
+            let last = min(guestCount, first + guestsPerRemote)
             let id = owner.addRemote(
                 RemoteDescription(
                     name: "cluster-\(remotes.count)",
@@ -69,7 +69,24 @@ struct InventedFleet {
         return moved
     }
 
-    private func report() {
+    /// What the remotes list now.
+    var lists: [[GuestReport]] { remotes.map(\.guests) }
+
+    /// Applies lists to a fleet that knows nothing, each of a remote of its own.
+    static func applyFirst(_ lists: [[GuestReport]]) -> UInt64 {
+        let owner = FleetOwner(epoch: 1)
+        let now = FleetTime(wallMilliseconds: 1_795_000_000_000, monotonicNanoseconds: 1)
+        for (index, list) in lists.enumerated() {
+            let name = "cluster-\(index)"
+            let description = RemoteDescription(name: name, kind: .pve, url: "https://\(name)")
+            let id = owner.addRemote(description, pollNanoseconds: 2_000_000_000, at: now)
+            owner.apply(list, of: id, at: now)
+        }
+        return UInt64(lists.count)
+    }
+
+    /// Reports all guests as they are.
+    func report() {
         for remote in remotes {
             owner.noteAnswer(RemoteAnswer(latencyMilliseconds: 12), of: remote.id, at: now)
             owner.apply(remote.guests, of: remote.id, at: now)

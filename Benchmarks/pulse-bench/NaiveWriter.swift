@@ -36,6 +36,7 @@ struct NaiveWriter {
         next { $0.text(row.haState) }
         next { $0.number(row.cpuCount) }
         next { $0.number(row.memoryTotalBytes) }
+        next { $0.text(row.memorySource) }
         next { $0.number(row.diskTotalBytes) }
         next { $0.number(row.bootMilliseconds) }
         next { $0.number(row.sampledMilliseconds) }

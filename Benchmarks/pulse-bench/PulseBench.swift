@@ -13,7 +13,7 @@ struct PulseBench: ParsableCommand {
             """,
         subcommands: [
             JSONWriteBenchmark.self, JSONDeltaBenchmark.self, JSONReadBenchmark.self,
-            HandOverBenchmark.self, AllocationCheck.self,
+            HandOverBenchmark.self, ApplyBenchmark.self, AllocationCheck.self,
         ]
     )
 

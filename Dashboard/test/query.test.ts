@@ -1,12 +1,26 @@
 import { expect, test } from "bun:test";
-import { asks, matches, parseQuery, toggle } from "../src/stores/query";
+import { readQuantity } from "../src/stores/quantity";
+import {
+  type Fields, asks, asksWord, hintFor, matches, parseQuery, toggle, toggleWord,
+} from "../src/stores/query";
 
-const KEYS = new Set(["type", "status", "tag"]);
-const row = (text: string, fields: Record<string, string[]> = {}) => ({
-  text, field: (key: string) => fields[key] ?? null,
+const FIELDS: Fields = {
+  keys: new Set(["type", "status", "tag"]),
+  figures: new Map([["cpu", "percent"], ["mem", "percent"], ["net", "bytes"], ["uptime", "time"]]),
+};
+const row = (text: string, fields: Record<string, string[]> = {}, figures = {}) => ({
+  text,
+  field: (key: string) => fields[key] ?? null,
+  figure: (key: string, kind: string) =>
+    (figures as Record<string, number>)[`${key} ${kind}`] ?? NaN,
 });
 const finds = (query: string, text: string, fields?: Record<string, string[]>) =>
-  matches(parseQuery(query, KEYS), row(text, fields));
+  matches(parseQuery(query, FIELDS), row(text, fields));
+const FIGURES = {
+  "cpu percent": 80, "mem percent": 50, "mem bytes": 4 * 2 ** 30, "net bytes": 2 ** 20,
+  "uptime time": 86_400_000,
+};
+const compares = (query: string) => matches(parseQuery(query, FIELDS), row("web", {}, FIGURES));
 
 test("every word must be found, anywhere, in any case", () => {
   expect(finds("", "web-01 pve1")).toBe(true);
@@ -54,4 +68,52 @@ test("a chip puts its term in, adds to one, and takes it out again", () => {
   expect(two).toBe("web -db type:vm,ct");
   expect(toggle(toggle(two, "type", "vm"), "type", "ct")).toBe("web -db");
   expect(asks("web", "type", "vm")).toBe(false);
+});
+
+test("a figure is compared, in percent or by its size; one that is unknown fits nothing", () => {
+  const right = [
+    "cpu>79", "cpu>=80", "cpu<=80", "cpu<81", "cpu=80", "cpu>79.9", "cpu>79%", "-cpu>80",
+    "mem>=4g", "mem<4.1GiB", "mem>3900M", "net>=1M", "net<2m", "net>1000k", "uptime>=1d",
+    "uptime>23", "uptime<1w", "uptime>1439min", "web cpu>79 mem<51",
+  ];
+  const wrong = ["cpu>80", "cpu<80", "mem>4G", "mem>50", "net>1M", "uptime>1d", "-cpu=80", "x cpu=80"];
+  expect(right.filter((query) => !compares(query))).toEqual([]);
+  expect(wrong.filter(compares)).toEqual([]);
+  const unknown = (query: string) => matches(parseQuery(query, FIELDS), row("web"));
+  expect(["cpu>0", "cpu<100", "cpu=0", "cpu>=0"].filter(unknown)).toEqual([]);
+});
+
+test("quotes keep blanks together", () => {
+  expect(finds('"web server" db', "the web server of db")).toBe(true);
+  expect(finds('"web server"', "server web")).toBe(false);
+  expect(finds('-"web server"', "server web")).toBe(true);
+  expect(finds('tag:"two words"', "", { tag: ["has two words"] })).toBe(true);
+  expect(finds('"not closed', "not closed yet")).toBe(true);
+  expect(finds('a"b"c', 'has a"b"c in it')).toBe(true);
+  expect(toggle('"web server" type:vm', "type", "ct")).toBe('"web server" type:vm,ct');
+});
+
+test("while it is being typed a comparison asks for nothing, and nonsense says so", () => {
+  expect(parseQuery("cpu>", FIELDS)).toEqual([]);
+  expect(parseQuery("cpu>high", FIELDS)).toEqual([]);
+  expect(hintFor("web cpu> -cpu>80 tag:x net>1M", FIELDS)).toBe(null);
+  expect(hintFor("cpu>high", FIELDS)).toContain("high");
+  expect(hintFor("uptime>3x", FIELDS)).toContain("uptime");
+  expect(hintFor("nod:pve1", FIELDS)).toContain("no field “nod”");
+  expect(hintFor("-ram>80", FIELDS)).toContain("no field “ram”");
+  expect(hintFor("10:30 a->b", FIELDS)).toBe(null);
+});
+
+test("a quantity needs a number, and a unit of its kind", () => {
+  const wrong = ["", "x", "1x", "-1", "1e3", "1..2", "5d", "."];
+  expect(wrong.filter((text) => readQuantity(text, "bytes"))).toEqual([]);
+  expect(readQuantity("5g", "time")).toBe(null);
+  expect(readQuantity(".5", "percent")).toEqual({ kind: "percent", value: 0.5 });
+  expect(readQuantity("1mib", "bytes")).toEqual({ kind: "bytes", value: 2 ** 20 });
+});
+
+test("a chip of a comparison puts it in and takes it out", () => {
+  expect(toggleWord("web", "cpu>80")).toBe("web cpu>80");
+  expect(asksWord("web cpu>80", "cpu>80")).toBe(true);
+  expect(toggleWord("cpu>80 web", "cpu>80")).toBe("web");
 });

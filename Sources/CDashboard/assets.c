@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-21fa7baee5.js"
+#embed "generated/assets/app-507304b0eb.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-21fa7baee5.js.gz"
+#embed "generated/assets/app-507304b0eb.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-21fa7baee5.js.br"
+#embed "generated/assets/app-507304b0eb.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-90d3ebd113.css"
+#embed "generated/assets/app-91444908c6.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-90d3ebd113.css.gz"
+#embed "generated/assets/app-91444908c6.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-90d3ebd113.css.br"
+#embed "generated/assets/app-91444908c6.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-21fa7baee5.js", "text/javascript; charset=utf-8", "\"21fa7baee5ad959ba96f539341b1ed00\"",
+    {"/assets/app-507304b0eb.js", "text/javascript; charset=utf-8", "\"507304b0eb052502ea4eb4569ba5aa42\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-90d3ebd113.css", "text/css; charset=utf-8", "\"90d3ebd1131a4e9fdd06e9678fc85d8d\"",
+    {"/assets/app-91444908c6.css", "text/css; charset=utf-8", "\"91444908c6a608a16da48f0405ddbe36\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"c70fbddc73a3dba71af09f03e655fc56\"",
+    {"/", "text/html; charset=utf-8", "\"b95bb0d6492add3bcf0f2074ebe3b5ff\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

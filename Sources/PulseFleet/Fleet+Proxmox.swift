@@ -14,7 +14,7 @@ extension Fleet {
 
     /// Forgets a remote with all its nodes, guests and storages.
     package mutating func removeRemote(_ id: RemoteID) {
-        proxmox.remove(id, from: &tables)
+        proxmox.remove(id, from: &tables, noting: &news)
     }
 
     /// Applies the whole list of a remote's nodes: those that it does not name are gone.
@@ -23,7 +23,7 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(nodes, of: remote, at: now, to: &tables)
+        proxmox.apply(nodes, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies the whole list of a remote's guests: those that it does not name are gone.
@@ -32,7 +32,17 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(guests, of: remote, at: now, to: &tables)
+        apply(guests[...], .whole, of: remote, at: now)
+    }
+
+    /// Applies a part of such a list; see `ListPart`.
+    package mutating func apply(
+        _ guests: ArraySlice<GuestReport>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        proxmox.apply(guests, part, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies the whole list of a remote's storages: those that it does not name are gone.
@@ -41,7 +51,7 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(storages, of: remote, at: now, to: &tables)
+        proxmox.apply(storages, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies what a node told of itself; nothing of a node that no list has named.
@@ -50,7 +60,7 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(details, of: remote, at: now, to: &tables)
+        proxmox.apply(details, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies what a remote says about itself as a cluster.
@@ -59,7 +69,7 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(cluster, of: remote, at: now, to: &tables)
+        proxmox.apply(cluster, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Notes that a poll succeeded, before or after its lists are applied: the remote is online.
@@ -68,7 +78,7 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.note(answer, of: remote, at: now, in: &tables)
+        proxmox.note(answer, of: remote, at: now, in: &tables, noting: &news)
     }
 
     /// Notes why a poll failed: what the remote has listed stays, and is stale.
@@ -77,6 +87,6 @@ extension Fleet {
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.note(failure: words, of: remote, at: now, in: &tables)
+        proxmox.note(failure: words, of: remote, at: now, in: &tables, noting: &news)
     }
 }

@@ -1,5 +1,7 @@
+package import PulseJSON
+
 /// The tables of all streams, by `StreamName.index`.
-typealias ResourceTables = InlineArray<5, ResourceTable>
+typealias ResourceTables = InlineArray<8, ResourceTable>
 
 /// The normalised truth about everything that is monitored.
 ///
@@ -12,6 +14,8 @@ package struct Fleet: ~Copyable {
     var tables: ResourceTables
     private var hosts = HostRegistry()
     var proxmox = ProxmoxRegistry()
+    var news = FleetNews()
+    private var summary = Summary()
 
     /// An empty fleet; `epoch` is to be drawn at random.
     package init(epoch: UInt64) {
@@ -23,19 +27,46 @@ package struct Fleet: ~Copyable {
     /// Applies one report of a host.
     @discardableResult
     package mutating func apply(_ report: HostReport, at now: FleetTime) -> ReportOutcome {
-        hosts.apply(report, at: now, to: &tables[StreamName.hosts.index])
+        hosts.apply(report, at: now, to: &tables[StreamName.hosts.index], noting: &news)
     }
 
     /// Forgets a host, whose next report makes a new one of it, and says whether it was known.
     @discardableResult
     package mutating func removeHost(id: String) -> Bool {
-        hosts.remove(id: id, from: &tables[StreamName.hosts.index])
+        hosts.remove(id: id, from: &tables[StreamName.hosts.index], noting: &news)
     }
 
-    /// Marks what has been silent for too long as offline or stale; to be called once a tick.
+    /// Marks what has been silent for too long as offline or stale, and writes the newest figures
+    /// into the history; to be called once a tick.
     package mutating func expire(at now: FleetTime) {
-        hosts.expire(at: now, in: &tables[StreamName.hosts.index])
-        proxmox.expire(at: now, in: &tables)
+        hosts.expire(at: now, in: &tables[StreamName.hosts.index], noting: &news)
+        proxmox.expire(at: now, in: &tables, noting: &news)
+        link(at: now)
+        news.problems.expire(at: now)
+        news.history.record(at: now)
+    }
+
+    /// Tells hosts and nodes which of them are one machine.
+    private mutating func link(at now: FleetTime) {
+        for link in news.links.takeChanges() {
+            if let host = link.host {
+                let index = StreamName.hosts.index
+                hosts.link(host.slot, to: link.node?.id, in: &tables[index])
+            }
+            if let node = link.node {
+                proxmox.link(node.slot, to: link.host?.id, at: now, in: &tables, noting: &news)
+            }
+        }
+    }
+
+    /// Writes the recent history of some resources; `ts` is the intended time of the last tick.
+    package func encodeHistory(
+        _ query: HistoryQuery,
+        ts: Int64,
+        at now: FleetTime,
+        into writer: inout JSONWriter
+    ) {
+        news.history.encode(query, ts: ts, at: now, into: &writer)
     }
 
     /// Publishes what has changed since the last tick: in which streams something has.
@@ -43,6 +74,12 @@ package struct Fleet: ~Copyable {
     /// The generation of each of these is one higher now. `endTick` must follow, and until then
     /// `encodeDelta` tells what changed.
     package mutating func beginTick() -> StreamSet {
+        news.events.publish(to: &tables[StreamName.events.index])
+        news.problems.publish(to: &tables[StreamName.problems.index])
+        var census = proxmox.census
+        census.hosts = hosts.census
+        let verdict = news.problems.verdict
+        summary.publish(verdict, census, to: &tables[StreamName.summary.index])
         var changed: StreamSet = []
         for stream in StreamName.allCases where tables[stream.index].beginTick() {
             changed.formUnion(StreamSet(stream))

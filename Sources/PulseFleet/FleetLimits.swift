@@ -26,6 +26,17 @@ package enum FleetLimits {
     /// Four for each of the nodes. A row takes about 2 KiB of memory, 40 MB in all.
     package static let storagesMax = 20_000
 
+    /// Events that are kept; the oldest gives way.
+    ///
+    /// A row takes about 0.5 KiB of memory in the tables and 0.2 KiB in a snapshot, 7 MB in all.
+    package static let eventsMax = 10_000
+    /// Problems that are told at once; what more is wrong is not.
+    ///
+    /// Who has a fifth of all guests in trouble does not read them one by one.
+    package static let problemsMax = 10_000
+    /// Problems that the summary names.
+    package static let worstProblemsMax = 10
+
     /// The longest name of a remote, a node or a storage, in bytes of UTF-8.
     ///
     /// These are parts of identities and so cannot be cut: a remote must not have a longer one, and

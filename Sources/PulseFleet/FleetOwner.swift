@@ -50,6 +50,16 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.apply`.
+    package func apply(
+        _ guests: ArraySlice<GuestReport>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        fleet.apply(guests, part, of: remote, at: now)
+    }
+
+    /// See `Fleet.apply`.
     package func apply(_ storages: [StorageReport], of remote: RemoteID, at now: FleetTime) {
         fleet.apply(storages, of: remote, at: now)
     }
@@ -77,6 +87,16 @@ package final class FleetOwner {
     /// See `Fleet.expire`.
     package func expire(at now: FleetTime) {
         fleet.expire(at: now)
+    }
+
+    /// See `Fleet.encodeHistory`.
+    package func encodeHistory(
+        _ query: HistoryQuery,
+        ts: Int64,
+        at now: FleetTime,
+        into writer: inout JSONWriter
+    ) {
+        fleet.encodeHistory(query, ts: ts, at: now, into: &writer)
     }
 
     /// See `Fleet.beginTick`.

@@ -255,6 +255,7 @@ package final class Server {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
         }
         connectionLimit.look()
+        totals.encoded = publisher.counts
         totals.deflate = publisher.twins.figures
         setup.board.note(totals)
         first.noteMetrics()

@@ -8,6 +8,10 @@ package enum ServerLimits {
     static let logBytesMax = 4 * 1024 * 1024
     /// Own answers (pong, error, close) that wait for one client; at this many its input rests.
     static let controlFramesMax = 4
+    /// Bytes of own answers that wait for one client; from here on its input rests.
+    ///
+    /// The one that passes this is a history of 260 KB at most.
+    static let controlBytesMax = 64 * 1024
     /// Bytes that one send takes along, and one frame more: what a slow client keeps in memory
     /// beside the kernel's send buffer, which is as large.
     static let sendBytesMax = 512 * 1024

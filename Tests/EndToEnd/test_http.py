@@ -25,7 +25,9 @@ def test_the_state_names_every_stream(server):
     response = server.request("/api/state")
     assert response.headers["content-type"].startswith("application/json")
     streams = response.json["streams"]
-    assert set(streams) == {"hosts", "remotes", "nodes", "guests", "storage"}
+    assert set(streams) == {
+        "hosts", "remotes", "nodes", "guests", "storage", "events", "problems", "summary",
+    }
     for name, state in streams.items():
         assert {"stream", "epoch", "generation", "fields", "rows"} <= set(state)
         assert state["stream"] == name

@@ -12,7 +12,9 @@ def test_hello_comes_first_and_says_what_there_is(server):
     with Stream(server) as stream:
         assert stream.hello["protocol"] == 1
         assert stream.hello["interval"] == 200
-        assert stream.hello["streams"] == ["hosts", "remotes", "nodes", "guests", "storage"]
+        assert stream.hello["streams"] == [
+            "hosts", "remotes", "nodes", "guests", "storage", "events", "problems", "summary",
+        ]
         assert isinstance(stream.hello["version"], str) and stream.hello["version"]
         assert isinstance(stream.hello["epoch"], str) and stream.hello["epoch"]
         assert isinstance(stream.hello["units"], dict)

@@ -16,7 +16,8 @@ struct GuestTests {
             "remote": "lab", "node": "pve1", "status": "running", "stale": .bool(false),
             "template": .bool(false), "lock": "backup", "tags": ["prod", "web"],
             "pool": "front", "ha": "started", "cpus": 4,
-            "memTotal": .number(Double(8 << 30)), "diskTotal": .number(Double(32 << 30)),
+            "memTotal": .number(Double(8 << 30)), "memSource": "list",
+            "diskTotal": .number(Double(32 << 30)),
             "boot": .number(Self.start - 5_000_000), "sampled": .number(Self.start),
             "cpu": 3.7, "mem": .number(Double(5 << 30)), "disk": .null,
             "netIn": .null, "netOut": .null, "diskRead": .null, "diskWrite": .null,
@@ -230,6 +231,36 @@ struct GuestTests {
         #expect(
             text(try #require(lab.fleet.tick(.guests))).hasSuffix(##""since":2,"gone":[0,2]}"##)
         )
+    }
+
+    @Test("a list in parts is one list: only its last part shows what it does not name")
+    func parts() throws {
+        let lab = Lab()
+        let other = lab.fleet.addRemote(.lab("b"), pollNanoseconds: 1, at: .at(0))
+        let guests = (1...9).map { GuestReport.vm($0) }
+        func apply(_ range: Range<Int>, _ list: [GuestReport], at seconds: Double) {
+            let part = ListPart(
+                isFirst: range.lowerBound == 0,
+                isLast: range.upperBound == list.count
+            )
+            lab.fleet.apply(list[range], part, of: lab.remote, at: .at(seconds))
+        }
+        apply(0..<4, guests, at: 0)
+        #expect(try lab.fleet.rows(.guests).count == 4)
+        lab.fleet.apply([GuestReport.vm(1), .vm(2)], of: other, at: .at(1))
+        apply(4..<9, guests, at: 1)
+        #expect(try lab.fleet.rows(.guests).count == 11)
+        #expect(try lab.fleet.rows(.events).isEmpty, "all of it is the first list")
+
+        let fewer = Array(guests.dropFirst(3))
+        apply(0..<2, fewer, at: 2)
+        lab.fleet.apply([GuestReport.vm(2)], of: other, at: .at(2))
+        #expect(try lab.fleet.rows(.guests).count == 10, "the list has not ended")
+        // It never does: the next one begins anew.
+        apply(0..<3, fewer, at: 4)
+        apply(3..<6, fewer, at: 4)
+        let ids = try lab.fleet.rows(.guests).keys.sorted()
+        #expect(ids == ["guest:b/2"] + (4...9).map { "guest:lab/\($0)" })
     }
 
     @Test("of two entries with one number in one list the last one counts")

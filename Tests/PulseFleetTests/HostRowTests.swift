@@ -24,7 +24,7 @@ struct HostRowTests {
                 ["/", "ext4", 5_242_880, 104_857_600], ["/srv", "ext4", 5_242_880, 104_857_600],
                 ["/tank", "zfs", 1_099_511_627_776, 3_298_534_883_328],
             ],
-            "temps": [["cpu_package", 48], ["nvme0", 62]],
+            "temps": [["cpu_package", 48], ["nvme0", 62]], "node": .null,
             "seen": .number(seen), "cpu": 12.3, "mem": 8_000_000_001, "swap": 0,
             "disk": .number(Double(1 << 40 + 5 << 20)), "load1": 8.15, "load5": 7.56, "load15": 5,
             "netIn": .null, "netOut": .null, "diskRead": .null, "diskWrite": .null, "temp": 48.3,

@@ -18,7 +18,8 @@ struct MessageTests {
             text(bytes).hasPrefix(
                 ##"{"type":"hello","ts":1790000000000,"protocol":1,"version":"0.1.0 \"x\"","##
                     + ##""epoch":"0000000000abcdef","interval":2000,"demo":true,"##
-                    + ##""streams":["hosts","remotes","nodes","guests","storage"],"##
+                    + ##""streams":["hosts","remotes","nodes","guests","storage","events","##
+                    + ##""problems","summary"],"##
                     + ##""units":{"interval":"seconds","##
             )
         )
@@ -38,7 +39,8 @@ struct MessageTests {
         let bytes = jsonBytes { fleet.generations.encodeHeartbeat(ts: 7, into: &$0) }
         #expect(
             text(bytes) == ##"{"type":"heartbeat","ts":7,"generation":"##
-                + ##"{"hosts":1,"remotes":0,"nodes":0,"guests":0,"storage":0}}"##
+                + ##"{"hosts":1,"remotes":0,"nodes":0,"guests":0,"storage":0,"events":0,"##
+                + ##""problems":0,"summary":1}}"##
         )
     }
 
@@ -70,8 +72,8 @@ struct MessageTests {
             (
                 .hosts,
                 "h id name status platform os kernel arch cpuModel cpus agent interval boot"
-                    + " memTotal swapTotal diskTotal disks temps seen cpu mem swap disk load1 load5"
-                    + " load15 netIn netOut diskRead diskWrite temp"
+                    + " memTotal swapTotal diskTotal disks temps node seen cpu mem swap disk load1"
+                    + " load5 load15 netIn netOut diskRead diskWrite temp"
             ),
             (
                 .remotes,
@@ -80,20 +82,31 @@ struct MessageTests {
             ),
             (
                 .nodes,
-                "h id name remote status stale ha address version kernel cpuModel cpus memTotal"
-                    + " swapTotal diskTotal boot sampled cpu mem swap disk load1 load5 load15"
-                    + " iowait"
+                "h id name remote status stale ha address version kernel cpuModel cpus"
+                    + " memTotal memSource swapTotal diskTotal boot host sampled cpu mem"
+                    + " swap disk load1 load5 load15 iowait"
             ),
             (
                 .guests,
                 "h id vmid name type remote node status stale template lock tags pool ha cpus"
-                    + " memTotal diskTotal boot sampled cpu mem disk netIn netOut diskRead"
-                    + " diskWrite"
+                    + " memTotal memSource diskTotal boot sampled cpu mem disk netIn netOut"
+                    + " diskRead diskWrite"
             ),
             (
                 .storage,
                 "h id name remote node nodes type content shared status stale diskTotal sampled"
                     + " disk"
+            ),
+            (.events, "h id at kind resource type name remote node from to"),
+            (
+                .problems,
+                "h id severity rank kind resource type name remote node words since older"
+            ),
+            (
+                .summary,
+                "h id severity line worst crit warn remotes remotesOnline nodes nodesOnline guests"
+                    + " guestsRunning guestsStopped templates storages storagesAvailable hosts"
+                    + " hostsOnline"
             ),
         ] as [(StreamName, String)]
     )

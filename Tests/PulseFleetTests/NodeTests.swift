@@ -16,11 +16,11 @@ struct NodeTests {
             "id": "node:lab/pve1", "name": "pve1", "remote": "lab", "status": "online",
             "stale": .bool(false), "ha": "maintenance", "address": .null, "version": .null,
             "kernel": .null, "cpuModel": .null, "cpus": 16,
-            "memTotal": .number(Double(64 << 30)), "swapTotal": .null,
+            "memTotal": .number(Double(64 << 30)), "memSource": "list", "swapTotal": .null,
             "diskTotal": .number(Double(100 << 30)), "boot": .number(Self.start - 86_400_000),
             "sampled": .number(Self.start), "cpu": 12.3, "mem": .number(Double(9 << 30)),
             "swap": .null, "disk": .number(Double(12 << 30)), "load1": .null, "load5": .null,
-            "load15": .null, "iowait": .null,
+            "load15": .null, "iowait": .null, "host": .null,
         ]
         #expect(row == expected)
         lab.fleet.apply(.full("pve1"), of: lab.remote, at: .at(1))
@@ -41,6 +41,7 @@ struct NodeTests {
         #expect(row["iowait"] == 1.3)
         #expect(row["address"] == "10.0.0.1")
         #expect(row["mem"] == .number(Double(44 << 30)), "total less what is available")
+        #expect(row["memSource"] == "available")
         #expect(
             row["sampled"] == .number(Self.start),
             "details are no sample of the list's figures"

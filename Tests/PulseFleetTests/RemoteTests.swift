@@ -45,6 +45,29 @@ struct RemoteTests {
         #expect(lab.fleet.tick(.remotes) == nil)
     }
 
+    @Test("one failed poll is not news: nothing of a remote is stale before its answer is old")
+    func grace() throws {
+        let lab = Lab()
+        lab.poll(0, nodes: [.pve("pve1")], guests: [.vm()], storage: [.store("a", on: "pve1")])
+        let before = try lab.fleet.onlyRow(.remotes)
+        lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(2))
+        lab.fleet.noteFailure("reset", of: lab.remote, at: .at(4))
+        lab.fleet.expire(at: .at(6))
+        #expect(try lab.fleet.onlyRow(.remotes) == before)
+        for stream in [StreamName.nodes, .guests, .storage] {
+            #expect(try lab.fleet.onlyRow(stream)["stale"] == .bool(false))
+        }
+        lab.fleet.noteAnswer(.init(latencyMilliseconds: 12.4), of: lab.remote, at: .at(6))
+        lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(8))
+        lab.fleet.noteFailure("reset", of: lab.remote, at: .at(10))
+        lab.fleet.expire(at: .at(12.001))
+        let row = try lab.fleet.onlyRow(.remotes)
+        #expect(row["status"] == "failing")
+        #expect(row["error"] == "reset")
+        #expect(row["failingSince"] == .number(Double(Self.start + 8_000)))
+        #expect(try lab.guest()["stale"] == .bool(true))
+    }
+
     @Test("failures are told in their words, since the first; an answer ends them")
     func failing() throws {
         let lab = Lab()
@@ -79,7 +102,8 @@ struct RemoteTests {
         #expect(before[1]["netIn"] == 1_000)
 
         lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(22))
-        for seconds in [22.0, 60, 3_600] {
+        #expect(try lab.guest()["stale"] == .bool(false), "one poll may fail")
+        for seconds in [27.0, 60, 3_600] {
             lab.fleet.expire(at: .at(seconds))
             let rows = try streams.map { try lab.fleet.onlyRow($0) }
             for (row, old) in zip(rows, before) {

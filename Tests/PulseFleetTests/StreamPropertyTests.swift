@@ -21,8 +21,11 @@ struct StreamPropertyTests {
     func deltasEqualState(seed: UInt64) throws {
         var world = RandomFleet(seed: seed)
         let fleet = FleetOwner(epoch: seed)
-        try watch(fleet, [.hosts], turns: 700, seed: seed) { world.act(on: fleet) }
+        let streams: [StreamName] = [.hosts, .events, .problems, .summary]
+        try watch(fleet, streams, turns: 700, seed: seed) { world.act(on: fleet) }
         #expect(fleet.generation(of: .hosts) > 500)
+        #expect(fleet.generation(of: .events) > 20)
+        #expect(fleet.generation(of: .problems) > 20)
     }
 
     @Test(
@@ -32,7 +35,7 @@ struct StreamPropertyTests {
     func deltasEqualStateOfRemotes(seed: UInt64) throws {
         var world = RandomRemotes(seed: seed)
         let fleet = FleetOwner(epoch: seed)
-        let streams: [StreamName] = [.remotes, .nodes, .guests, .storage]
+        let streams = StreamName.allCases.filter { $0 != .hosts }
         try watch(fleet, streams, turns: 250, seed: seed) { world.act(on: fleet) }
         for stream in streams { #expect(fleet.generation(of: stream) > 60, "\(stream)") }
     }

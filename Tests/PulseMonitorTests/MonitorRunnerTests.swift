@@ -43,7 +43,8 @@ struct MonitorRunnerTests {
         try await withReactor(.epoll, connectionsMax: 1) { shard in
             let fleet = FleetOwner(epoch: 1)
             let description = RemoteDescription(name: "lab", kind: .pve, url: "https://a:8006")
-            let time = FleetTime(wallMilliseconds: 1, monotonicNanoseconds: 1)
+            // Each round is so long after the one before that a failure is told at once.
+            var time = FleetTime(wallMilliseconds: 1, monotonicNanoseconds: 1)
             let remote = fleet.addRemote(description, pollNanoseconds: 1_000_000, at: time)
             var seen: [String] = []
             let look = {
@@ -57,7 +58,10 @@ struct MonitorRunnerTests {
             let running = RunningTask()
             let monitor = ScriptedMonitor(
                 script,
-                beforeEach: { _ in look() },
+                beforeEach: { _ in
+                    look()
+                    time.monotonicNanoseconds += 10_000_000_000
+                },
                 atEnd: { running.task?.cancel() }
             )
             let runner = MonitorRunner(

@@ -16,6 +16,7 @@ struct PVEResourceTests {
         guest.cpuCount = 4
         guest.memoryUsedBytes = 5_369_118_720
         guest.memoryTotalBytes = 8_589_934_592
+        guest.memoryHostBytes = 8_703_180_800
         guest.diskTotalBytes = 34_359_738_368
         // Beyond 2^53, and exact.
         guest.receivedBytes = 9_007_199_254_740_993

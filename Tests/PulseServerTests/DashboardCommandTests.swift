@@ -31,6 +31,26 @@ struct DashboardCommandTests {
         #expect(try parse(#"{"type":"ping"}"#) == .ping(id: nil))
     }
 
+    @Test("a history names resources, metrics and a range, or means all of the last 15 minutes")
+    func history() throws {
+        let text =
+            #"{"type":"history","id":3,"resources":["a","b"],"metrics":["mem"],"range":"2m"}"#
+        let query = try HistoryQuery(
+            id: 3,
+            resources: ["a", "b"],
+            metrics: [HistoryMetric.mem],
+            range: HistoryRange.twoMinutes
+        )
+        #expect(try parse(text) == .history(query))
+        let all = try HistoryQuery(
+            id: nil,
+            resources: ["a"],
+            metrics: HistoryMetric.allCases,
+            range: HistoryRange.quarterHour
+        )
+        #expect(try parse(#"{"type":"history","resources":["a"]}"#) == .history(all))
+    }
+
     @Test(
         "what cannot be done is refused with a code",
         arguments: [
@@ -40,6 +60,14 @@ struct DashboardCommandTests {
             (#"{"type":"subscribe","stream":"nothing"}"#, "unknown_stream"),
             (#"{"type":"unsubscribe","stream":"hosts@x"}"#, "unknown_stream"),
             (#"{"type":"reboot"}"#, "unknown_type"),
+            (#"{"type":"history","resources":"a"}"#, "malformed"),
+            (#"{"type":"history","resources":[1]}"#, "malformed"),
+            (#"{"type":"history","resources":[],"range":"1h"}"#, "unknown_range"),
+            (#"{"type":"history","resources":["a"],"metrics":["lag"]}"#, "unknown_metric"),
+            (
+                #"{"type":"history","range":"24h","resources":["a","b","c","d","e","f"]}"#,
+                "too_much"
+            ),
             (#"{"type":"ping","id":1e300}"#, "malformed"),
             (#"{"type":"subscribe","stream":"hosts","generation":-1}"#, "malformed"),
         ]

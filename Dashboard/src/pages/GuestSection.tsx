@@ -1,9 +1,9 @@
 /** The guests with what narrows them down: a filter, chips for the common terms, a count. */
 import { type Child, Show, effect, memo } from "rx";
 import { total } from "../format/units";
-import { guestTable, order, query, setQuery } from "../stores/guestView";
+import { filterHint, guestTable, order, query, setQuery } from "../stores/guestView";
 import { opened } from "../stores/opened";
-import { asks, toggle } from "../stores/query";
+import { asks, asksWord, toggle, toggleWord } from "../stores/query";
 import { guests } from "../stores/session";
 import { GuestTable, SortChoice, guestColumns } from "../tables/GuestTable";
 import { ViewMenu } from "../tables/ViewMenu";
@@ -13,6 +13,8 @@ const CHIPS = [
   ["VM", "type", "vm"],
   ["CT", "type", "ct"],
 ] as const;
+
+const BUSY = "cpu>80";
 
 export function GuestSection(): Child {
   const all = memo(() => guests.slots().length);
@@ -37,9 +39,20 @@ export function GuestSection(): Child {
             {title}
           </button>
         ))}
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={() => String(asksWord(query(), BUSY))}
+          onClick={() => setQuery(toggleWord(query(), BUSY))}
+        >
+          {BUSY}
+        </button>
         <SortChoice />
         <ViewMenu label="View of the guests" view={guestTable} columns={guestColumns} />
       </div>
+      <p class="filter-hint" role="status" data-testid="filter-hint">
+        {() => filterHint() ?? ""}
+      </p>
       <Show when={() => shown() > 0} fallback={() => <NoMatch />}>
         {() => <GuestTable />}
       </Show>
@@ -56,7 +69,8 @@ function Filter(): Child {
       data-testid="filter"
       aria-label="Filter guests"
       aria-keyshortcuts="/"
-      placeholder="Filter by name, id, node, tag"
+      aria-invalid={() => String(filterHint() !== null)}
+      placeholder="Filter: web tag:prod cpu>80"
       autocomplete="off"
       spellcheck="false"
       enterkeyhint="search"
@@ -85,7 +99,8 @@ function NoMatch(): Child {
       <p>
         Words are looked for in names, ids, nodes and tags; a word after a minus must not be
         there. <code>node:pve1</code> looks in one field, also for a part of its word,
-        and <code>node:=pve1</code> for the whole word.
+        and <code>node:=pve1</code> for the whole word. <code>cpu&gt;80</code>,{" "}
+        <code>mem&gt;4G</code>, <code>net&gt;10M</code> and <code>uptime&lt;1d</code> compare figures.
       </p>
       <button type="button" class="button" onClick={() => setQuery("")}>
         Clear filter

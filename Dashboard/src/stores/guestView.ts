@@ -1,10 +1,13 @@
 /** How the viewer looks at the guests: which of them, and in what order. */
-import { memo, signal } from "rx";
+import { memo, signal, untrack } from "rx";
 import { share } from "../format/units";
-import type { GuestFacts } from "./fleet";
+import type { GuestFacts, GuestFigure } from "./fleet";
 import { severalRemotes } from "./nodeView";
-import { type Searchable, matches, parseQuery } from "./query";
-import { guests } from "./session";
+import type { Quantity } from "./quantity";
+import {
+  type Fields, type Searchable, type Term, hintFor, matches, parseQuery,
+} from "./query";
+import { ageOf, guests } from "./session";
 import { Ranks } from "./sorting";
 import { TableView } from "./tableView";
 
@@ -31,7 +34,22 @@ export function placeOf(slot: number): string {
 export const wordOf = (type: GuestFacts["type"] | null): string =>
   type === "lxc" ? "CT" : type === "qemu" ? "VM" : "–";
 
-const KEYS = new Set(["name", "id", "type", "node", "remote", "status", "tag", "pool", "lock"]);
+const FIELDS: Fields = {
+  keys: new Set([
+    "name", "id", "type", "node", "remote", "cluster", "status", "tag", "pool", "lock",
+  ]),
+  figures: new Map([
+    ["cpu", "percent"], ["mem", "percent"], ["disk", "percent"], ["in", "bytes"],
+    ["out", "bytes"], ["net", "bytes"], ["read", "bytes"], ["write", "bytes"], ["io", "bytes"],
+    ["uptime", "time"],
+  ]),
+};
+
+/** The rates that a name of the filter adds up. */
+const SUMS: Readonly<Record<string, readonly GuestFigure[]>> = {
+  in: ["netIn"], out: ["netOut"], net: ["netIn", "netOut"], read: ["diskRead"],
+  write: ["diskWrite"], io: ["diskRead", "diskWrite"],
+};
 
 /** A guest as a filter sees it. */
 class Row implements Searchable {
@@ -43,9 +61,22 @@ class Row implements Searchable {
     const { slot } = this;
     if (key === "tag") return (guests.facts("tags")[slot] ?? []).map((tag) => tag.toLowerCase());
     if (key === "id") return [String(guests.column("vmid")[slot])];
-    if (key === "type") return [wordOf(guests.facts("type")[slot] ?? null).toLowerCase()];
-    const word = guests.facts(key as "name" | "node" | "status")[slot];
+    if (key === "type") {
+      const type = guests.facts("type")[slot] ?? null;
+      return [wordOf(type).toLowerCase(), ...(type ? [type] : [])];
+    }
+    const name = key === "cluster" ? "remote" : key;
+    const word = guests.facts(name as "name" | "node" | "status")[slot];
     return word == null ? null : [word.toLowerCase()];
+  }
+  figure(key: string, kind: Quantity["kind"]): number {
+    const of = (name: GuestFigure) => guests.column(name)[this.slot]!;
+    if (key === "uptime") return untrack(() => ageOf(of("boot")));
+    const sum = SUMS[key];
+    if (sum) return sum.reduce((total, name) => total + of(name), 0);
+    // Bytes of a CPU are none.
+    if (kind === "bytes") return key === "cpu" ? NaN : of(key as "mem" | "disk");
+    return key === "cpu" ? of("cpu") : liveKey(this.slot, key as "mem" | "disk");
   }
 }
 
@@ -61,14 +92,39 @@ const texts = memo(() => {
   return all;
 });
 
-const terms = memo(() => parseQuery(query(), KEYS));
+const terms = memo(() => parseQuery(query(), FIELDS));
+
+/** What of the filter can't be meant as it stands, in words. */
+export const filterHint = memo(() => hintFor(query(), FIELDS));
+
+/** What figures said of each slot when rows might last move: in between nothing comes or goes. */
+let kept = { terms: [] as readonly Term[], round: -1, ids: [] as unknown[], fits: [] as boolean[] };
+
+function figuresFit(terms: readonly Term[], round: number): (row: Row) => boolean {
+  if (kept.terms !== terms || kept.round !== round) kept = { terms, round, ids: [], fits: [] };
+  const ids = guests.facts("id");
+  const { ids: known, fits } = kept;
+  return (row) => {
+    const { slot } = row;
+    if (known[slot] !== ids[slot]) {
+      known[slot] = ids[slot];
+      fits[slot] = matches(terms, row);
+    }
+    return fits[slot]!;
+  };
+}
+
+const figureTerms = memo(() => terms().filter(({ limit }) => limit));
+const otherTerms = memo(() => terms().filter(({ limit }) => !limit));
 
 const matching = memo(() => {
   const slots = guests.slots();
-  const wanted = terms();
-  if (wanted.length === 0) return Int32Array.from(slots);
+  const [figures, others] = [figureTerms(), otherTerms()];
+  if (figures.length + others.length === 0) return Int32Array.from(slots);
   const row = new Row();
-  return Int32Array.from(slots.filter((slot) => ((row.slot = slot), matches(wanted, row))));
+  const fit = figures.length > 0 ? figuresFit(figures, guestTable.round()) : () => true;
+  const keep = (slot: number) => ((row.slot = slot), matches(others, row) && fit(row));
+  return Int32Array.from(slots.filter(keep));
 });
 
 const names = new Ranks();
@@ -106,6 +162,7 @@ export const guestTable: TableView<SortBy, GroupBy> = new TableView({
   largestFirst: new Set([...LIVE, "uptime"] as const),
   rev: guests.rev,
   matching,
+  isLive: () => figureTerms().length > 0,
   ids: () => guests.facts("id"),
   coldKeys,
   liveKey,

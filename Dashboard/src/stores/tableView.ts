@@ -25,6 +25,8 @@ interface Source<By extends string, Group extends string> {
   rev: Get<number>;
   /** The rows that the filter lets through. */
   matching: Get<Int32Array>;
+  /** Whether that depends on figures that move. */
+  isLive?: Get<boolean>;
   ids: () => readonly unknown[];
   /** A number for each slot that puts a column in order, the smallest first. */
   coldKeys: (by: By) => Float64Array;
@@ -59,7 +61,8 @@ export class TableView<By extends string, Group extends string> {
 
   #folded: Get<ReadonlySet<string | null>>;
   #setFolded: (names: ReadonlySet<string | null>) => void;
-  #round: Get<number>;
+  /** Moves when rows may: what is ordered or chosen by live figures is looked at anew. */
+  readonly round: Get<number>;
   #setRound: (round: number) => void;
   #sortedAt = 0;
   #holders = new Set<string>();
@@ -72,7 +75,7 @@ export class TableView<By extends string, Group extends string> {
     [this.group, this.setGroup] = signal<Group | null>(null);
     [this.columns, this.setColumns] = signal<readonly string[] | null>(null);
     [this.#folded, this.#setFolded] = signal<ReadonlySet<string | null>>(new Set());
-    [this.#round, this.#setRound] = signal(0);
+    [this.round, this.#setRound] = signal(0);
     this.order = memo(() => sortSlots(source.matching().slice(), this.#keys()));
     this.heads = memo(() => this.#headsOf(this.order()));
     this.lines = memo(() => this.#linesOf());
@@ -124,10 +127,11 @@ export class TableView<By extends string, Group extends string> {
   }
 
   #settle(): void {
-    if (this.#holders.size > 0 || !this.source.live.has(this.sort().by)) return;
+    const isLive = this.source.live.has(this.sort().by) || this.source.isLive?.();
+    if (this.#holders.size > 0 || !isLive) return;
     if (Date.now() - this.#sortedAt < REST) return;
     this.#sortedAt = Date.now();
-    this.#setRound(this.#round() + 1);
+    this.#setRound(this.round() + 1);
   }
 
   #keys(): Key[] {
@@ -153,10 +157,10 @@ export class TableView<By extends string, Group extends string> {
   #keepLive(by: By): void {
     const { source } = this;
     const kept = this.#kept;
-    const isNew = kept.by !== by || kept.round !== this.#round();
+    const isNew = kept.by !== by || kept.round !== this.round();
     if (isNew) {
       this.#sortedAt = Date.now();
-      Object.assign(kept, { by, round: this.#round() });
+      Object.assign(kept, { by, round: this.round() });
       kept.figures = new Map([...source.live].map((of) => [of, []]));
     }
     const ids = source.ids();

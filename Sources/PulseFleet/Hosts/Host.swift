@@ -1,6 +1,9 @@
 /// What the fleet remembers of a host beside its row.
 struct Host {
     let id: String
+    var name = ""
+    /// The identity of the node that it is, where it is one.
+    var node: String?
     var gate = SequenceGate()
     var clock = SampleClock()
     var network = RateTracker()
@@ -10,10 +13,15 @@ struct Host {
     var reportedNanoseconds: UInt64 = 0
     var offlineAfterNanoseconds: UInt64 = 0
     var isOnline = false
+    /// When its last report was applied, on the wall clock.
+    var seenMilliseconds: Int64 = 0
 
     init(id: String) {
         self.id = id
     }
+
+    /// It as events and problems name it.
+    var subject: Subject { Subject(id: "host:" + id, type: "host", name: name) }
 
     /// Whether nothing has come for too long.
     func isOverdue(at now: FleetTime) -> Bool {

@@ -10,6 +10,7 @@ struct HostRow: RowTraits, RowFigures {
     private let network: RateTracker.Rates
     private let diskIO: RateTracker.Rates
     private let seenMilliseconds: Int64
+    private let node: String?
 
     init(_ report: HostReport, host: Host, at now: FleetTime) {
         self.report = report
@@ -19,6 +20,12 @@ struct HostRow: RowTraits, RowFigures {
         network = host.network.rates
         diskIO = host.diskIO.rates
         seenMilliseconds = now.wallMilliseconds
+        node = host.node
+    }
+
+    /// What it is called where it may be a node: by Proxmox's kernels it is told from others.
+    var nodeName: String? {
+        report.kernelVersion?.containsBytes(of: "-pve") == true ? report.hostname : nil
     }
 
     /// The value of a hot field, not yet rounded; `nil` = unknown.
@@ -61,10 +68,57 @@ struct HostRow: RowTraits, RowFigures {
         case .diskTotal: writer.size(sums.diskTotal)
         case .disks: writer.disks(report.disks)
         case .temps: writer.temperatures(report.temperatures)
+        case .node: writer.text(node)
         }
     }
 
-    private var name: String {
+    /// The newest figure for the history; sizes in percent.
+    func level(of metric: HistoryMetric) -> Double? {
+        switch metric {
+        case .cpu: sums.cpuPercent
+        case .mem: ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        case .swap: ProblemLook.percent(sums.swapUsed, of: sums.swapTotal)
+        case .disk: ProblemLook.percent(sums.diskUsed, of: sums.diskTotal)
+        case .netIn: network.incoming
+        case .netOut: network.outgoing
+        case .diskRead: diskIO.incoming
+        case .diskWrite: diskIO.outgoing
+        case .load1: sums.load(0, of: report)
+        case .temp: sums.celsius
+        case .iowait, .latency: nil
+        }
+    }
+
+    /// What is wrong with it.
+    ///
+    /// Of a host that is a node, its processors and its memory are judged there.
+    var look: ProblemLook {
+        var look = ProblemLook()
+        if node == nil { judgeLoad(&look) }
+        look.measures(.hot, sums.celsius, .temperature, detail: "temp") {
+            "is \(Int($0.rounded())) °C hot"
+        }
+        for disk in report.disks where FilesystemSum.counts(disk.filesystem) {
+            let used = min(disk.usedBytes, disk.totalBytes)
+            let percent = ProblemLook.percent(used, of: disk.totalBytes)
+            look.measures(.storage, percent, .disk, detail: disk.mountpoint) {
+                "has \(disk.mountpoint) \(ProblemLook.text($0)) full"
+            }
+        }
+        return look
+    }
+
+    private func judgeLoad(_ look: inout ProblemLook) {
+        look.measures(.hot, sums.cpuPercent, .cpu, detail: "cpu") {
+            "uses \(ProblemLook.text($0)) of its CPU"
+        }
+        let memory = ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
+        }
+    }
+
+    var name: String {
         let names = [report.displayName, report.hostname].compactMap(\.self)
         return names.first { !$0.isEmpty } ?? report.id
     }

@@ -1,7 +1,7 @@
 /// The cold fields of stream `hosts`, in the order of its rows.
 enum HostField: Int, CaseIterable {
     case id, name, status, platform, os, kernel, arch, cpuModel, cpus, agent, interval, boot
-    case memTotal, swapTotal, diskTotal, disks, temps
+    case memTotal, swapTotal, diskTotal, disks, temps, node
 
     var field: Field {
         switch self {
@@ -22,6 +22,7 @@ enum HostField: Int, CaseIterable {
         case .diskTotal: Field("diskTotal", unit: "bytes")
         case .disks: Field("disks", unit: "bytes")
         case .temps: Field("temps", unit: "celsius")
+        case .node: Field("node")
         }
     }
 }

@@ -47,23 +47,15 @@ struct HostSums {
     }
 
     private mutating func sumFilesystems(_ disks: [HostReport.Disk]) {
-        var devices: Set<String> = []
-        var total: UInt64 = 0
-        var used: UInt64 = 0
-        for disk in disks {
-            // Bind mounts and subvolumes show one block device several times. Names without a
-            // slash ("tmpfs") say nothing about identity.
-            if disk.device.utf8.first == UInt8(ascii: "/") {
-                guard devices.insert(disk.device).inserted else { continue }
-            }
-            let (sum, overflow) = total.addingReportingOverflow(disk.totalBytes)
-            guard !overflow else { return }
-            total = sum
-            used += min(disk.usedBytes, disk.totalBytes)
+        var sum = FilesystemSum()
+        for disk in disks where FilesystemSum.counts(disk.filesystem) { sum.add(disk) }
+        if sum.isEmpty {
+            // All that a container sees may be an overlay: its root is then better than nothing.
+            for disk in disks where disk.mountpoint == "/" { sum.add(disk) }
         }
-        guard total > 0 else { return }
+        guard let total = sum.totalBytes, total > 0 else { return }
         diskTotal = total
-        diskUsed = Self.wholeMebibytes(used)
+        diskUsed = Self.wholeMebibytes(sum.usedBytes)
     }
 
     private static func hottest(_ sensors: [HostReport.Temperature]) -> Double? {

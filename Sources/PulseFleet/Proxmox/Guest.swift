@@ -4,10 +4,15 @@ struct Guest: ListedResource {
     private(set) var traits: GuestTraits
     private(set) var figures = GuestFigures()
     private(set) var deadlineNanoseconds = UInt64.max
+    private var memory = MemoryMemo()
     private var rates = GuestRates()
     private var rateWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
     private var boot: BootTime
+    var changes: [Change] = []
+    /// Its last state that was known, and where that was.
+    private var known: (status: String, node: String)?
+    private var hasRestarted = false
 
     /// Unique within a cluster, whatever the kind; it stays the same on every node.
     static func key(of report: GuestReport) -> UInt64? {
@@ -26,6 +31,7 @@ struct Guest: ListedResource {
         guard report.kind == self.report.kind else {
             // Another guest under the number of one that was destroyed.
             self = Guest(report, of: remote, at: now)
+            changes.append(Change(.appeared))
             return
         }
         let isSample = report.hasFigures && !report.hasFigures(of: self.report)
@@ -33,6 +39,8 @@ struct Guest: ListedResource {
             uptime < before
         {
             boot = remote.makeBootTime()
+            memory = MemoryMemo()
+            hasRestarted = report.isAlive
         }
         self.report = report
         absorb(isSample: isSample, at: now)
@@ -56,6 +64,31 @@ struct Guest: ListedResource {
             rateEnd < now.monotonicNanoseconds ? .max : rateEnd,
             isStuck ? .max : sampleEnd
         )
+        noteChanges()
+    }
+
+    /// Compares with the last state that was known: that its node was lost in between, and what
+    /// PVE then says, is no change of the guest.
+    private mutating func noteChanges() {
+        guard traits.status != "unknown" else { return }
+        let (status, node) = (traits.status, report.node)
+        defer {
+            known = (status, node)
+            hasRestarted = false
+        }
+        guard let known else { return }
+        if known.node != node { changes.append(Change(.migrated, from: known.node, to: node)) }
+        if known.status != status {
+            let kind = Self.change(from: known.status, to: status)
+            changes.append(Change(kind, from: known.status, to: status))
+        } else if hasRestarted, known.node == node {
+            changes.append(Change(.restarted))
+        }
+    }
+
+    private static func change(from before: String, to status: String) -> Change.Kind {
+        if status == "stopped" { return .stopped }
+        return status == "running" && before == "stopped" ? .started : .changed
     }
 
     /// Takes the parts of the report that need the one before.
@@ -79,7 +112,7 @@ struct Guest: ListedResource {
         traits.memoryTotalBytes = report.memoryTotalBytes.known
         traits.diskTotalBytes = report.diskTotalBytes.known
         figures.cpuPercent = Figure.percent(share: report.cpuFraction)
-        figures.memoryBytes = report.memoryUsedBytes
+        absorbMemory(at: now)
         figures.diskBytes = report.diskBytes
         updateRates(at: now)
         // An uptime of 0 is that of a guest that does not run, or of which no sample is there yet.
@@ -100,6 +133,18 @@ struct Guest: ListedResource {
         traits.diskTotalBytes = report.diskTotalBytes.known ?? traits.diskTotalBytes
     }
 
+    private mutating func absorbMemory(at now: FleetTime) {
+        guard report.isAlive else {
+            memory = MemoryMemo()
+            figures.memoryBytes = report.memoryUsedBytes
+            traits.memorySource = nil
+            return
+        }
+        let reading = memory.take(report.memoryReading, at: now)
+        figures.memoryBytes = reading?.usedBytes
+        traits.memorySource = reading?.source
+    }
+
     private mutating func updateRates(at now: FleetTime) {
         guard report.isAlive else {
             rates.stop()
@@ -117,6 +162,76 @@ struct Guest: ListedResource {
     }
 }
 
+extension Guest {
+    static var stream: StreamName { .guests }
+
+    /// Running, stopped, in another state, a template.
+    static var groupCount: Int { 4 }
+
+    var group: Int {
+        if traits.isTemplate { return 3 }
+        return switch traits.status {
+        case "running": 0
+        case "stopped": 1
+        default: 2
+        }
+    }
+
+    var subject: Subject {
+        Subject(
+            id: traits.id,
+            type: "guest",
+            name: traits.name ?? "\(traits.vmid)",
+            remote: traits.remote,
+            node: traits.node
+        )
+    }
+
+    func level(of metric: HistoryMetric) -> Double? {
+        if traits.isStale { return nil }
+        return switch metric {
+        case .cpu: figures.cpuPercent
+        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .netIn: figures.rates.received
+        case .netOut: figures.rates.sent
+        case .diskRead: figures.rates.read
+        case .diskWrite: figures.rates.written
+        default: nil
+        }
+    }
+
+    /// What is wrong with it.
+    ///
+    /// Its processors are not judged: work is what it is for. Its memory is only where a page cache
+    /// does not count as used.
+    func judge(of remote: Remote, _ look: inout ProblemLook) {
+        if report.haState == "error" {
+            look.holds(.ha, .critical, "was given up by the HA manager")
+        }
+        guard traits.status == "running" else { return }
+        if traits.isStale {
+            let node = Subject(
+                id: "node:\(remote.name)/\(report.node)",
+                type: "node",
+                name: report.node,
+                remote: remote.name
+            )
+            look.silence = (node, figures.sampledMilliseconds)
+            return
+        }
+        let disk = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        look.measures(.storage, disk, .disk, detail: "disk") {
+            "has its root disk \(ProblemLook.text($0)) full"
+        }
+        guard traits.memorySource == .cgroup || traits.memorySource == .available else { return }
+        let memory = ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
+        }
+    }
+}
+
 extension GuestReport {
     /// Whether PVE has heard of it in the last five minutes.
     fileprivate var isKnown: Bool { status != "unknown" }
@@ -130,6 +245,24 @@ extension GuestReport {
     /// read, and of a container that is stopped, whose filesystem is not mounted: neither is true.
     fileprivate var diskBytes: UInt64? {
         kind == .lxc && isAlive ? diskUsedBytes : nil
+    }
+
+    /// What it uses of its memory, and how far that can be believed.
+    ///
+    /// Of what runs PVE says 0 only before its first sample. Its number for a virtual machine is
+    /// the guest's own where its balloon driver reports one, else what the host spends, which
+    /// only PVE 9 lets us tell apart. More than it has can only be the host's view.
+    fileprivate var memoryReading: MemoryReading? {
+        guard let used = memoryUsedBytes else { return nil }
+        if used == 0 { return nil }
+        if kind == .lxc { return MemoryReading(usedBytes: used, source: .cgroup) }
+        if let total = memoryTotalBytes.known, used > total {
+            return MemoryReading(usedBytes: used, source: .host)
+        }
+        guard let host = memoryHostBytes.known else {
+            return MemoryReading(usedBytes: used, source: .list)
+        }
+        return MemoryReading(usedBytes: used, source: used == host ? .host : .balloon)
     }
 
     fileprivate var hasFigures: Bool {

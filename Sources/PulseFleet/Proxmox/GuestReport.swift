@@ -22,6 +22,8 @@ package struct GuestReport: Sendable, Equatable {
     package var cpuCount: Double?
     package var memoryUsedBytes: UInt64?
     package var memoryTotalBytes: UInt64?
+    /// What the host spends for a virtual machine; since PVE 9.
+    package var memoryHostBytes: UInt64?
     /// Of a container's root filesystem.
     ///
     /// The host does not know it of a virtual machine, of which PVE always says 0.

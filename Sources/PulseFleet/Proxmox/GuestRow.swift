@@ -17,6 +17,7 @@ struct GuestTraits: RowTraits, Equatable {
     var haState: String?
     var cpuCount: Double?
     var memoryTotalBytes: UInt64?
+    var memorySource: MemorySource?
     var diskTotalBytes: UInt64?
     var bootMilliseconds: Int64?
 
@@ -26,9 +27,11 @@ struct GuestTraits: RowTraits, Equatable {
         self.remote = remote
     }
 
+    var id: String { "guest:\(remote)/\(vmid)" }
+
     func encode(_ field: GuestField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("guest:\(remote)/\(vmid)")
+        case .id: writer.string(id)
         case .vmid: writer.uint(vmid)
         case .name: writer.text(name)
         case .type: writer.text(kind.rawValue)
@@ -43,6 +46,7 @@ struct GuestTraits: RowTraits, Equatable {
         case .ha: writer.text(haState)
         case .cpus: writer.number(cpuCount, decimals: 2)
         case .memTotal: writer.size(memoryTotalBytes)
+        case .memSource: writer.text(memorySource?.rawValue)
         case .diskTotal: writer.size(diskTotalBytes)
         case .boot: writer.time(bootMilliseconds)
         }

@@ -1,7 +1,7 @@
 /// The cold fields of stream `guests`, in the order of its rows.
 enum GuestField: Int, CaseIterable {
     case id, vmid, name, type, remote, node, status, stale, template, lock, tags, pool, ha, cpus
-    case memTotal, diskTotal, boot
+    case memTotal, memSource, diskTotal, boot
 
     var field: Field {
         switch self {
@@ -20,6 +20,7 @@ enum GuestField: Int, CaseIterable {
         case .ha: Field("ha")
         case .cpus: Field("cpus", decimals: 2)
         case .memTotal: Field("memTotal", unit: "bytes")
+        case .memSource: Field("memSource")
         case .diskTotal: Field("diskTotal", unit: "bytes")
         case .boot: Field("boot", unit: "unixMilliseconds")
         }

@@ -16,6 +16,13 @@ protocol ListedResource {
     var figures: Figures { get }
     /// When time alone changes the row, on the monotonic clock; `.max` = never.
     var deadlineNanoseconds: UInt64 { get }
+    /// What has happened to it since it was last asked; the caller empties it.
+    var changes: [Change] { get set }
+    /// The place in a census of its kind: one of `groupCount` groups.
+    var group: Int { get }
+
+    static var stream: StreamName { get }
+    static var groupCount: Int { get }
 
     /// What a list says for the first time.
     init(_ report: Report, of remote: Remote, at now: FleetTime)
@@ -23,6 +30,12 @@ protocol ListedResource {
     mutating func take(_ report: Report, of remote: Remote, at now: FleetTime)
     /// Takes that the remote has changed, or that the deadline has passed.
     mutating func reconsider(of remote: Remote, at now: FleetTime)
+    /// The newest figure for the history, `nil` while it is not live; sizes in percent.
+    func level(of metric: HistoryMetric) -> Double?
+    /// What is wrong with it.
+    func judge(of remote: Remote, _ look: inout ProblemLook)
+    /// It as events and problems name it.
+    var subject: Subject { get }
 }
 
 /// All resources of one kind, of all remotes, and the slots of their rows.
@@ -42,8 +55,16 @@ struct Listing<Resource: ListedResource>: ~Copyable {
     private var owners: [Int] = []
     /// By slot of the remote, then by key.
     private var slots: [[Resource.Key: Int]] = []
+    /// By slot of the remote: whether it has listed them before, so that what more it lists has
+    /// appeared.
+    private var hasListed: [Bool] = []
+    /// By slot of the remote: the number of the list that is being applied, or was last, and how
+    /// many resources it has named.
+    private var openLists: [(number: UInt64, namedCount: Int)] = []
     private var listCount: UInt64 = 0
     private var count = 0
+    /// How many there are of each group.
+    private(set) var groupCounts = [Int](repeating: 0, count: Resource.groupCount)
     private let countMax: Int
     private var scratch = FragmentScratch(
         capacity: FleetLimits.storageNodesBytesMax + FleetLimits.listEntryBytesMax
@@ -53,77 +74,130 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         self.countMax = countMax
     }
 
-    /// Applies a whole list: what it does not name is gone.
+    /// Applies a list, or a part of one: what it does not name is gone.
     ///
     /// Of two entries for one resource the last one counts.
     mutating func apply(
-        _ reports: [Resource.Report],
+        _ reports: ArraySlice<Resource.Report>,
+        _ part: ListPart,
         of remote: Remote,
         at now: FleetTime,
-        to table: inout ResourceTable
+        to table: inout ResourceTable,
+        noting news: inout FleetNews
     ) {
         let owner = remote.id.slot
-        while slots.count <= owner { slots.append([:]) }
-        listCount += 1
-        var named = 0
+        while slots.count <= owner {
+            slots.append([:])
+            hasListed.append(false)
+            openLists.append((0, 0))
+        }
+        if part.isFirst {
+            listCount += 1
+            openLists[owner] = (listCount, 0)
+        }
+        let number = openLists[owner].number
         for report in reports {
             guard let key = Resource.key(of: report) else { continue }
             if let slot = slots[owner][key] {
-                if lists[slot] != listCount { named += 1 }
-                lists[slot] = listCount
+                if lists[slot] != number { openLists[owner].namedCount += 1 }
+                lists[slot] = number
                 if resources[slot]?.report == report { continue }
-                change(slot, in: &table) { $0.take(report, of: remote, at: now) }
+                change(slot, of: remote, at: now, in: &table, noting: &news) {
+                    $0.take(report, of: remote, at: now)
+                }
             } else if count < countMax {
-                named += 1
-                let slot = add(Resource(report, of: remote, at: now), of: owner, to: &table)
-                slots[owner][key] = slot
+                openLists[owner].namedCount += 1
+                let resource = Resource(report, of: remote, at: now)
+                slots[owner][key] = add(resource, of: remote, at: now, to: &table, noting: &news)
             }
         }
-        if named < slots[owner].count { removeUnnamed(of: owner, from: &table) }
+        guard part.isLast else { return }
+        hasListed[owner] = true
+        if openLists[owner].namedCount < slots[owner].count {
+            removeUnnamed(of: owner, at: now, from: &table, noting: &news)
+        }
     }
 
     /// Changes one resource by what is told of it beside the lists, if it is known.
     mutating func update(
         _ key: Resource.Key,
         of remote: Remote,
+        at now: FleetTime,
         in table: inout ResourceTable,
+        noting news: inout FleetNews,
         _ body: (inout Resource) -> Void
     ) {
         guard remote.id.slot < slots.count, let slot = slots[remote.id.slot][key] else { return }
-        change(slot, in: &table, body)
+        change(slot, of: remote, at: now, in: &table, noting: &news, body)
+    }
+
+    /// Changes the resource of a slot.
+    mutating func update(
+        _ slot: Int,
+        of remotes: [Remote?],
+        at now: FleetTime,
+        in table: inout ResourceTable,
+        noting news: inout FleetNews,
+        _ body: (inout Resource) -> Void
+    ) {
+        guard resources[slot] != nil, let remote = remotes[owners[slot]] else { return }
+        change(slot, of: remote, at: now, in: &table, noting: &news, body)
     }
 
     /// Lets all resources of a remote follow a change of the remote itself.
-    mutating func reconsider(of remote: Remote, at now: FleetTime, in table: inout ResourceTable) {
+    mutating func reconsider(
+        of remote: Remote,
+        at now: FleetTime,
+        in table: inout ResourceTable,
+        noting news: inout FleetNews
+    ) {
         guard remote.id.slot < slots.count else { return }
-        for slot in slots[remote.id.slot].values {
-            change(slot, in: &table) { $0.reconsider(of: remote, at: now) }
+        // In order of their slots, so that the same reports always lead to the same events.
+        for slot in slots[remote.id.slot].values.sorted() {
+            change(slot, of: remote, at: now, in: &table, noting: &news) {
+                $0.reconsider(of: remote, at: now)
+            }
         }
     }
 
     /// Changes the rows whose deadline has passed.
-    mutating func expire(at now: FleetTime, remotes: [Remote?], in table: inout ResourceTable) {
+    mutating func expire(
+        at now: FleetTime,
+        remotes: [Remote?],
+        in table: inout ResourceTable,
+        noting news: inout FleetNews
+    ) {
         for slot in deadlines.indices where deadlines[slot] < now.monotonicNanoseconds {
             guard let remote = remotes[owners[slot]] else {
                 preconditionFailure("a resource outlived its remote")
             }
-            change(slot, in: &table) { $0.reconsider(of: remote, at: now) }
+            change(slot, of: remote, at: now, in: &table, noting: &news) {
+                $0.reconsider(of: remote, at: now)
+            }
         }
     }
 
     /// Forgets everything that a remote has listed.
-    mutating func removeAll(of remote: Remote, from table: inout ResourceTable) {
+    mutating func removeAll(
+        of remote: Remote,
+        from table: inout ResourceTable,
+        noting news: inout FleetNews
+    ) {
         let owner = remote.id.slot
         guard owner < slots.count else { return }
-        for slot in slots[owner].values.sorted() { remove(slot, from: &table) }
+        for slot in slots[owner].values.sorted() { remove(slot, from: &table, noting: &news) }
         slots[owner] = [:]
+        hasListed[owner] = false
     }
 
     // MARK: Rows
 
     private mutating func change(
         _ slot: Int,
+        of remote: Remote,
+        at now: FleetTime,
         in table: inout ResourceTable,
+        noting news: inout FleetNews,
         _ body: (inout Resource) -> Void
     ) {
         // Taken out while it is changed, so that its texts are not copied.
@@ -131,30 +205,66 @@ struct Listing<Resource: ListedResource>: ~Copyable {
             preconditionFailure("a resource has a slot but no record")
         }
         let traits = resource.traits
+        groupCounts[resource.group] -= 1
         body(&resource)
+        groupCounts[resource.group] += 1
         if resource.traits != traits {
             table.write(traits: resource.traits, to: slot, through: &scratch)
         }
         table.write(figures: resource.figures, to: slot)
         deadlines[slot] = resource.deadlineNanoseconds
+        note(&resource, in: slot, of: remote, isFirst: false, at: now, in: &news)
         resources[slot] = resource
+    }
+
+    /// Says what has happened to a resource, and what is wrong with it.
+    private func note(
+        _ resource: inout Resource,
+        in slot: Int,
+        of remote: Remote,
+        isFirst: Bool,
+        at now: FleetTime,
+        in news: inout FleetNews
+    ) {
+        for change in resource.changes {
+            news.note(change, of: resource.subject, at: now)
+            // Another one in its place: what was is not its own.
+            if change.kind == .appeared { news.history.remove(Resource.stream, slot) }
+        }
+        if !resource.changes.isEmpty { resource.changes.removeAll() }
+        news.history.note(Resource.stream, slot, id: { resource.subject.id }) {
+            resource.level(of: $0)
+        }
+        var look = ProblemLook()
+        // Of what is not live nobody knows whether it is wrong: only its remote is.
+        if !remote.isStale { resource.judge(of: remote, &look) }
+        let owner = ProblemBook.Owner(stream: Resource.stream, slot: slot)
+        news.problems.take(look, of: owner, isFirst: isFirst, at: now) { resource.subject }
     }
 
     private mutating func add(
         _ resource: Resource,
-        of owner: Int,
-        to table: inout ResourceTable
+        of remote: Remote,
+        at now: FleetTime,
+        to table: inout ResourceTable,
+        noting news: inout FleetNews
     ) -> Int {
+        var resource = resource
+        let owner = remote.id.slot
+        if hasListed[owner] { resource.changes.append(Change(.appeared)) }
+        groupCounts[resource.group] += 1
         let slot = table.insert()
+        if Resource.stream == .nodes { link(resource, slot, isThere: true, &news) }
         while resources.count <= slot {
             resources.append(nil)
             deadlines.append(.max)
             lists.append(0)
             owners.append(0)
         }
+        note(&resource, in: slot, of: remote, isFirst: true, at: now, in: &news)
         resources[slot] = resource
         deadlines[slot] = resource.deadlineNanoseconds
-        lists[slot] = listCount
+        lists[slot] = openLists[owner].number
         owners[slot] = owner
         count += 1
         table.write(traits: resource.traits, to: slot, through: &scratch)
@@ -162,16 +272,46 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         return slot
     }
 
-    private mutating func removeUnnamed(of owner: Int, from table: inout ResourceTable) {
-        let gone = slots[owner].filter { lists[$0.value] != listCount }
+    private func link(
+        _ resource: Resource,
+        _ slot: Int,
+        isThere: Bool,
+        _ news: inout FleetNews
+    ) {
+        let subject = resource.subject
+        let machine = MachineLinks.Machine(slot: slot, id: subject.id)
+        news.links.note(node: machine, called: isThere ? subject.name : nil)
+    }
+
+    private mutating func removeUnnamed(
+        of owner: Int,
+        at now: FleetTime,
+        from table: inout ResourceTable,
+        noting news: inout FleetNews
+    ) {
+        let number = openLists[owner].number
+        let gone = slots[owner].filter { lists[$0.value] != number }
         // In order of their slots, so that the same lists always lead to the same handles.
         for (key, slot) in gone.sorted(by: { $0.value < $1.value }) {
             slots[owner][key] = nil
-            remove(slot, from: &table)
+            if let subject = resources[slot]?.subject {
+                news.note(Change(.vanished), of: subject, at: now)
+            }
+            remove(slot, from: &table, noting: &news)
         }
     }
 
-    private mutating func remove(_ slot: Int, from table: inout ResourceTable) {
+    private mutating func remove(
+        _ slot: Int,
+        from table: inout ResourceTable,
+        noting news: inout FleetNews
+    ) {
+        if let resource = resources[slot] {
+            groupCounts[resource.group] -= 1
+            if Resource.stream == .nodes { link(resource, slot, isThere: false, &news) }
+        }
+        news.problems.forget(ProblemBook.Owner(stream: Resource.stream, slot: slot))
+        news.history.remove(Resource.stream, slot)
         resources[slot] = nil
         deadlines[slot] = .max
         count -= 1

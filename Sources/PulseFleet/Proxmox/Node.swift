@@ -15,6 +15,9 @@ struct Node: ListedResource {
     private var detailsWatch = SampleWatch()
     private var sampleWatch = SampleWatch()
     private var boot: BootTime
+    var changes: [Change] = []
+    /// Whether it was online when that was last known.
+    private var wasOnline: Bool?
 
     static func key(of report: NodeReport) -> String? {
         report.name.isName ? report.name : nil
@@ -34,11 +37,15 @@ struct Node: ListedResource {
             uptime < before
         {
             boot = remote.makeBootTime()
+            if wasOnline == true { changes.append(Change(.restarted)) }
         }
         self.report = report
         absorb(isSample: isSample, at: now)
         reconsider(of: remote, at: now)
     }
+
+    /// Takes which host it is, if it is one.
+    mutating func link(to host: String?) { traits.host = host }
 
     /// Takes what the node told of itself.
     mutating func take(_ details: NodeDetails, of remote: Remote, at now: FleetTime) {
@@ -70,6 +77,10 @@ struct Node: ListedResource {
             isStuck ? .max : sampleEnd,
             details == nil ? .max : detailsEnd
         )
+        if let wasOnline, wasOnline != report.isOnline {
+            changes.append(Change(report.isOnline ? .back : .lost, to: traits.status))
+        }
+        wasOnline = report.isOnline
     }
 
     /// Takes the parts of the report that need the one before.
@@ -96,7 +107,9 @@ struct Node: ListedResource {
 
     private mutating func showFigures() {
         figures.cpuPercent = Figure.percent(share: report.cpuFraction)
-        figures.memoryBytes = memoryUsedBytes
+        let memory = memoryUsed
+        figures.memoryBytes = memory?.usedBytes
+        traits.memorySource = memory?.source
         figures.diskBytes = report.diskUsedBytes
         figures.swapBytes = details?.swapUsedBytes
         figures.load = details?.loadAverage ?? []
@@ -107,11 +120,60 @@ struct Node: ListedResource {
     ///
     /// A list's `mem` counts the page cache on some versions and
     /// not on others; what the kernel calls available means the same on all that tell it.
-    private var memoryUsedBytes: UInt64? {
+    private var memoryUsed: MemoryReading? {
         guard let available = details?.memoryAvailableBytes,
             let total = traits.memoryTotalBytes, available <= total
-        else { return report.memoryUsedBytes }
-        return total - available
+        else { return report.memoryUsedBytes.map { MemoryReading(usedBytes: $0, source: .list) } }
+        return MemoryReading(usedBytes: total - available, source: .available)
+    }
+}
+
+extension Node {
+    static var stream: StreamName { .nodes }
+
+    /// Online, or not.
+    static var groupCount: Int { 2 }
+
+    var group: Int { report.isOnline ? 0 : 1 }
+
+    var subject: Subject {
+        Subject(id: traits.id, type: "node", name: traits.name, remote: traits.remote)
+    }
+
+    func level(of metric: HistoryMetric) -> Double? {
+        if traits.isStale { return nil }
+        return switch metric {
+        case .cpu: figures.cpuPercent
+        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .swap: ProblemLook.percent(figures.swapBytes, of: traits.swapTotalBytes)
+        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .load1: figures.value(of: .load1)
+        case .iowait: figures.ioWaitPercent
+        default: nil
+        }
+    }
+
+    func judge(of remote: Remote, _ look: inout ProblemLook) {
+        if traits.status == "offline" {
+            look.holds(.node, .critical, "is offline", since: figures.sampledMilliseconds)
+            return
+        }
+        if traits.isStale {
+            let since = figures.sampledMilliseconds
+            look.holds(.stale, .warning, "gives no new figures", since: since)
+            return
+        }
+        look.measures(.hot, figures.cpuPercent, .cpu, detail: "cpu") {
+            "uses \(ProblemLook.text($0)) of its CPU"
+        }
+        let memory = ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        look.measures(.hot, memory, .memory, detail: "mem") {
+            "uses \(ProblemLook.text($0)) of its memory"
+        }
+        let disk = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        look.measures(.hot, disk, .disk, detail: "disk") {
+            "uses \(ProblemLook.text($0)) of its root disk"
+        }
     }
 }
 

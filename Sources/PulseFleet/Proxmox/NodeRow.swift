@@ -14,18 +14,23 @@ struct NodeTraits: RowTraits, Equatable {
     var cpuModel: String?
     var cpuCount: Double?
     var memoryTotalBytes: UInt64?
+    var memorySource: MemorySource?
     var swapTotalBytes: UInt64?
     var diskTotalBytes: UInt64?
     var bootMilliseconds: Int64?
+    /// The identity of the host that it is, where it runs an agent.
+    var host: String?
 
     init(name: String, remote: String) {
         self.name = name
         self.remote = remote
     }
 
+    var id: String { "node:\(remote)/\(name)" }
+
     func encode(_ field: NodeField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("node:\(remote)/\(name)")
+        case .id: writer.string(id)
         case .name: writer.text(name)
         case .remote: writer.text(remote)
         case .status: writer.text(status)
@@ -37,9 +42,11 @@ struct NodeTraits: RowTraits, Equatable {
         case .cpuModel: writer.text(cpuModel)
         case .cpus: writer.number(cpuCount, decimals: 2)
         case .memTotal: writer.size(memoryTotalBytes)
+        case .memSource: writer.text(memorySource?.rawValue)
         case .swapTotal: writer.size(swapTotalBytes)
         case .diskTotal: writer.size(diskTotalBytes)
         case .boot: writer.time(bootMilliseconds)
+        case .host: writer.text(host)
         }
     }
 }

@@ -1,7 +1,7 @@
 /// The cold fields of stream `nodes`, in the order of its rows.
 enum NodeField: Int, CaseIterable {
     case id, name, remote, status, stale, ha, address, version, kernel, cpuModel, cpus
-    case memTotal, swapTotal, diskTotal, boot
+    case memTotal, memSource, swapTotal, diskTotal, boot, host
 
     var field: Field {
         switch self {
@@ -17,9 +17,11 @@ enum NodeField: Int, CaseIterable {
         case .cpuModel: Field("cpuModel")
         case .cpus: Field("cpus", decimals: 2)
         case .memTotal: Field("memTotal", unit: "bytes")
+        case .memSource: Field("memSource")
         case .swapTotal: Field("swapTotal", unit: "bytes")
         case .diskTotal: Field("diskTotal", unit: "bytes")
         case .boot: Field("boot", unit: "unixMilliseconds")
+        case .host: Field("host")
         }
     }
 }

@@ -6,11 +6,23 @@ struct ProxmoxRegistry: ~Copyable {
     /// By slot of stream `remotes`; `nil` where the table has no live row.
     private var remotes: [Remote?] = []
     private var remoteCount = 0
+    private var onlineCount = 0
     private var nodes = Listing<Node>(countMax: FleetLimits.nodesMax)
     private var guests = Listing<Guest>(countMax: FleetLimits.guestsMax)
     private var storages = Listing<Storage>(countMax: FleetLimits.storagesMax)
     /// Four times the longest field, a text each byte of which becomes six.
     private var scratch = FragmentScratch(capacity: 24 * FleetLimits.textBytesMax)
+
+    /// How many there are of all, but hosts.
+    var census: Census {
+        var census = Census()
+        census.remotes = (remotes.count { $0 != nil }, onlineCount)
+        census.nodes = (nodes.groupCounts.reduce(0, +), nodes.groupCounts[0])
+        let groups = guests.groupCounts
+        census.guests = (groups[0] + groups[1] + groups[2], groups[0], groups[1], groups[3])
+        census.storages = (storages.groupCounts.reduce(0, +), storages.groupCounts[0])
+        return census
+    }
 
     // MARK: Remotes
 
@@ -37,11 +49,18 @@ struct ProxmoxRegistry: ~Copyable {
     }
 
     /// Forgets a remote and everything that it has listed.
-    mutating func remove(_ id: RemoteID, from tables: inout ResourceTables) {
+    mutating func remove(
+        _ id: RemoteID,
+        from tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
         guard let remote = remote(id) else { return }
-        nodes.removeAll(of: remote, from: &tables[StreamName.nodes.index])
-        guests.removeAll(of: remote, from: &tables[StreamName.guests.index])
-        storages.removeAll(of: remote, from: &tables[StreamName.storage.index])
+        nodes.removeAll(of: remote, from: &tables[StreamName.nodes.index], noting: &news)
+        guests.removeAll(of: remote, from: &tables[StreamName.guests.index], noting: &news)
+        storages.removeAll(of: remote, from: &tables[StreamName.storage.index], noting: &news)
+        news.problems.forget(ProblemBook.Owner(stream: .remotes, slot: id.slot))
+        news.history.remove(.remotes, id.slot)
+        onlineCount -= remote.traits.status == .online ? 1 : 0
         remotes[id.slot] = nil
         tables[StreamName.remotes.index].remove(id.slot)
     }
@@ -51,13 +70,13 @@ struct ProxmoxRegistry: ~Copyable {
         _ answer: RemoteAnswer,
         of id: RemoteID,
         at now: FleetTime,
-        in tables: inout ResourceTables
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
         let isLiveAgain = remote.take(answer, at: now)
-        remotes[id.slot] = remote
-        write(remote, to: &tables)
-        if isLiveAgain { reconsider(remote, at: now, in: &tables) }
+        keep(remote, at: now, in: &tables, noting: &news)
+        if isLiveAgain { reconsider(remote, at: now, in: &tables, noting: &news) }
     }
 
     /// Notes that a poll failed.
@@ -65,13 +84,13 @@ struct ProxmoxRegistry: ~Copyable {
         failure words: String,
         of id: RemoteID,
         at now: FleetTime,
-        in tables: inout ResourceTables
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
         let wasLive = remote.take(failure: words, at: now)
-        remotes[id.slot] = remote
-        write(remote, to: &tables)
-        if wasLive { reconsider(remote, at: now, in: &tables) }
+        keep(remote, at: now, in: &tables, noting: &news)
+        if wasLive { reconsider(remote, at: now, in: &tables, noting: &news) }
     }
 
     // MARK: Lists
@@ -81,7 +100,8 @@ struct ProxmoxRegistry: ~Copyable {
         _ reports: [NodeReport],
         of id: RemoteID,
         at now: FleetTime,
-        to tables: inout ResourceTables
+        to tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
         var downNodes: Set<String> = []
@@ -95,21 +115,24 @@ struct ProxmoxRegistry: ~Copyable {
         let areSameDown = downNodes == remote.downNodes
         remote.downNodes = downNodes
         remotes[id.slot] = remote
-        nodes.apply(reports, of: remote, at: now, to: &tables[StreamName.nodes.index])
+        let index = StreamName.nodes.index
+        nodes.apply(reports[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
         guard !areSameDown else { return }
-        guests.reconsider(of: remote, at: now, in: &tables[StreamName.guests.index])
-        storages.reconsider(of: remote, at: now, in: &tables[StreamName.storage.index])
+        reconsiderWhatNodesHave(remote, at: now, in: &tables, noting: &news)
     }
 
-    /// Applies the whole list of a remote's guests.
+    /// Applies the list of a remote's guests, or a part of it.
     mutating func apply(
-        _ reports: [GuestReport],
+        _ reports: ArraySlice<GuestReport>,
+        _ part: ListPart,
         of id: RemoteID,
         at now: FleetTime,
-        to tables: inout ResourceTables
+        to tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard let remote = remote(id) else { return }
-        guests.apply(reports, of: remote, at: now, to: &tables[StreamName.guests.index])
+        let index = StreamName.guests.index
+        guests.apply(reports, part, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
     /// Applies the whole list of a remote's storages.
@@ -117,11 +140,13 @@ struct ProxmoxRegistry: ~Copyable {
         _ reports: [StorageReport],
         of id: RemoteID,
         at now: FleetTime,
-        to tables: inout ResourceTables
+        to tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard let remote = remote(id) else { return }
         let groups = Storage.grouped(reports)
-        storages.apply(groups, of: remote, at: now, to: &tables[StreamName.storage.index])
+        let index = StreamName.storage.index
+        storages.apply(groups[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
     /// Applies what a node told of itself, if a list has named it.
@@ -129,10 +154,12 @@ struct ProxmoxRegistry: ~Copyable {
         _ details: NodeDetails,
         of id: RemoteID,
         at now: FleetTime,
-        to tables: inout ResourceTables
+        to tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard let remote = remote(id) else { return }
-        nodes.update(details.name, of: remote, in: &tables[StreamName.nodes.index]) {
+        let index = StreamName.nodes.index
+        nodes.update(details.name, of: remote, at: now, in: &tables[index], noting: &news) {
             $0.take(details, of: remote, at: now)
         }
     }
@@ -142,7 +169,8 @@ struct ProxmoxRegistry: ~Copyable {
         _ cluster: ClusterReport,
         of id: RemoteID,
         at now: FleetTime,
-        to tables: inout ResourceTables
+        to tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
         var addresses: [String: String] = [:]
@@ -153,34 +181,65 @@ struct ProxmoxRegistry: ~Copyable {
         remote.addresses = addresses
         remote.traits.cluster = cluster.name
         remote.traits.isQuorate = cluster.isQuorate
-        remotes[id.slot] = remote
-        write(remote, to: &tables)
+        keep(remote, at: now, in: &tables, noting: &news)
         if !areSame {
-            nodes.reconsider(of: remote, at: now, in: &tables[StreamName.nodes.index])
+            let index = StreamName.nodes.index
+            nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
+        }
+    }
+
+    /// Tells a node which host it is.
+    mutating func link(
+        _ node: Int,
+        to host: String?,
+        at now: FleetTime,
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
+        let index = StreamName.nodes.index
+        nodes.update(node, of: remotes, at: now, in: &tables[index], noting: &news) {
+            $0.link(to: host)
         }
     }
 
     // MARK: Time
 
     /// Marks what has shown nothing new for too long.
-    mutating func expire(at now: FleetTime, in tables: inout ResourceTables) {
+    mutating func expire(
+        at now: FleetTime,
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
         for slot in remotes.indices {
             guard var remote = remotes[slot], remote.expire(at: now) else { continue }
-            remotes[slot] = remote
-            reconsider(remote, at: now, in: &tables)
+            keep(remote, at: now, in: &tables, noting: &news)
+            reconsider(remote, at: now, in: &tables, noting: &news)
         }
-        nodes.expire(at: now, remotes: remotes, in: &tables[StreamName.nodes.index])
-        guests.expire(at: now, remotes: remotes, in: &tables[StreamName.guests.index])
+        let (ofNodes, ofGuests) = (StreamName.nodes.index, StreamName.guests.index)
+        nodes.expire(at: now, remotes: remotes, in: &tables[ofNodes], noting: &news)
+        guests.expire(at: now, remotes: remotes, in: &tables[ofGuests], noting: &news)
     }
 
     private mutating func reconsider(
         _ remote: Remote,
         at now: FleetTime,
-        in tables: inout ResourceTables
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
     ) {
-        nodes.reconsider(of: remote, at: now, in: &tables[StreamName.nodes.index])
-        guests.reconsider(of: remote, at: now, in: &tables[StreamName.guests.index])
-        storages.reconsider(of: remote, at: now, in: &tables[StreamName.storage.index])
+        let index = StreamName.nodes.index
+        nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
+        reconsiderWhatNodesHave(remote, at: now, in: &tables, noting: &news)
+    }
+
+    private mutating func reconsiderWhatNodesHave(
+        _ remote: Remote,
+        at now: FleetTime,
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
+        let (ofGuests, ofStorage) = (StreamName.guests.index, StreamName.storage.index)
+        guests.reconsider(of: remote, at: now, in: &tables[ofGuests], noting: &news)
+        storages.reconsider(of: remote, at: now, in: &tables[ofStorage], noting: &news)
     }
 
     private func remote(_ id: RemoteID) -> Remote? {
@@ -188,6 +247,28 @@ struct ProxmoxRegistry: ~Copyable {
             return nil
         }
         return remote
+    }
+
+    /// Keeps what has changed of a remote, and says what that means.
+    private mutating func keep(
+        _ remote: Remote,
+        at now: FleetTime,
+        in tables: inout ResourceTables,
+        noting news: inout FleetNews
+    ) {
+        let before = remotes[remote.id.slot]?.traits
+        remotes[remote.id.slot] = remote
+        onlineCount += remote.traits.status == .online ? 1 : 0
+        onlineCount -= before?.status == .online ? 1 : 0
+        write(remote, to: &tables)
+        for change in remote.traits.changes(since: before) {
+            news.note(change, of: remote.subject, at: now)
+        }
+        let owner = ProblemBook.Owner(stream: .remotes, slot: remote.id.slot)
+        news.problems.take(remote.look, of: owner, isFirst: false, at: now) { remote.subject }
+        news.history.note(.remotes, remote.id.slot, id: { remote.subject.id }) { _ in
+            remote.isStale ? nil : remote.figures.latencyMilliseconds
+        }
     }
 
     private mutating func write(_ remote: Remote, to tables: inout ResourceTables) {

@@ -4,11 +4,13 @@ struct Remote {
     var traits: RemoteTraits
     var figures = RemoteFigures()
 
-    /// Whether what it lists is not live: its polls fail, or none has succeeded for too long.
+    /// Whether what it lists is not live: no poll has succeeded for too long.
     private(set) var isStale = false
     /// When it was added or answered last, on the monotonic clock.
     private var answeredNanoseconds: UInt64
     private let staleNanoseconds: UInt64
+    /// The first and the last failure since its last answer, while the row does not tell of them.
+    private var unsaidFailure: (words: String, sinceMilliseconds: Int64)?
 
     /// How long a running guest may show no new counters before its rates are unknown.
     let rateSilenceNanoseconds: UInt64
@@ -55,15 +57,20 @@ struct Remote {
         figures.seenMilliseconds = now.wallMilliseconds / 1_000 * 1_000
         figures.latencyMilliseconds = answer.latencyMilliseconds
         answeredNanoseconds = now.monotonicNanoseconds
+        unsaidFailure = nil
         defer { isStale = false }
         return isStale
     }
 
     /// Takes that a poll failed; says whether what it lists was live until now.
+    ///
+    /// One that answered a moment ago may have dropped one request: nothing is said of it before
+    /// its last answer is too old.
     mutating func take(failure words: String, at now: FleetTime) -> Bool {
-        traits.status = .failing
-        traits.error = words
-        traits.failingMilliseconds = traits.failingMilliseconds ?? now.wallMilliseconds
+        let since = unsaidFailure?.sinceMilliseconds ?? now.wallMilliseconds
+        unsaidFailure = (words, since)
+        guard traits.status != .online || isOverdue(at: now) else { return false }
+        sayFailure()
         defer { isStale = true }
         return !isStale
     }
@@ -71,10 +78,41 @@ struct Remote {
     /// Notes that its last answer is too old, which a poll that hangs says only at its end; says
     /// whether what it lists was live until now.
     mutating func expire(at now: FleetTime) -> Bool {
-        guard !isStale, now.monotonicNanoseconds > answeredNanoseconds + staleNanoseconds else {
-            return false
-        }
+        guard !isStale, isOverdue(at: now) else { return false }
+        sayFailure()
         isStale = true
         return true
+    }
+
+    /// It as events and problems name it.
+    var subject: Subject { Subject(id: traits.id, type: "remote", name: name) }
+
+    /// What is wrong with it.
+    var look: ProblemLook {
+        var look = ProblemLook()
+        if traits.status == .failing {
+            let words = "does not answer: \(traits.error ?? "nobody knows why")"
+            look.holds(.remote, .critical, words, since: traits.failingMilliseconds)
+            return look
+        }
+        if let error = traits.error {
+            look.holds(.remote, .warning, "answers in part: \(error)", detail: "lacks")
+        }
+        if traits.isQuorate == false {
+            look.holds(.quorum, .critical, "has no majority of its nodes")
+        }
+        return look
+    }
+
+    private func isOverdue(at now: FleetTime) -> Bool {
+        now.monotonicNanoseconds > answeredNanoseconds + staleNanoseconds
+    }
+
+    private mutating func sayFailure() {
+        guard let failure = unsaidFailure else { return }
+        unsaidFailure = nil
+        traits.status = .failing
+        traits.error = failure.words
+        traits.failingMilliseconds = traits.failingMilliseconds ?? failure.sinceMilliseconds
     }
 }

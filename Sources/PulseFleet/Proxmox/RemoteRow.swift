@@ -23,9 +23,23 @@ struct RemoteTraits: RowTraits, Equatable {
         self.description = description
     }
 
+    var id: String { "remote:" + description.name }
+
+    /// What has happened to it, by what was said before.
+    func changes(since before: RemoteTraits?) -> [Change] {
+        var changes: [Change] = []
+        if status == .failing, before?.status != .failing {
+            changes.append(Change(.lost, to: error))
+        }
+        if status == .online, before?.status == .failing { changes.append(Change(.back)) }
+        if isQuorate == false, before?.isQuorate != false { changes.append(Change(.quorumLost)) }
+        if isQuorate == true, before?.isQuorate == false { changes.append(Change(.quorumBack)) }
+        return changes
+    }
+
     func encode(_ field: RemoteField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("remote:" + description.name)
+        case .id: writer.string(id)
         case .name: writer.text(description.name)
         case .type: writer.text(description.kind.rawValue)
         case .url: writer.text(description.url)

@@ -20,6 +20,11 @@ struct Storage: ListedResource {
     private(set) var figures = StorageFigures()
     /// A storage that nobody uses shows the same figures for days; that is no sign of anything.
     let deadlineNanoseconds = UInt64.max
+    var changes: [Change] = []
+    /// Whether it was at hand when its nodes were last there.
+    private var wasAvailable: Bool?
+    /// Whether nobody could have it at hand, since the nodes that have it are down.
+    private var isNodeDown = false
 
     static func key(of report: Report) -> Key? {
         report.key
@@ -51,6 +56,9 @@ struct Storage: ListedResource {
         traits.nodes = report.entries.map(\.node)
         traits.isAvailable = entry != nil
         traits.isStale = remote.isStale || entry == nil
+        isNodeDown =
+            entry == nil && report.entries.allSatisfy { remote.downNodes.contains($0.node) }
+        noteChange()
         let told = entry ?? report.entries.first
         traits.type = told?.type ?? traits.type
         if let content = told?.content, !content.isEmpty { traits.content = content.sorted() }
@@ -60,6 +68,14 @@ struct Storage: ListedResource {
         guard entry.usedBytes != figures.diskBytes else { return }
         figures.diskBytes = entry.usedBytes
         figures.sampledMilliseconds = entry.usedBytes.map { _ in now.wallMilliseconds }
+    }
+
+    private mutating func noteChange() {
+        if isNodeDown { return }
+        if let wasAvailable, wasAvailable != traits.isAvailable {
+            changes.append(Change(traits.isAvailable ? .back : .lost))
+        }
+        wasAvailable = traits.isAvailable
     }
 
     /// Brings together what a list says about each storage; of two entries for one storage of one
@@ -77,6 +93,42 @@ struct Storage: ListedResource {
             }
         }
         return groups
+    }
+}
+
+extension Storage {
+    static var stream: StreamName { .storage }
+
+    /// Available, or not.
+    static var groupCount: Int { 2 }
+
+    var group: Int { traits.isAvailable ? 0 : 1 }
+
+    var subject: Subject {
+        Subject(
+            id: traits.id,
+            type: "storage",
+            name: traits.name,
+            remote: traits.remote,
+            node: traits.node
+        )
+    }
+
+    func level(of metric: HistoryMetric) -> Double? {
+        guard metric == .disk, !traits.isStale else { return nil }
+        return ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+    }
+
+    func judge(of remote: Remote, _ look: inout ProblemLook) {
+        if isNodeDown { return }
+        guard traits.isAvailable else {
+            look.holds(.storage, .warning, "cannot be reached")
+            return
+        }
+        let percent = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        look.measures(.storage, percent, .storage, detail: "full") {
+            "is \(ProblemLook.text($0)) full"
+        }
     }
 }
 

@@ -19,14 +19,13 @@ struct StorageTraits: RowTraits, Equatable {
         self.node = node
     }
 
+    var id: String {
+        node.map { "storage:\(remote)/\($0)/\(name)" } ?? "storage:\(remote)/\(name)"
+    }
+
     func encode(_ field: StorageField, into writer: inout JSONWriter) {
         switch field {
-        case .id:
-            if let node {
-                writer.string("storage:\(remote)/\(node)/\(name)")
-            } else {
-                writer.string("storage:\(remote)/\(name)")
-            }
+        case .id: writer.string(id)
         case .name: writer.text(name)
         case .remote: writer.text(remote)
         case .node: writer.text(node)

@@ -2,7 +2,7 @@ package import PulseJSON
 
 /// The generation of every stream after one tick.
 package struct StreamGenerations: Sendable {
-    private var values = InlineArray<5, UInt64>(repeating: 0)
+    private var values = InlineArray<8, UInt64>(repeating: 0)
 
     package init() {}
 

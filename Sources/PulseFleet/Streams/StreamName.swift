@@ -1,10 +1,13 @@
-/// A stream that dashboards subscribe to: one kind of resource.
+/// A stream that dashboards subscribe to: one kind of resource, or what is to be said of them all.
 package enum StreamName: String, CaseIterable, Sendable {
     case hosts
     case remotes
     case nodes
     case guests
     case storage
+    case events
+    case problems
+    case summary
 
     /// The place of this stream in arrays that have one element for each.
     package var index: Int {
@@ -14,6 +17,9 @@ package enum StreamName: String, CaseIterable, Sendable {
         case .nodes: 2
         case .guests: 3
         case .storage: 4
+        case .events: 5
+        case .problems: 6
+        case .summary: 7
         }
     }
 }
@@ -27,6 +33,9 @@ extension StreamName {
         case .nodes: .nodes
         case .guests: .guests
         case .storage: .storage
+        case .events: .events
+        case .problems: .problems
+        case .summary: .summary
         }
     }
 }

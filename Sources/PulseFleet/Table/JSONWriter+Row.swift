@@ -8,6 +8,13 @@ extension JSONWriter {
         string(text.prefix(utf8CountMax: FleetLimits.textBytesMax))
     }
 
+    /// Writes one of our own words, which needs no escapes.
+    mutating func word(_ word: StaticString) {
+        fragment("\"")
+        fragment(word)
+        fragment("\"")
+    }
+
     /// Writes a number; what is unknown as null.
     mutating func number(_ value: Double?, decimals: Int = 0) {
         figure(Figure.quantised(value, decimals: decimals), decimals: decimals)

@@ -58,12 +58,29 @@ package final class PVEMonitor: Monitor {
         }
         hadGuests = !guests.isEmpty
         if hadGuests || (!isEmptinessDoubtful && permissions?.has(.guestAudit) == true) {
-            fleet.apply(guests, of: remote, at: clocks.fleetNow())
+            try await apply(guests, on: shard)
         }
         return MonitorAnswer(
             version: version,
             problem: permissions?.problem(of: settings.token)
         )
+    }
+
+    /// Applies the list of guests, a long one in parts, so that no turn of the reactor takes long.
+    private func apply(
+        _ guests: [GuestReport],
+        on shard: isolated Shard
+    ) async throws(PollError) {
+        var start = 0
+        while true {
+            let end = min(start + PVELimits.guestsAtOnce, guests.count)
+            let part = ListPart(isFirst: start == 0, isLast: end == guests.count)
+            fleet.apply(guests[start..<end], part, of: remote, at: clocks.fleetNow())
+            if part.isLast { return }
+            start = end
+            // What is due already is done at the begin of the next turn.
+            do { try await shard.sleep(until: .now()) } catch { throw .noAnswer(.cancelled) }
+        }
     }
 
     /// Asks for what is due.

@@ -37,6 +37,7 @@ extension GuestReport {
             case "maxcpu": guest.cpuCount = try reader.readPVEDouble()
             case "mem": guest.memoryUsedBytes = try reader.readPVECount()
             case "maxmem": guest.memoryTotalBytes = try reader.readPVECount()
+            case "memhost": guest.memoryHostBytes = try reader.readPVECount()
             case "disk": guest.diskUsedBytes = try reader.readPVECount()
             case "maxdisk": guest.diskTotalBytes = try reader.readPVECount()
             case "netin": guest.receivedBytes = try reader.readPVECount()

@@ -6,6 +6,7 @@ enum DashboardCommand: Equatable {
     case subscribe(StreamName, epoch: String?, generation: UInt64?)
     case unsubscribe(StreamName)
     case ping(id: Int64?)
+    case history(HistoryQuery)
 }
 
 /// Why a command was refused, as its `error` message says; the connection stays.
@@ -22,6 +23,9 @@ extension DashboardCommand {
         var epoch: String?
         var generation: UInt64?
         var id: Int64?
+        var resources: [String] = []
+        var metrics: [String] = []
+        var range: String?
         var reader = JSONReader(text)
         do throws(JSONError) {
             try reader.beginObject()
@@ -33,6 +37,9 @@ extension DashboardCommand {
                 case "generation":
                     generation = try reader.readNull() ? nil : try reader.readUInt64()
                 case "id": id = try reader.readNull() ? nil : try reader.readInt64()
+                case "resources": resources = try reader.readTexts()
+                case "metrics": metrics = try reader.readTexts()
+                case "range": range = try reader.readString()
                 default: try reader.skipValue()
                 }
             }
@@ -52,6 +59,10 @@ extension DashboardCommand {
             )
         case "unsubscribe": self = .unsubscribe(try DashboardCommand.name(stream))
         case "ping": self = .ping(id: id)
+        case "history":
+            self = .history(
+                try HistoryQuery(id: id, resources: resources, metrics: metrics, range: range)
+            )
         case let type?:
             throw CommandRefusal(
                 code: "unknown_type",
@@ -72,6 +83,55 @@ extension DashboardCommand {
             )
         }
         return name
+    }
+}
+
+extension HistoryQuery {
+    /// A query by the words of a client; without metrics all are meant.
+    init(
+        id: Int64?,
+        resources: [String],
+        metrics: [String],
+        range: String?
+    ) throws(CommandRefusal) {
+        guard let range = range.map({ HistoryRange(rawValue: $0) }) ?? .quarterHour else {
+            throw CommandRefusal(code: "unknown_range", message: "ranges are 2m, 15m and 24h")
+        }
+        var known: [HistoryMetric] = []
+        for word in metrics {
+            guard let metric = HistoryMetric(rawValue: word) else {
+                throw CommandRefusal(
+                    code: "unknown_metric",
+                    message: "there is no history of \"\(shortened(word))\""
+                )
+            }
+            known.append(metric)
+        }
+        do throws(HistoryQuery.Refusal) {
+            try self.init(
+                id: id,
+                resources: resources,
+                metrics: metrics.isEmpty ? HistoryMetric.allCases : known,
+                range: range
+            )
+        } catch {
+            throw CommandRefusal(
+                code: "too_much",
+                message: "at most \(HistoryQuery.resourcesMax) resources and "
+                    + "\(HistoryQuery.samplesMax) samples can be had at once"
+            )
+        }
+    }
+}
+
+extension JSONReader {
+    /// Reads an array of texts; null is an empty one.
+    fileprivate mutating func readTexts() throws(JSONError) -> [String] {
+        if try readNull() { return [] }
+        var texts: [String] = []
+        try beginArray()
+        while try nextElement() { texts.append(try readString()) }
+        return texts
     }
 }
 

@@ -82,7 +82,9 @@ extension Hub {
         while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
         {
-            list.append(box.stream.log[given + 1], deflates)
+            let delta = box.stream.log[given + 1]
+            box.stream.counts.note(delta: delta.byteCount)
+            list.append(delta, deflates)
             subscriptions[index].give(given + 1)
         }
         return snapshot == Subscription.none ? nil : snapshot
@@ -101,7 +103,9 @@ extension Hub {
         }
         while subscriptions[index].partsGiven < snapshot.parts.count {
             if !list.hasRoom { return false }
-            list.append(snapshot.parts[subscriptions[index].partsGiven], deflates)
+            let part = snapshot.parts[subscriptions[index].partsGiven]
+            streams[subscriptions[index].stream].stream.counts.note(part: part.byteCount)
+            list.append(part, deflates)
             subscriptions[index].givePart()
         }
         subscriptions[index].endSnapshot(at: snapshot.generation)

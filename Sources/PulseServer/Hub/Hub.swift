@@ -19,6 +19,8 @@ struct Hub: ~Copyable {
     var snapshots: [Snapshot?] = []
     /// Snapshots that came in since the start.
     var snapshotCount: UInt64 = 0
+    /// Clients that had not taken everything when the last tick came.
+    private(set) var laggingCount = 0
     /// Bytes that the snapshots of past generations may take.
     var pastSnapshotBytesMax: Int
     private var heartbeat: Frame?
@@ -84,6 +86,7 @@ struct Hub: ~Copyable {
         generations = tick.generations
         for stream in StreamName.allCases { advance(stream, by: tick.delta(of: stream)) }
         leaveIdleStreams()
+        laggingCount = 0
         for index in clients.indices { serveTick(index) }
         if let frame = heartbeat {
             reactor.release(frame)
@@ -105,7 +108,8 @@ struct Hub: ~Copyable {
     }
 
     private mutating func serveTick(_ index: Int) {
-        guard clients[index] != nil else { return }
+        guard let client = clients[index] else { return }
+        if client.isSending { laggingCount += 1 }
         clients[index]?.silentTicks += 1
         pump(index)
         guard let client = clients[index], !client.isSending, !client.isClosing,
@@ -190,9 +194,16 @@ struct Hub: ~Copyable {
     }
 
     /// Sends a client a JSON message of its own, such as an error.
-    mutating func reply(_ id: ConnectionID, _ body: (inout JSONWriter) -> Void) {
-        guard clients[Int(id.slot)]?.isClosing == false else { return }
-        let frame = reactor.makeMessage(capacity: 4096, body)
+    mutating func reply(
+        _ id: ConnectionID,
+        capacity: Int = 4096,
+        _ body: (inout JSONWriter) -> Void
+    ) {
+        // An answer that came from another shard may find somebody else in the slot.
+        guard Int(id.slot) < clients.count, let client = clients[Int(id.slot)], client.id == id,
+            !client.isClosing
+        else { return }
+        let frame = reactor.makeMessage(capacity: capacity, body)
         clients[Int(id.slot)]?.add(control: frame)
         pump(Int(id.slot))
     }

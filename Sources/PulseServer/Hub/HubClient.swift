@@ -10,6 +10,8 @@ struct HubClient: BitwiseCopyable {
     var subscriptions = Subscription.none
     /// Its own answers that wait for the next send, oldest first; the hub holds each frame.
     private(set) var control = FrameQueue()
+    /// The bytes of these.
+    private var controlByteCount = 0
     var isSending = false
     /// Ticks since it last got something that carries data.
     var silentTicks = 0
@@ -25,13 +27,22 @@ struct HubClient: BitwiseCopyable {
         self.deflates = deflates
     }
 
-    var hasControlRoom: Bool { control.count < ServerLimits.controlFramesMax }
+    var hasControlRoom: Bool {
+        control.count < ServerLimits.controlFramesMax
+            && controlByteCount < ServerLimits.controlBytesMax
+    }
 
-    mutating func add(control frame: Frame) { control.append(frame) }
+    mutating func add(control frame: Frame) {
+        control.append(frame)
+        controlByteCount += frame.byteCount
+    }
 
     /// Takes the waiting answers, which the caller then holds.
     mutating func takeControl() -> FrameQueue {
-        defer { control = FrameQueue() }
+        defer {
+            control = FrameQueue()
+            controlByteCount = 0
+        }
         return control
     }
 }

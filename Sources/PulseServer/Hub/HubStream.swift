@@ -15,6 +15,7 @@ struct HubStream: ~Copyable {
     /// The newest closed generation.
     var generation: UInt64 = 0
     var subscriberCount = 0
+    var counts = DeliveryCounts()
     var watch = Watch.none
     /// The newest snapshot in the hub's slab, or `Subscription.none`; the stream holds it.
     var snapshot = Subscription.none

@@ -48,6 +48,7 @@ final class Publisher {
             let frame = reactor.makeMessage(capacity: fleet.deltaByteCountMax(of: name)) {
                 fleet.encodeDelta(of: name, ts: timestamp, into: &$0)
             }
+            box.counts.note(delta: frame.byteCount)
             twins.add(to: frame)
             release(box.log.append(frame, generation: generation))
         }
@@ -65,6 +66,9 @@ final class Publisher {
 
     /// Where all streams are after the last tick.
     var generations: StreamGenerations { fleet.generations }
+
+    /// What was encoded of each stream, by its index.
+    var counts: [DeliveryCounts] { streams.map(\.counts) }
 
     // MARK: What hubs ask for
 
@@ -99,6 +103,7 @@ final class Publisher {
         }
         let snapshot = WholeStream(generation: layout.generation, parts: parts)
         box.snapshot = snapshot
+        for part in parts { box.counts.note(part: part.byteCount) }
         return snapshot
     }
 
@@ -112,6 +117,7 @@ final class PublishedStream {
     var log = StreamLog()
     /// Which shards get its deltas; it is encoded while there is one.
     var watchers = ShardSet()
+    var counts = DeliveryCounts()
     /// The newest generation whole, once somebody has asked for it.
     var snapshot: WholeStream?
 }

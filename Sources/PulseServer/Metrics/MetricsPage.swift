@@ -1,3 +1,4 @@
+import PulseFleet
 import PulseReactor
 
 /// Everything that `/metrics` says, from values alone.
@@ -8,6 +9,7 @@ struct MetricsPage {
     struct Thread: Sendable {
         var reactor = ReactorMetrics()
         var http = HTTPMetrics()
+        var hub = HubMetrics()
     }
 
     /// What is counted once for the whole server.
@@ -16,6 +18,8 @@ struct MetricsPage {
         var ticksMissed: UInt64 = 0
         /// How late ticks began.
         var tickLag = TimeHistogram()
+        /// What was encoded of each stream, by its index.
+        var encoded: [DeliveryCounts] = []
         /// Messages that were compressed for dashboards.
         var deflate = DeflateFigures()
     }
@@ -30,6 +34,7 @@ struct MetricsPage {
         var text = MetricsText()
         writeServer(into: &text)
         writeHTTP(into: &text)
+        writeStreams(into: &text)
         writeLoop(into: &text)
         writeConnections(into: &text)
         return text.bytes
@@ -194,6 +199,16 @@ struct MetricsPage {
 
     // MARK: Shapes of families
 
+    /// A figure of each stream on each thread.
+    func forEachStream(_ body: (DeliveryCounts, Int, MetricsText.Labels) -> Void) {
+        forEachThread { thread, labels in
+            for (index, stream) in thread.hub.streams.enumerated() {
+                let name = StreamName.allCases[index].rawValue
+                body(stream.given, stream.subscribers, labels + [("stream", name)])
+            }
+        }
+    }
+
     private func counter(
         _ name: String,
         _ help: String,
@@ -204,7 +219,7 @@ struct MetricsPage {
         forEachThread { text.sample($0[keyPath: value], $1) }
     }
 
-    private func gauge(
+    func gauge(
         _ name: String,
         _ help: String,
         _ value: KeyPath<Thread, UInt64>,
@@ -249,5 +264,6 @@ extension MetricsPage.Thread {
     fileprivate var timerCount: UInt64 { UInt64(reactor.timers) }
     fileprivate var frameBytes: UInt64 { UInt64(reactor.frameBytes) }
     fileprivate var connectionCount: UInt64 { UInt64(reactor.connections) }
+    var laggingCount: UInt64 { UInt64(hub.laggingCount) }
     fileprivate var sendsInFlight: UInt64 { reactor.sends - reactor.sendsEnded }
 }

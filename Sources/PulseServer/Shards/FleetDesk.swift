@@ -34,6 +34,7 @@ final class FleetDesk {
         switch question {
         case .readiness: .readiness(isReady)
         case .state(let stream): .state(state(of: stream))
+        case .history(let query): .history(history(query))
         case .report(let report): .report(apply(report))
         }
     }
@@ -72,6 +73,13 @@ final class FleetDesk {
                 fleet.encodeState(of: stream, ts: publisher.timestamp, into: &writer)
             }
             writer.fragment("}}")
+        }
+    }
+
+    private func history(_ query: HistoryQuery) -> [UInt8] {
+        jsonBytes(capacity: 16 * 1024) { writer in
+            let (ts, now) = (publisher.timestamp, FleetTime.now())
+            fleet.encodeHistory(query, ts: ts, at: now, into: &writer)
         }
     }
 

@@ -49,6 +49,7 @@ enum Question: Sendable {
     case readiness
     /// One stream as `GET /api/state/{stream}` answers it, or all of them.
     case state(StreamName?)
+    indirect case history(HistoryQuery)
     /// An agent's report, decoded and authorised. In a box, so that other letters stay small.
     indirect case report(HostReport)
 }
@@ -58,6 +59,8 @@ enum Answer: Sendable {
     case readiness(Bool)
     /// JSON.
     case state([UInt8])
+    /// JSON.
+    case history([UInt8])
     case report(ReportVerdict)
 }
 
@@ -74,4 +77,6 @@ struct Asker: Sendable {
     let connection: ConnectionID
     /// Whether the answer tells browsers to come by TLS only.
     let isToldOfTLS: Bool
+    /// Whether it is a dashboard, which gets a message, or a request, which gets an answer.
+    var isDashboard = false
 }

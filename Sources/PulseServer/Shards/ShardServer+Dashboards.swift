@@ -61,6 +61,14 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
         if let session = http?.session(id) { http?.ignoreInput(session) }
     }
 
+    /// Gives a dashboard what it has asked the fleet for.
+    func tell(_ id: ConnectionID, _ answer: Answer) {
+        guard case .history(let json) = answer else {
+            preconditionFailure("a dashboard asks for histories only")
+        }
+        hub.reply(id, capacity: json.count) { $0.raw(json.span) }
+    }
+
     /// Does what a dashboard asks, or says why not.
     private func obey(_ id: ConnectionID, _ text: RawSpan) {
         do throws(CommandRefusal) {
@@ -68,6 +76,9 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
             case .subscribe(let stream, let epoch, let generation):
                 let resume = epoch == setup.greeting.epochText ? generation : nil
                 hub.subscribe(id, to: stream, after: resume)
+            case .history(let query):
+                let asker = Asker(connection: id, isToldOfTLS: false, isDashboard: true)
+                if let answer = origin.ask(.history(query), for: asker) { take(answer, for: asker) }
             case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
             case .ping(let number):
                 hub.reply(id) { writer in

@@ -6,7 +6,11 @@ extension ShardServer {
     /// Notes what this shard has done, for whichever shard is asked.
     func noteMetrics() {
         setup.board.note(
-            MetricsPage.Thread(reactor: reactor.metrics, http: http?.metrics ?? HTTPMetrics()),
+            MetricsPage.Thread(
+                reactor: reactor.metrics,
+                http: http?.metrics ?? HTTPMetrics(),
+                hub: hub.metrics
+            ),
             of: number
         )
     }

@@ -30,6 +30,7 @@ extension ShardServer {
 
     /// Sends the answer to a question that was asked of another shard, if somebody still waits.
     func take(_ answer: Answer, for asker: Asker) {
+        if asker.isDashboard { return tell(asker.connection, answer) }
         http?.answer(asker.connection, finished(response(to: answer), for: asker))
     }
 
@@ -71,6 +72,7 @@ extension ShardServer {
         // Nothing below is public, not even which paths there are.
         guard mayRead(request) else { return .response(ShardServer.notLocal) }
         if path == "/metrics" { return onlyRead(request, .response(metricsResponse())) }
+        if path == "/api/history" { return onlyRead(request, historyRoute(decoder, in: head)) }
         if let reply = apiRoute(path) { return onlyRead(request, reply) }
         if path == "/api" || path.hasPrefix("/api/") {
             return .response(
@@ -174,6 +176,15 @@ extension ShardServer {
         return .question(.state(stream))
     }
 
+    private func historyRoute(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Reply {
+        do throws(CommandRefusal) {
+            let items = decoder.target.query.map { head.queryItems(in: $0) } ?? []
+            return .question(.history(try HistoryQuery(items)))
+        } catch {
+            return .response(.error(.badRequest, code: error.code, error.message))
+        }
+    }
+
     // MARK: Answers
 
     private func response(to answer: Answer) -> Response {
@@ -181,7 +192,7 @@ extension ShardServer {
         case .readiness(true): .text(.ok, "ready")
         case .readiness(false):
             .text(.serviceUnavailable, "starting: the first report is awaited")
-        case .state(let json): .json(.ok, json)
+        case .state(let json), .history(let json): .json(.ok, json)
         case .report(let verdict): ingest.response(to: verdict)
         }
     }

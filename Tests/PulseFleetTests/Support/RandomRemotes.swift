@@ -84,6 +84,7 @@ struct RandomRemotes {
         var report = GuestReport.vm(vmid, on: node(), at: random.oneIn(9) ? 0 : seconds)
         if random.oneIn(5) { report.kind = .lxc }
         report.status = random.element(of: ["running", "running", "running", "paused", "\u{1}"])
+        report.memoryHostBytes = random.element(of: [nil, 0, 5 << 30 + 4_096, 6 << 30])
         report.name = maybe(word())
         report.lock = random.oneIn(6) ? "backup" : nil
         report.tags = (0..<random.next() % 3).map { "tag\($0)" }

@@ -1,0 +1,66 @@
+import ArgumentParser
+import PulseFleet
+
+/// One very long list of guests, as of one cluster, applied in one turn.
+struct ApplyBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Apply one list of many guests to the fleet.",
+        discussion: """
+            A list is applied in one turn, in which nothing else happens: its time is what a tick \
+            may be late. One that says what the last one said should cost little.
+            """
+    )
+
+    @OptionGroup var options: BenchOptions
+
+    @Option(help: ArgumentHelp("How many guests the list names.", valueName: "n"))
+    var guests = 20_000
+
+    func validate() throws {
+        try check(guests, in: 200...50_000, "--guests")
+    }
+
+    func run() throws {
+        let work = ApplyWork(guestCount: guests, seed: options.seed)
+        let report = BenchReport(
+            name: "apply",
+            inputs: [("guests", UInt64(guests)), ("seed", options.seed)],
+            comparisons: [
+                try options.compare(work.unchanged, work.changed),
+                try options.compare(work.changed, work.first),
+            ]
+        )
+        report.write(asJSON: options.json)
+    }
+}
+
+/// The three ways in which a list can be news.
+struct ApplyWork {
+    let unchanged: Contender
+    let changed: Contender
+    let first: Contender
+
+    init(guestCount: Int, seed: UInt64) {
+        let invented = Box(
+            InventedFleet(guestCount: guestCount, seed: seed, guestsPerRemote: guestCount)
+        )
+        unchanged = Contender(name: "a list that says nothing new") {
+            invented.fleet.report()
+            return 1
+        }
+        // New figures for every guest that runs are drawn, too, which is a small part of it.
+        changed = Contender(name: "every guest that runs has changed") {
+            UInt64(invented.fleet.move(every: 1))
+        }
+        first = Contender(name: "the first list") {
+            InventedFleet.applyFirst(invented.fleet.lists)
+        }
+    }
+
+    private final class Box {
+        var fleet: InventedFleet
+
+        init(_ fleet: InventedFleet) { self.fleet = fleet }
+    }
+}
