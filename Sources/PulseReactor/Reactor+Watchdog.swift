@@ -27,6 +27,7 @@ extension Reactor {
 
     package var metrics: ReactorMetrics {
         var metrics = core.metrics
+        metrics.submits = core.backend.submitCount
         metrics.connections = core.connections.count
         metrics.timers = core.timers.count
         metrics.frameBytes = core.frames.liveBytes

@@ -221,7 +221,7 @@ package final class Reactor {
             return
         }
         let service = services[Int(listener.service)]
-        guard let id = core.adopt(fd, for: listener, at: now, refusal: service.refusal) else {
+        guard let id = core.adopt(fd, of: peer, for: listener, refusal: service.refusal) else {
             return
         }
         service.accepted(id, from: peer)

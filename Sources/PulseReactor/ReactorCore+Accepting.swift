@@ -95,23 +95,23 @@ extension ReactorCore {
         listeners.remove(token)
     }
 
-    /// Takes a fresh descriptor into the table, or closes it when the table is full.
+    /// Takes a fresh descriptor into the table, or closes it when there is no place for it.
     ///
     /// `refusal` is what the client is told then.
     mutating func adopt(
         _ fd: Int32,
+        of peer: SocketAddress,
         for listener: Listener,
-        at now: MonotonicTime,
         refusal: StaticString?
     ) -> ConnectionID? {
-        // The budget first: it counts whom it refuses, and its limit is the one that was asked for.
-        var isTaken = listener.budget?.take() ?? true
-        if isTaken, connections.count >= connectionsMax {
-            listener.budget?.give()
-            isTaken = false
-        }
-        guard isTaken else {
-            metrics.refusedAtLimit += 1
+        let network = listener.budget?.network(of: peer)
+        do throws(ConnectionBudget.Refusal) {
+            try takePlace(listener, network)
+        } catch {
+            switch error {
+            case .full: metrics.refusedAtLimit += 1
+            case .network: metrics.refusedForNetwork += 1
+            }
             turnAway(fd, listener, refusal)
             return nil
         }
@@ -120,15 +120,46 @@ extension ReactorCore {
         let id = connections.open(fd, service: listener.service)
         connections[id.slot].wantsBytes = true
         connections[id.slot].isCounted = listener.budget != nil
+        note(network, of: id.slot)
         if let context = listener.tls, !beginTLS(id.slot, context, at: now) {
             metrics.refusedForMemory += 1
             backend.close(fd)
-            listener.budget?.give()
+            givePlace(id.slot)
             connections.free(id.slot)
             return nil
         }
         metrics.accepted += 1
         return id
+    }
+
+    /// Takes a place in the budget and in the table.
+    ///
+    /// The budget comes first: it counts whom it refuses, and its limit is what was asked for.
+    private func takePlace(
+        _ listener: Listener,
+        _ network: PeerNetwork?
+    ) throws(ConnectionBudget.Refusal) {
+        try listener.budget?.take(for: network)
+        if connections.count < connectionsMax { return }
+        listener.budget?.give(for: network)
+        throw .full
+    }
+
+    /// Remembers what a connection counts against, beside the table: a broadcast does not ask.
+    private mutating func note(_ network: PeerNetwork?, of slot: UInt32) {
+        let slot = Int(slot)
+        if slot >= networks.count {
+            if network == nil { return }
+            networks += Array(repeating: nil, count: slot + 1 - networks.count)
+        }
+        networks[slot] = network
+    }
+
+    /// Gives a connection's place back, if it has one.
+    mutating func givePlace(_ slot: UInt32) {
+        guard connections[slot].isCounted else { return }
+        connections[slot].isCounted = false
+        budget?.give(for: Int(slot) < networks.count ? networks[Int(slot)] : nil)
     }
 
     /// Closes the clients that wait although no descriptor is left for them.

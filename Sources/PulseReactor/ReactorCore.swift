@@ -27,6 +27,8 @@ struct ReactorCore: ~Copyable {
     var connectionsMax: Int
     /// What the listeners' connections count against together with those of other reactors.
     var budget: ConnectionBudget?
+    /// The network of each connection that counts against its network's share, by slot.
+    var networks: [PeerNetwork?] = []
 
     /// Connections whose receive ended for want of buffers, in the order in which they get their
     /// turn.
@@ -159,7 +161,7 @@ struct ReactorCore: ~Copyable {
         guard connections[slot].phase == .closing, !connections[slot].isBusy else { return false }
         backend.close(connections[slot].fd)
         endTLS(slot)
-        if connections[slot].isCounted { budget?.give() }
+        givePlace(slot)
         connections.free(slot)
         return true
     }

@@ -6,8 +6,10 @@ package struct ReactorMetrics: Sendable {
     /// Turns that took longer than `Limits.slowTurnNanoseconds`.
     package var slowTurns: UInt64 = 0
     package var completions: UInt64 = 0
-    /// Calls that wait, each of which also hands over what is queued; one a turn.
+    /// Calls that wait; one a turn.
     package var waits: UInt64 = 0
+    /// Calls that handed operations over: one a turn on io_uring, each operation's own on epoll.
+    package var submits: UInt64 = 0
     package var jobs: UInt64 = 0
     /// How late timers fired.
     package var timerLag = TimeHistogram()
@@ -16,6 +18,8 @@ package struct ReactorMetrics: Sendable {
     package var connected: UInt64 = 0
     /// Connections closed at once because there were as many as may be.
     package var refusedAtLimit: UInt64 = 0
+    /// Connections closed at once because their network had its share.
+    package var refusedForNetwork: UInt64 = 0
     /// Connections closed at once because no descriptor was left.
     package var refusedForDescriptors: UInt64 = 0
     /// Connections closed at once because there was no memory for TLS.
@@ -49,5 +53,7 @@ package struct ReactorMetrics: Sendable {
     package init() {}
 
     /// Connections closed at once, for whatever reason.
-    package var refused: UInt64 { refusedAtLimit + refusedForDescriptors + refusedForMemory }
+    package var refused: UInt64 {
+        refusedAtLimit + refusedForNetwork + refusedForDescriptors + refusedForMemory
+    }
 }

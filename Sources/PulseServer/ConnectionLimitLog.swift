@@ -6,9 +6,31 @@ import PulseReactor
 struct ConnectionLimitLog {
     private let budget: ConnectionBudget
     private let log: Logger
-    private var refused: UInt64 = 0
-    /// Refused by the time of the warning; `nil` while nobody is.
-    private var refusedBefore: UInt64?
+    private var places = Refusals()
+    private var shares = Refusals()
+
+    /// Refusals of one kind, as they were looked at last.
+    private struct Refusals {
+        private var count: UInt64 = 0
+        /// Refused by the time of the warning; `nil` while nobody is.
+        private var countBefore: UInt64?
+
+        enum Change {
+            case begun
+            case ended(refused: UInt64)
+        }
+
+        mutating func look(_ now: UInt64) -> Change? {
+            defer { count = now }
+            if now > count, countBefore == nil {
+                countBefore = count
+                return .begun
+            }
+            guard now == count, let before = countBefore else { return nil }
+            countBefore = nil
+            return .ended(refused: now - before)
+        }
+    }
 
     init(_ budget: ConnectionBudget, _ log: Logger) {
         self.budget = budget
@@ -17,20 +39,30 @@ struct ConnectionLimitLog {
 
     /// Looks at what has happened since the last time.
     mutating func look() {
-        let now = budget.refusedCount
-        if now > refused, refusedBefore == nil {
-            refusedBefore = refused
-            log.warning(
-                "connections are refused: there are as many as may be",
-                metadata: ["limit": "\(budget.connectionsMax)"]
-            )
-        } else if now == refused, let before = refusedBefore {
-            refusedBefore = nil
-            log.notice(
-                "no connection is refused any more",
-                metadata: ["refused": "\(now - before)"]
-            )
+        say(
+            places.look(budget.refusedCount),
+            "connections are refused: there are as many as may be",
+            limit: budget.connectionsMax,
+            end: "no connection is refused any more"
+        )
+        say(
+            shares.look(budget.refusedOfNetworksCount),
+            "connections of one address are refused: it has as many as one may have",
+            limit: budget.perNetworkMax,
+            end: "no address is refused any more"
+        )
+    }
+
+    private func say(
+        _ change: Refusals.Change?,
+        _ begin: Logger.Message,
+        limit: Int,
+        end: Logger.Message
+    ) {
+        switch change {
+        case .begun: log.warning(begin, metadata: ["limit": "\(limit)"])
+        case .ended(let refused): log.notice(end, metadata: ["refused": "\(refused)"])
+        case nil: break
         }
-        refused = now
     }
 }

@@ -32,6 +32,11 @@ package enum ServerLimits {
     /// The most connections that can be asked for: as many descriptors as a kernel gives a process
     /// at most, unless fs.nr_open was raised.
     static let connectionsMax = 1_048_576
+    /// Connections that one address of another machine, or one /64 of IPv6, may have: half of all,
+    /// so that whoever has no end of them leaves as many places to the others.
+    static func connectionsPerAddressMax(of connectionsMax: Int) -> Int {
+        max(1, connectionsMax / 2)
+    }
     /// Bytes of deltas that wait for a shard; one that is so late begins anew with snapshots.
     ///
     /// What its logs would keep of four busy streams.

@@ -5,6 +5,7 @@ script/check --long runs it.
 
 import pathlib
 import select
+import statistics
 import time
 
 import pytest
@@ -14,11 +15,13 @@ from raw import TEXT, RawWebSocket, frame, upgrade_request
 from server import Server
 from stream import Stream, Table
 from test_endurance import everybody_at_once, idle_memory, slow_requests, too_few_descriptors
+from test_load import load
 from test_metrics import metrics
 
 MEBIBYTE = 1 << 20
 CLIENTS = 9_000
 STALLED = 50
+PAIRS = 5
 SUBSCRIBE = frame(TEXT, b'{"type":"subscribe","stream":"hosts"}')
 
 
@@ -47,7 +50,7 @@ def test_nine_thousand_dashboards_get_every_tick(start):
     metrics(server)
     before = resident_anonymous(server)
     upgrade = upgrade_request(server)
-    with Stream(server) as healthy, Crowd(server, CLIENTS) as crowd:
+    with Stream(server) as healthy, Crowd(server, CLIENTS, greeting=upgrade) as crowd:
         table = Table.of(healthy, "hosts")
         crowd.until(lambda: crowd.answered == CLIENTS, 90, greeting=upgrade)
         for number in crowd.open:
@@ -110,3 +113,19 @@ def test_a_stalled_dashboard_costs_a_mebibyte_at_most_and_is_closed(io):
             table.follow(healthy, count=5)
     finally:
         assert server.stop() == 0
+
+
+def test_a_tenth_that_is_stalled_holds_up_nobody(start, io):
+    """The p99 of who reads, beside that with nobody stalled: the median of interleaved pairs."""
+    server = start("--threads", "1", "--demo", "--interval", "1s")
+    ratios = []
+    for pair in range(PAIRS):
+        p99 = {}
+        for stalled in (0, 100) if pair % 2 else (100, 0):
+            options = ("--clients", "1000", "--stalled", str(stalled), "--no-replay")
+            report = load(server, *options, "--ramp", "1s", "--duration", "6s", io=io)
+            assert report["missed"] == 0
+            p99[stalled] = report["latency"]["p99"]
+        ratios.append(p99[100] / p99[0])
+    print("\n" + ", ".join(f"{ratio:.2f}" for ratio in sorted(ratios)) + " of nobody stalled")
+    assert statistics.median(ratios) <= 1.2

@@ -9,6 +9,9 @@ import time
 # Connections from one source address: the kernel has 28,000 ports for each.
 PER_SOURCE = 5_000
 
+# Connections opened before those that are open are looked at.
+BETWEEN_STEPS = 500
+
 
 def raise_descriptor_limit():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -16,9 +19,13 @@ def raise_descriptor_limit():
 
 
 class Crowd:
-    """Connections that are all opened at once, and what came on each."""
+    """Connections that are all opened at once, and what came on each.
 
-    def __init__(self, server, count):
+    With a `greeting` those that are open send it while others are still being opened: a busy machine
+    takes seconds for ten thousand, and a server's patience with who says nothing has an end.
+    """
+
+    def __init__(self, server, count, greeting=b""):
         raise_descriptor_limit()
         self.epoll = select.epoll()
         self.sockets, self.received, self.open, self.ended = {}, {}, set(), set()
@@ -30,6 +37,8 @@ class Crowd:
             number = connection.fileno()
             self.sockets[number], self.received[number] = connection, b""
             self.epoll.register(number, select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP)
+            if greeting and index % BETWEEN_STEPS == 0:
+                self.step(0, greeting)
 
     def __enter__(self):
         return self

@@ -104,7 +104,7 @@ def slow_requests(server, heads, bodies, waits_for_bodies):
 def everybody_at_once(server, count):
     """All are answered, and the server is at rest again when they have gone."""
     with Healthy(server):
-        with Crowd(server, count) as crowd:
+        with Crowd(server, count, greeting=REQUEST) as crowd:
             crowd.until(lambda: crowd.answered == count, 60, greeting=REQUEST)
             assert all(data.startswith(b"HTTP/1.1 200") for data in crowd.received.values())
     page = metrics(server)
@@ -154,7 +154,7 @@ def idle_memory(server, count):
         first.until(lambda: first.answered == 600, PATIENCE, greeting=REQUEST)
     metrics(server)
     before = resident_anonymous(server)
-    with Crowd(server, count) as crowd:
+    with Crowd(server, count, greeting=REQUEST) as crowd:
         crowd.until(lambda: crowd.answered == count, 60, greeting=REQUEST)
         share = ProcessorShare(server)
         time.sleep(2)

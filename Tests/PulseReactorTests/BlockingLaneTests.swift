@@ -16,13 +16,13 @@ extension RunningReactorTests {
                     Task {
                         _ = shard
                         try await lane.run(until: patience, on: shard) {
-                            log.values.withLock { $0.append(number) }
+                            log.values.withOrderedLock(of: log) { $0.append(number) }
                         }
                     }
                 }
                 for task in tasks { try await task.value }
             }
-            #expect(log.values.withLock { $0 } == Array(0..<200))
+            #expect(log.values.withOrderedLock(of: log) { $0 } == Array(0..<200))
         }
 
         private final class Log: Sendable {
@@ -146,17 +146,20 @@ private func turns(until condition: () -> Bool, on shard: isolated Shard) async 
 private final class Gate: Sendable {
     private let state = Mutex((waiting: 0, isOpen: false))
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
+    var isOpen: Bool { state.withOrderedLock(of: self) { $0.isOpen } }
 
-    func open() { state.withLock { $0.isOpen = true } }
+    func open() { state.withOrderedLock(of: self) { $0.isOpen = true } }
 
     func wait() {
-        state.withLock { $0.waiting += 1 }
+        state.withOrderedLock(of: self) { $0.waiting += 1 }
         while !isOpen { usleep(1000) }
-        state.withLock { $0.waiting -= 1 }
+        state.withOrderedLock(of: self) { $0.waiting -= 1 }
     }
 
     func waitUntilBusy(_ count: Int, on shard: isolated Shard) async throws {
-        try await turns(until: { state.withLock { $0.waiting } == count }, on: shard)
+        try await turns(
+            until: { state.withOrderedLock(of: self) { $0.waiting } == count },
+            on: shard
+        )
     }
 }

@@ -243,6 +243,42 @@ extension RunningReactorTests {
             }
         }
 
+        @Test("an address has no more than its share of the places", arguments: backends)
+        func shares(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let budget = ConnectionBudget(
+                    connectionsMax: 4,
+                    perNetworkMax: 2,
+                    sparesLoopback: false
+                )
+                let service = TestService(shard.reactor)
+                service.onInputEnded = { $0.reactor.close($1) }
+                let address = try shard.reactor.listen(
+                    on: anyPort,
+                    service: service,
+                    budget: budget
+                )
+                let lane = try BlockingLane(name: "client")
+                let kept = try (0..<2).map { _ in try Client(address, from: [127, 0, 0, 2]) }
+                try await service.wait(on: shard) { $0.opened.count == 2 }
+                let isRefused = try await lane.attempt {
+                    try Client(address, from: [127, 0, 0, 2]).seesEnd()
+                }
+                #expect(isRefused)
+                #expect(budget.refusedOfNetworksCount == 1 && budget.refusedCount == 0)
+                #expect(shard.reactor.metrics.refusedForNetwork == 1)
+                let other = try Client(address, from: [127, 0, 0, 3])
+                try await service.wait(on: shard) { $0.opened.count == 3 }
+                // Whose connection ends may come again.
+                kept[0].endOutput()
+                try await service.wait(on: shard) { $0.closedTotal == 1 }
+                let again = try Client(address, from: [127, 0, 0, 2])
+                try await service.wait(on: shard) { $0.opened.count == 4 }
+                #expect(budget.count == 3)
+                _ = (kept, other, again)
+            }
+        }
+
         @Test("contexts that share their keys take each other's tickets", arguments: backends)
         func sharedTickets(io: IOChoice) async throws {
             try await withReactor(io) { shard in

@@ -26,8 +26,13 @@ package final class Client: Sendable {
         #endif
     }
 
-    /// Connects; `receiveBufferBytes` makes a reader with a narrow window.
-    package init(_ address: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+    /// Connects; `receiveBufferBytes` makes a reader with a narrow window, and `source` is the IPv4
+    /// address that it comes from.
+    package init(
+        _ address: SocketAddress,
+        from source: [UInt8]? = nil,
+        receiveBufferBytes: Int32? = nil
+    ) throws {
         #if DEBUG
         if let kernel = SimulatedKernels.owner(of: address.port) {
             way = .simulated(try SimulatedClient(address, kernel))
@@ -38,6 +43,7 @@ package final class Client: Sendable {
         let fd = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard fd >= 0 else { throw ClientError.last("socket") }
         way = .socket(fd)
+        if let source, Client.bind(fd, source) != 0 { throw ClientError.last("bind") }
         try Client.connect(fd, to: address, receiveBufferBytes: receiveBufferBytes)
     }
 
@@ -68,14 +74,26 @@ package final class Client: Sendable {
         guard code == 0 else { throw ClientError.last("connect") }
     }
 
+    private static func bind(_ fd: Int32, _ host: [UInt8]) -> Int32 {
+        unsafe withKernelForm(host, 0) { unsafe Glibc.bind(fd, $0, $1) }
+    }
+
     private static func connect(_ fd: Int32, _ host: [UInt8], _ port: UInt16) -> Int32 {
-        var target = sockaddr_in()
-        target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = port.bigEndian
-        unsafe withUnsafeMutableBytes(of: &target.sin_addr) { unsafe $0.copyBytes(from: host) }
-        return unsafe withUnsafePointer(to: &target) { pointer in
+        unsafe withKernelForm(host, port) { unsafe Glibc.connect(fd, $0, $1) }
+    }
+
+    private static func withKernelForm(
+        _ host: [UInt8],
+        _ port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        unsafe withUnsafeMutableBytes(of: &address.sin_addr) { unsafe $0.copyBytes(from: host) }
+        return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
     }

@@ -20,12 +20,23 @@ package final class RunningReactor: Sendable {
         let state = Mutex(State())
 
         func finish(_ result: Result<Void, any Error>) {
-            let waiting = state.withLock { state in
+            let waiting = state.withOrderedLock(of: self) { state in
                 state.result = result
                 return state.waiting.take()
             }
             waiting?.resume(with: result)
         }
+    }
+
+    /// Carries what a thread has made to whoever started it.
+    ///
+    /// ThreadSanitizer does not see that a continuation does so, but is told of the lock's order.
+    private final class HandOver: Sendable {
+        private let made = Mutex<Shard?>(nil)
+
+        func give(_ shard: Shard) { made.withOrderedLock(of: self) { $0 = shard } }
+
+        func take() -> Shard? { made.withOrderedLock(of: self) { $0.take() } }
     }
 
     private init(_ shard: Shard, _ end: End) {
@@ -48,25 +59,28 @@ package final class RunningReactor: Sendable {
         _ make: @escaping @Sendable () throws -> Reactor
     ) async throws -> RunningReactor {
         let end = End()
-        let shard = try await withCheckedThrowingContinuation { made in
+        let handOver = HandOver()
+        try await withCheckedThrowingContinuation { made in
             let start = Result {
                 try KernelThread.start(name: "test-reactor") {
                     before()
                     // The reactor is released before anybody is told of its end.
-                    end.finish(serve(make, made: made))
+                    end.finish(serve(make, handOver, made: made))
                 }
             }
             if case .failure(let error) = start { made.resume(throwing: error) }
         }
+        guard let shard = handOver.take() else { throw TimedOut("the hand-over of a reactor") }
         return RunningReactor(shard, end)
     }
 
     private static func serve(
         _ make: () throws -> Reactor,
-        made: CheckedContinuation<Shard, any Error>
+        _ handOver: HandOver,
+        made: CheckedContinuation<Void, any Error>
     ) -> Result<Void, any Error> {
         let result = Result { try make() }
-        made.resume(with: result.map { Shard($0) })
+        made.resume(with: result.map { handOver.give(Shard($0)) })
         return result.flatMap { reactor in Result { try reactor.run() } }
     }
 
@@ -74,7 +88,7 @@ package final class RunningReactor: Sendable {
     package func stop() async throws {
         shard.reactor.stop()
         try await withCheckedThrowingContinuation { continuation in
-            let result = end.state.withLock { state in
+            let result = end.state.withOrderedLock(of: end) { state in
                 if state.result == nil { state.waiting = continuation }
                 return state.result
             }

@@ -77,7 +77,12 @@ enum SimulatedKernels {
         var nextPort = firstPort
     }
 
-    private static let registry = Mutex(Registry())
+    /// An object, since a lock whose order ThreadSanitizer is told of needs an owner.
+    private final class Kernels: Sendable {
+        let registry = Mutex(Registry())
+    }
+
+    private static let all = Kernels()
 
     /// The real kernel gives out no port below its ephemeral ones (32768).
     private static let firstPort: UInt16 = 1024
@@ -86,7 +91,7 @@ enum SimulatedKernels {
     private static let portsEach: UInt16 = 16
 
     static func make() -> SimulatedKernel {
-        registry.withLock { registry in
+        all.registry.withOrderedLock(of: all) { registry in
             let first = registry.nextPort
             registry.nextPort += portsEach
             if registry.nextPort >= endPort { registry.nextPort = firstPort }
@@ -99,7 +104,7 @@ enum SimulatedKernels {
 
     static func owner(of port: UInt16) -> SimulatedKernel? {
         let first = port - port % portsEach
-        return registry.withLock { $0.kernels[first] }
+        return all.registry.withOrderedLock(of: all) { $0.kernels[first] }
     }
 }
 #endif

@@ -101,6 +101,17 @@ struct Backend: ~Copyable {
         }
     }
 
+    /// Calls that handed operations over to the kernel; none where it is simulated.
+    var submitCount: UInt64 {
+        switch kind {
+        case .uring(let backend): unsafe backend.pointee.submitCount
+        case .epoll(let backend): unsafe backend.pointee.submitCount
+        #if DEBUG
+        case .simulated: 0
+        #endif
+        }
+    }
+
     /// Accepts connections until an error ends it; each completion is a non-blocking descriptor.
     func accept(_ fd: Int32, _ token: Token) {
         switch kind {

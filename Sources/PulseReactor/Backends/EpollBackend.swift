@@ -12,6 +12,8 @@ import Glibc
     private var freeBuffers: [UInt16]
     private var interests: [EpollInterest] = []
     private var ready: [Completion] = []
+    /// System calls that were made for operations.
+    private(set) var submitCount: UInt64 = 0
     private let events: UnsafeMutablePointer<epoll_event>
 
     private static let batch: Int32 = 512
@@ -38,6 +40,7 @@ import Glibc
         _ length: socklen_t,
         _ token: Token
     ) {
+        submitCount += 1
         let code = unsafe Glibc.connect(fd, address, length) < 0 ? -errno : 0
         // A signal does not stop the kernel from connecting.
         if code == -EINPROGRESS || code == -EINTR {
@@ -52,6 +55,7 @@ import Glibc
     }
 
     mutating func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
+        submitCount += 1
         let result = unsafe ciouring_send(fd, message)
         if result == -EAGAIN {
             start(fd, token) { interest in
@@ -66,6 +70,7 @@ import Glibc
 
     @inline(never)
     mutating func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
+        submitCount += 1
         let result = unsafe ciouring_send_bytes(fd, bytes.baseAddress, bytes.count)
         if result == -EAGAIN {
             start(fd, token) { interest in
@@ -182,6 +187,7 @@ import Glibc
 
     private mutating func serveAccept(_ fd: Int32, _ token: Token) {
         for _ in 0..<Limits.acceptsPerTurnMax {
+            submitCount += 1
             let result = ciouring_accept(fd)
             switch result {
             case -EAGAIN: return
@@ -198,6 +204,7 @@ import Glibc
     private mutating func serveReceive(_ fd: Int32, _ token: Token) {
         // Without a free buffer the descriptor stays ready and comes again in the next turn.
         guard let buffer = freeBuffers.popLast() else { return }
+        submitCount += 1
         let result = unsafe ciouring_receive(
             fd,
             buffers.address(of: buffer),
@@ -216,6 +223,7 @@ import Glibc
 
     private mutating func serveSend(_ fd: Int32, _ token: Token) {
         let interest = interests[Int(fd)]
+        submitCount += 1
         let result: Int32
         if let message = unsafe interest.message {
             result = unsafe ciouring_send(fd, message)

@@ -11,6 +11,8 @@ import Glibc
     private let bufferRing: UnsafeMutablePointer<io_uring_buf_ring>
     let buffers: ReceiveBuffers
     private let cqes: UnsafeMutablePointer<UnsafeMutablePointer<io_uring_cqe>?>
+    /// Calls of io_uring_enter that had entries to hand over.
+    private(set) var submitCount: UInt64 = 0
 
     private static let batch: UInt32 = 256
     /// The only buffer group of the ring.
@@ -99,14 +101,14 @@ import Glibc
         unsafe io_uring_cq_advance(ring, 1)
     }
 
-    func accept(_ fd: Int32, _ token: Token) {
+    mutating func accept(_ fd: Int32, _ token: Token) {
         let sqe = unsafe entry()
         let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         unsafe io_uring_prep_multishot_accept(sqe, fd, nil, nil, flags)
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    func connect(
+    mutating func connect(
         _ fd: Int32,
         _ address: UnsafePointer<sockaddr>,
         _ length: socklen_t,
@@ -117,13 +119,13 @@ import Glibc
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    func receive(_ fd: Int32, _ token: Token) {
+    mutating func receive(_ fd: Int32, _ token: Token) {
         let sqe = unsafe entry()
         unsafe ciouring_prepare_receive(sqe, fd, UringBackend.group)
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
+    mutating func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
         let sqe = unsafe entry()
         // MSG_WAITALL: the kernel itself goes on after a short send and completes once.
         let flags = UInt32(MSG_NOSIGNAL | MSG_WAITALL)
@@ -133,20 +135,20 @@ import Glibc
 
     /// Cheaper than a gathered send: the kernel copies no message and no vectors.
     @inline(never)
-    func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
+    mutating func send(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, _ token: Token) {
         let sqe = unsafe entry()
         let flags = MSG_NOSIGNAL | MSG_WAITALL
         unsafe io_uring_prep_send(sqe, fd, bytes.baseAddress, bytes.count, Int32(flags))
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    func poll(_ fd: Int32, events: UInt32, _ token: Token) {
+    mutating func poll(_ fd: Int32, events: UInt32, _ token: Token) {
         let sqe = unsafe entry()
         unsafe io_uring_prep_poll_add(sqe, fd, events)
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    func cancel(_ token: Token) {
+    mutating func cancel(_ token: Token) {
         let sqe = unsafe entry()
         unsafe io_uring_prep_cancel64(sqe, token.rawValue, 0)
         unsafe io_uring_sqe_set_data64(sqe, Token(.cancel, slot: 0, generation: 0).rawValue)
@@ -171,7 +173,7 @@ import Glibc
     }
 
     @inline(never)
-    func reap(
+    mutating func reap(
         into completions: inout [Completion],
         timeoutNanoseconds: UInt64?
     ) throws(SystemError) {
@@ -194,7 +196,8 @@ import Glibc
         }
     }
 
-    private func enter(timeoutNanoseconds: UInt64?) -> Int32 {
+    private mutating func enter(timeoutNanoseconds: UInt64?) -> Int32 {
+        if unsafe io_uring_sq_ready(ring) > 0 { submitCount += 1 }
         if timeoutNanoseconds == 0 { return unsafe io_uring_submit_and_get_events(ring) }
         var first: UnsafeMutablePointer<io_uring_cqe>?
         guard let timeoutNanoseconds else {
@@ -219,9 +222,10 @@ import Glibc
     }
 
     /// A free submission entry; a full queue is handed to the kernel first.
-    private func entry() -> UnsafeMutablePointer<io_uring_sqe> {
+    private mutating func entry() -> UnsafeMutablePointer<io_uring_sqe> {
         while true {
             if let sqe = unsafe io_uring_get_sqe(ring) { return unsafe sqe }
+            submitCount += 1
             let code = unsafe io_uring_submit(ring)
             precondition(
                 code >= 0 || [-EINTR, -EBUSY, -EAGAIN].contains(code),

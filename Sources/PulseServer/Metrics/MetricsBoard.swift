@@ -1,3 +1,4 @@
+import PulseReactor
 import Synchronization
 
 /// The metrics of all shards, each of which notes its own once a tick and when it is asked.
@@ -12,13 +13,15 @@ final class MetricsBoard: Sendable {
     private let state = Mutex(State())
 
     func note(_ thread: MetricsPage.Thread, of shard: Int) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             while state.threads.count <= shard { state.threads.append(MetricsPage.Thread()) }
             state.threads[shard] = thread
         }
     }
 
-    func note(_ totals: MetricsPage.Totals) { state.withLock { $0.totals = totals } }
+    func note(_ totals: MetricsPage.Totals) {
+        state.withOrderedLock(of: self) { $0.totals = totals }
+    }
 
-    var current: State { state.withLock { $0 } }
+    var current: State { state.withOrderedLock(of: self) { $0 } }
 }

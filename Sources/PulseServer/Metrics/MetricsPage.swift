@@ -125,8 +125,14 @@ struct MetricsPage {
         )
         counter(
             "pulse_reactor_waits_total",
-            "Calls that wait for the kernel and submit what is queued.",
+            "Calls that wait for the kernel, one a turn.",
             \.reactor.waits,
+            into: &text
+        )
+        counter(
+            "pulse_reactor_submits_total",
+            "Calls that hand operations over: one a turn on io_uring, one each on epoll.",
+            \.reactor.submits,
             into: &text
         )
         counter(
@@ -167,6 +173,7 @@ struct MetricsPage {
             "reason",
             [
                 ("limit", \.reactor.refusedAtLimit),
+                ("address", \.reactor.refusedForNetwork),
                 ("descriptors", \.reactor.refusedForDescriptors),
                 ("memory", \.reactor.refusedForMemory),
             ],

@@ -36,7 +36,10 @@ struct ShardSetup: Sendable {
         )
         assets = try Assets(configuration)
         tls = try ServerTLS(configuration)
-        budget = ConnectionBudget(connectionsMax: configuration.connectionsMax)
+        budget = ConnectionBudget(
+            connectionsMax: configuration.connectionsMax,
+            perNetworkMax: ServerLimits.connectionsPerAddressMax(of: configuration.connectionsMax)
+        )
         board = MetricsBoard()
         startedAt = .now()
         wallMilliseconds = FleetTime.now().wallMilliseconds

@@ -101,8 +101,11 @@ struct Dashboard {
         } else {
             head += bytes
             guard let end = head.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-            // No descriptor was left: the end of the stream follows, and it comes again.
-            if head.starts(with: "HTTP/1.1 503 ".utf8) { return nil }
+            // No descriptor was left, or a clock that jumps has let it be late: the end of the
+            // stream follows, and it comes again.
+            if ["503", "408"].contains(where: { head.starts(with: "HTTP/1.1 \($0) ".utf8) }) {
+                return nil
+            }
             if !head.starts(with: "HTTP/1.1 101 ".utf8) {
                 return "an upgrade was answered with \(String(decoding: head, as: UTF8.self))"
             }

@@ -14,7 +14,7 @@ extension SimulatedKernel {
 
     func receive(_ fd: Int32, _ token: Token) {
         start(fd, token) { _ in }
-        let isDoubled = state.withLock { state in
+        let isDoubled = state.withOrderedLock(of: self) { state in
             state.conditions.planted == .receivesTwice && state.random.happens(20)
         }
         if isDoubled { start(fd, token) { _ in } }
@@ -67,14 +67,14 @@ extension SimulatedKernel {
         start(fd, token) { $0.events = events }
     }
 
-    func cancel(_ token: Token) { state.withLock { $0.cancel(token) } }
+    func cancel(_ token: Token) { state.withOrderedLock(of: self) { $0.cancel(token) } }
 
     private func start(
         _ fd: Int32,
         _ token: Token,
         _ fill: (SimulatedOperation) -> Void
     ) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             // An operation on what is no descriptor completes with an error, and is no mistake.
             let socket = state.network.socket(at: fd) ?? state.network.makeMissing()
             let operation = SimulatedOperation(token, fd, socket)
@@ -89,7 +89,7 @@ extension SimulatedKernel {
     func reap(into completions: inout [Completion], timeoutNanoseconds: UInt64?) {
         let start = MonotonicTime.now()
         while true {
-            let bell = state.withLock { state -> Bell? in
+            let bell = state.withOrderedLock(of: self) { state -> Bell? in
                 state.complete(into: &completions)
                 if state.isVirtual {
                     state.passTime(timeoutNanoseconds, isIdle: completions.isEmpty)
@@ -104,14 +104,14 @@ extension SimulatedKernel {
             if let timeoutNanoseconds, passed >= timeoutNanoseconds { return }
             let left = timeoutNanoseconds.map { $0 - passed }
             // What was put off needs another try, whether anything else happens or not.
-            let hasLate = state.withLock { $0.hasLate }
+            let hasLate = state.withOrderedLock(of: self) { $0.hasLate }
             bell.wait(nanoseconds: hasLate ? min(left ?? .max, 100_000) : left)
         }
     }
 
     /// The ring is closed: nothing may be in flight but the poll that wakes the reactor.
     func end() {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             for operation in state.operations {
                 if operation.token.operation != .wake {
                     state.fail("in flight at the end: \(state.describe(operation.token))")
@@ -122,10 +122,10 @@ extension SimulatedKernel {
         }
     }
 
-    func recycle(_ buffer: UInt16) { state.withLock { $0.recycle(buffer) } }
+    func recycle(_ buffer: UInt16) { state.withOrderedLock(of: self) { $0.recycle(buffer) } }
 
     func bufferAddress(_ buffer: UInt16) -> UInt {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             let address = state.buffers.address(of: buffer)
             if state.conditions.planted == .recyclesEarly { state.recycle(buffer) }
             return address
@@ -136,7 +136,7 @@ extension SimulatedKernel {
 
     func listen(on address: SocketAddress) throws(SystemError) -> ListeningSocket {
         let backlogMax = Int(Limits.listenBacklog)
-        return try state.withLock { state throws(SystemError) in
+        return try state.withOrderedLock(of: self) { state throws(SystemError) in
             let socket = try state.network.listen(on: address, backlogMax: backlogMax)
             let fd = state.openDescriptor(for: socket)
             if fd >= 0 { return ListeningSocket(fd: fd, address: socket.local) }
@@ -149,7 +149,7 @@ extension SimulatedKernel {
         if let source, !source.isLoopback {
             throw SystemError(call: "bind", code: EADDRNOTAVAIL)
         }
-        let fd = state.withLock { state in
+        let fd = state.withOrderedLock(of: self) { state in
             let local = source ?? SimulatedNetwork.nowhere
             let socket = state.network.make(.stream, local: local)
             let fd = state.openDescriptor(for: socket)
@@ -161,14 +161,14 @@ extension SimulatedKernel {
     }
 
     func peer(of fd: Int32) -> SocketAddress? {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd), !socket.isReset else { return nil }
             return socket.peer
         }
     }
 
     func acceptNow(_ listener: Int32) -> Int32 {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: listener) else { return -EBADF }
             if state.network.descriptorCount >= state.conditions.descriptorsMax { return -EMFILE }
             guard let client = state.network.accept(socket) else { return -EAGAIN }
@@ -177,7 +177,7 @@ extension SimulatedKernel {
     }
 
     func sendNow(_ fd: Int32, bytes: UInt, count: Int) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd) else { return }
             _ = state.network.send(socket, from: bytes, count: count)
             state.changed()
@@ -185,7 +185,7 @@ extension SimulatedKernel {
     }
 
     func receiveNow(_ fd: Int32, into address: UInt, count: Int) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd) else { return }
             state.network.receive(socket, into: address, count: count)
             state.changed()
@@ -193,7 +193,7 @@ extension SimulatedKernel {
     }
 
     func shutdown(_ fd: Int32, both: Bool) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd) else {
                 return state.fail("a descriptor was shut down that is not open: \(fd)")
             }
@@ -204,14 +204,14 @@ extension SimulatedKernel {
         }
     }
 
-    func close(_ fd: Int32) { state.withLock { $0.close(fd) } }
+    func close(_ fd: Int32) { state.withOrderedLock(of: self) { $0.close(fd) } }
 
     func acknowledgedBytes(_ fd: Int32) -> UInt64 {
-        state.withLock { $0.network.socket(at: fd)?.acknowledged ?? 0 }
+        state.withOrderedLock(of: self) { $0.network.socket(at: fd)?.acknowledged ?? 0 }
     }
 
     func queuedBytes(_ fd: Int32) -> Int {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd) else { return 0 }
             return state.network.queuedBytes(socket)
         }
@@ -221,24 +221,26 @@ extension SimulatedKernel {
 
     /// A descriptor like an eventfd's, or -EMFILE.
     package func openEvent() -> Int32 {
-        state.withLock { $0.openDescriptor(for: $0.network.make(.event)) }
+        state.withOrderedLock(of: self) { $0.openDescriptor(for: $0.network.make(.event)) }
     }
 
     /// A descriptor like that of /dev/null.
     package func openFile() -> Int32 {
-        state.withLock { $0.openDescriptor(for: $0.network.make(.file)) }
+        state.withOrderedLock(of: self) { $0.openDescriptor(for: $0.network.make(.file)) }
     }
 
     /// Makes an event readable.
     package func ring(_ fd: Int32) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             state.network.socket(at: fd)?.count = 1
             state.changed()
         }
     }
 
     /// Makes it unreadable again.
-    package func silence(_ fd: Int32) { state.withLock { $0.network.socket(at: fd)?.count = 0 } }
+    package func silence(_ fd: Int32) {
+        state.withOrderedLock(of: self) { $0.network.socket(at: fd)?.count = 0 }
+    }
 
     /// Closes a descriptor of a test's own.
     package func closeDescriptor(_ fd: Int32) { close(fd) }
@@ -270,7 +272,7 @@ extension SimulatedKernel {
         let start = MonotonicTime.now()
         while true {
             // It hangs there before the attempt: no change in between is missed.
-            let bell = state.withLock { $0.bellToWait() }
+            let bell = state.withOrderedLock(of: self) { $0.bellToWait() }
             defer { if let bell { takeDown(bell) } }
             if let result = attempt() { return result }
             let passed = MonotonicTime.now().nanoseconds(since: start)
@@ -280,7 +282,7 @@ extension SimulatedKernel {
     }
 
     private func takeDown(_ bell: Bell) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             state.waiting.removeAll { $0.descriptor == bell.descriptor }
         }
         bell.close()

@@ -25,7 +25,7 @@ extension SimulatedKernel {
         to address: SocketAddress,
         from host: SocketAddress.Host = .v4([127, 0, 0, 1])
     ) throws(SystemError) -> SimulatedPeer {
-        try state.withLock { state throws(SystemError) in
+        try state.withOrderedLock(of: self) { state throws(SystemError) in
             let local = SocketAddress(host: host, port: 0)
             let socket = state.network.make(.stream, local: local)
             let code = state.network.connect(socket, to: address)
@@ -41,7 +41,7 @@ extension SimulatedKernel {
 
     /// Listens as a peer, to be connected to by the reactor.
     package func listenAsPeer(backlogMax: Int) -> (SimulatedPeer, SocketAddress) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             let address = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
             guard let socket = try? state.network.listen(on: address, backlogMax: backlogMax)
             else { preconditionFailure("port 0 is any port that is free") }
@@ -51,7 +51,7 @@ extension SimulatedKernel {
 
     /// Takes the oldest connection of a peer's listener.
     package func acceptPeer(_ listener: SimulatedPeer) -> SimulatedPeer? {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.sockets[listener.id],
                 let accepted = state.network.accept(socket)
             else { return nil }
@@ -66,7 +66,7 @@ extension SimulatedKernel {
         unsafe bytes.withUnsafeBytes { buffer in
             let address = UInt(bitPattern: buffer.baseAddress)
             let count = buffer.count
-            return state.withLock { state in
+            return state.withOrderedLock(of: self) { state in
                 guard let socket = state.network.sockets[peer.id] else { return -Int(EPIPE) }
                 let result = state.network.send(socket, from: address, count: count)
                 state.note("peer sends", subject: peer.id, value: Int(result))
@@ -78,7 +78,7 @@ extension SimulatedKernel {
 
     /// Receives what is there, up to `count` bytes.
     package func receive(_ peer: SimulatedPeer, atMost count: Int) -> SimulatedReceipt {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.sockets[peer.id] else { return .end }
             let readable = state.network.readable(socket)
             switch readable {
@@ -108,7 +108,7 @@ extension SimulatedKernel {
 
     /// Sends nothing more.
     package func endOutput(_ peer: SimulatedPeer) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.sockets[peer.id] else { return }
             state.note("peer ends its side", subject: peer.id)
             state.network.shutdown(socket, both: false)
@@ -118,7 +118,7 @@ extension SimulatedKernel {
 
     /// Goes, in order or by a reset.
     package func close(_ peer: SimulatedPeer, reset: Bool = false) {
-        state.withLock { state in
+        state.withOrderedLock(of: self) { state in
             guard let socket = state.network.sockets[peer.id] else { return }
             state.note("peer closes", subject: peer.id, value: reset ? 1 : 0)
             state.network.close(socket, reset: reset)

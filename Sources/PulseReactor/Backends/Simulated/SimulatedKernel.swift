@@ -35,46 +35,48 @@ package final class SimulatedKernel: Sendable {
     // MARK: Facts
 
     /// The first rule that was broken, in words.
-    package var violation: String? { state.withLock { $0.violation } }
+    package var violation: String? { state.withOrderedLock(of: self) { $0.violation } }
 
     /// One number for everything that happened.
-    package var traceHash: UInt64 { state.withLock { $0.trace.hash } }
+    package var traceHash: UInt64 { state.withOrderedLock(of: self) { $0.trace.hash } }
 
     /// How many things happened.
-    package var eventCount: Int { state.withLock { $0.trace.count } }
+    package var eventCount: Int { state.withOrderedLock(of: self) { $0.trace.count } }
 
     /// The last 50 things that happened, one a line.
-    package var lastEvents: [String] { state.withLock { $0.trace.lines } }
+    package var lastEvents: [String] { state.withOrderedLock(of: self) { $0.trace.lines } }
 
     /// Receive buffers that the reactor has taken and not given back.
-    package var lentBufferCount: Int { state.withLock { $0.lentCount } }
+    package var lentBufferCount: Int { state.withOrderedLock(of: self) { $0.lentCount } }
 
     /// Descriptors that the reactor has open.
-    package var descriptorCount: Int { state.withLock { $0.network.descriptorCount } }
+    package var descriptorCount: Int {
+        state.withOrderedLock(of: self) { $0.network.descriptorCount }
+    }
 
     /// Operations in flight.
-    package var operationCount: Int { state.withLock { $0.operations.count } }
+    package var operationCount: Int { state.withOrderedLock(of: self) { $0.operations.count } }
 
-    package var nanoseconds: UInt64 { state.withLock { $0.now } }
+    package var nanoseconds: UInt64 { state.withOrderedLock(of: self) { $0.now } }
 
     // MARK: What a test changes
 
     package func setFaults(_ faults: SimulatedFaults) {
-        state.withLock { $0.conditions.faults = faults }
+        state.withOrderedLock(of: self) { $0.conditions.faults = faults }
     }
 
     package func setDescriptorsMax(_ count: Int) {
-        state.withLock { $0.conditions.descriptorsMax = count }
+        state.withOrderedLock(of: self) { $0.conditions.descriptorsMax = count }
     }
 
     /// A word of the test in the trace.
     package func note(_ what: StaticString, _ value: Int = 0) {
-        state.withLock { $0.note(what, value: value) }
+        state.withOrderedLock(of: self) { $0.note(what, value: value) }
     }
 
     /// Says that a rule of the test was broken, unless one was before.
     package func report(_ violation: String) {
-        state.withLock { $0.fail(violation) }
+        state.withOrderedLock(of: self) { $0.fail(violation) }
     }
 }
 #endif
