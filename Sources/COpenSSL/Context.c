@@ -1,4 +1,5 @@
 #include "COpenSSL.h"
+#include <string.h>
 
 /// Suites of version 1.2: forward secrecy and authenticated encryption only.
 static const char suites[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -48,4 +49,12 @@ int cossl_use_ticket_keys(SSL_CTX *context, const unsigned char *keys) {
 int cossl_no_passphrase(char *buffer, int size, int writing, void *argument) {
     (void)buffer, (void)size, (void)writing, (void)argument;
     return -1;
+}
+
+int cossl_give_passphrase(char *buffer, int size, int writing, void *argument) {
+    const struct cossl_passphrase *passphrase = argument;
+    (void)writing;
+    if (passphrase->count > (size_t)size) return -1;
+    memcpy(buffer, passphrase->bytes, passphrase->count);
+    return (int)passphrase->count;
 }

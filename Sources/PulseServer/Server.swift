@@ -171,8 +171,12 @@ package final class Server {
                 await self.metrics?.watchConnections(on: shard)
             }
         }
+        let certificateWatcher = Task {
+            await withTaskExecutorPreference(reactor) { await self.watchCertificate(on: shard) }
+        }
         let polls = remotes.start(on: shard)
         defer {
+            certificateWatcher.cancel()
             for poll in polls { poll.cancel() }
             remotes.close(on: shard)
             reader?.cancel()

@@ -61,13 +61,18 @@ package enum ServerLimits {
     /// From the first byte of a request's head to its last.
     static let headNanoseconds: UInt64 = 10_000_000_000
     /// From the head of a request to the last byte of its body.
-    static let bodyNanoseconds: UInt64 = 30_000_000_000
+    ///
+    /// 256 KiB, the largest report, over 100 kbit/s; and a slow body is gone within 30 s.
+    static let bodyNanoseconds: UInt64 = 25_000_000_000
     /// How long a connection may stay open between two requests.
     static let keepAliveNanoseconds: UInt64 = 75_000_000_000
     /// How long a client may take to read an answer.
     static let answerNanoseconds: UInt64 = 60_000_000_000
     /// How often connections whose time is up are looked for; it is added to every limit here.
     static let sweepNanoseconds: UInt64 = 1_000_000_000
+    /// How often the files of the certificate are looked at; a change is taken up at the second
+    /// look that finds the same.
+    static let certificateLookNanoseconds: UInt64 = 2_000_000_000
     /// How long a connection that we have ended may take to end its own side.
     static let drainNanoseconds: UInt64 = 2_000_000_000
     /// From the signal to the end of the process.

@@ -5,9 +5,9 @@ import PulseReactor
 ///
 /// Each reactor speaks TLS with a context of its own; a client that comes back is known to all.
 struct ServerTLS: Sendable {
-    private let certificatePEM: [UInt8]
-    private let privateKeyPEM: [UInt8]
-    private let ticketKeys = TicketKeys()
+    private let identity: TLSIdentity
+    /// Where it is read from; `nil` for one of its own.
+    let files: CertificateFiles?
     /// SHA-256 of the certificate that the server made; `nil` for its owner's.
     let ownFingerprint: CertificateFingerprint?
 
@@ -24,30 +24,47 @@ struct ServerTLS: Sendable {
         switch configuration.tls {
         case .none: return nil
         case .files(let certificate, let key):
+            let files = CertificateFiles(
+                certificate: certificate,
+                key: key,
+                passphrase: configuration.tlsPassphraseFile
+            )
             do throws(TLSError) {
-                certificatePEM = try TLSContext.read(certificate)
-                privateKeyPEM = try TLSContext.read(key)
-                // Made to be checked: each reactor makes its own.
-                _ = try TLSContext(certificatePEM: certificatePEM, privateKeyPEM: privateKeyPEM)
+                identity = try TLSIdentity(try files.read())
             } catch {
                 throw ServerTLS.mistake(error, certificate, key)
             }
+            self.files = files
             ownFingerprint = nil
         case .selfSigned:
             let made = try ServerTLS.make(for: configuration.listen)
-            certificatePEM = made.certificatePEM
-            privateKeyPEM = made.privateKeyPEM
+            do throws(TLSError) {
+                identity = try TLSIdentity(
+                    TLSIdentity.Content(
+                        certificatePEM: made.certificatePEM,
+                        privateKeyPEM: made.privateKeyPEM
+                    )
+                )
+            } catch {
+                throw ConfigurationError("--tls-self-signed: \(error)")
+            }
+            files = nil
             ownFingerprint = CertificateFingerprint(bytes: made.fingerprint)
         }
     }
 
-    /// A context for one reactor.
-    func makeContext() throws(TLSError) -> TLSContext {
-        try TLSContext(
-            certificatePEM: certificatePEM,
-            privateKeyPEM: privateKeyPEM,
-            ticketKeys: ticketKeys
-        )
+    /// A context for one reactor, which follows when the certificate is read again.
+    func makeContext() throws(TLSError) -> TLSContext { try TLSContext(identity) }
+
+    /// Reads the files again and shows what they hold to the clients that connect from now on.
+    ///
+    /// Returns the fingerprint. Where it throws, everything stays as it was.
+    func reload(_ files: CertificateFiles) throws(ConfigurationError) -> CertificateFingerprint {
+        do throws(TLSError) {
+            return try identity.replace(with: try files.read())
+        } catch {
+            throw ServerTLS.mistake(error, files.certificate, files.key)
+        }
     }
 
     /// What is wrong with the files, in words that name the option.
@@ -58,7 +75,7 @@ struct ServerTLS: Sendable {
     ) -> ConfigurationError {
         switch error {
         case .unreadable, .noAuthorities: ConfigurationError("\(error)")
-        case .noKey, .encryptedKey, .keyDoesNotMatch:
+        case .noKey, .encryptedKey, .wrongPassphrase, .keyDoesNotMatch:
             ConfigurationError("--tls-key \(key): \(error)")
         case .noCertificate, .badName, .badDays, .refused:
             ConfigurationError("--tls-cert \(certificate): \(error)")

@@ -30,6 +30,8 @@ final class Demo: ProcessService {
         simulator.stop()
     }
 
+    func reload(on shard: isolated Shard) { server.reload(on: shard) }
+
     func stopNow() {
         server.stopNow()
         simulator.stop()

@@ -12,6 +12,13 @@ protocol ProcessService: AnyObject {
     func stop(on shard: isolated Shard) async
     /// Ends at once, for those who ask twice.
     func stopNow()
+    /// Reads again what it can, as SIGHUP asks.
+    func reload(on shard: isolated Shard)
+}
+
+extension ProcessService {
+    /// Most have nothing to read: SIGHUP ends them.
+    func reload(on shard: isolated Shard) {}
 }
 
 /// One process: the reactor on the main thread, and the signals that end it.
@@ -21,10 +28,14 @@ struct ReactorProcess {
     let log: Logger
     /// Whether turns that take too long are logged: a load generator says how idle it was instead.
     var reportsSlowTurns = true
+    /// Whether SIGHUP is for the service, and does not end the process.
+    var reloads = false
+
+    private var signalNumbers: [Int32] { reloads ? [SIGINT, SIGTERM, SIGHUP] : [SIGINT, SIGTERM] }
 
     /// Makes the service on its shard, and runs it until SIGINT or SIGTERM.
     func run(_ make: @Sendable (isolated Shard) throws -> any ProcessService) throws {
-        Signals.block([SIGINT, SIGTERM])
+        Signals.block(signalNumbers)
         let reactor = try Reactor(io: io, connectionsMax: connectionsMax)
         if let cause = reactor.fallbackCause {
             log.notice("running on epoll, because \(cause)")
@@ -35,7 +46,7 @@ struct ReactorProcess {
         let outcome = Outcome()
         try shard.assumeIsolated { shard in
             // The signals are waited for before anybody is told that all is ready.
-            let signals = try Signals([SIGINT, SIGTERM])
+            let signals = try Signals(signalNumbers)
             start(try make(shard), signals, outcome, on: shard)
         }
         try reactor.run()
@@ -82,6 +93,19 @@ struct ReactorProcess {
         }
     }
 
+    /// The next signal that ends the process, or `nil` when nobody waits any more.
+    private func nextEnd(
+        _ service: (any ProcessService)?,
+        _ signals: Signals,
+        on shard: isolated Shard
+    ) async -> Int32? {
+        while let signal = try? await signals.next(on: shard) {
+            if signal != SIGHUP { return signal }
+            service?.reload(on: shard)
+        }
+        return nil
+    }
+
     /// Waits for a signal and stops in order; a second signal ends everything at once.
     private func stopAtSignal(
         _ service: any ProcessService,
@@ -89,12 +113,12 @@ struct ReactorProcess {
         _ running: Task<Void, Never>,
         on shard: isolated Shard
     ) async {
-        guard let signal = try? await signals.next(on: shard) else { return }
+        guard let signal = await nextEnd(service, signals, on: shard) else { return }
         log.info("stopping", metadata: ["signal": signal == SIGINT ? "SIGINT" : "SIGTERM"])
         let reactor = shard.reactor
         let second = Task {
             await withTaskExecutorPreference(reactor) {
-                if (try? await signals.next(on: shard)) != nil { service.stopNow() }
+                if await self.nextEnd(nil, signals, on: shard) != nil { service.stopNow() }
             }
         }
         await service.stop(on: shard)

@@ -40,11 +40,22 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Time between two updates, 1s to 60s.", valueName: "duration"))
     var interval: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A reverse proxy whose X-Forwarded-Proto is believed; may be repeated.",
+            valueName: "address[/bits]|unix"
+        )
+    )
+    var trustedProxy: [String] = []
+
     @Option(help: ArgumentHelp("Speak TLS with this certificate (PEM).", valueName: "file"))
     var tlsCert: String?
 
     @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
     var tlsKey: String?
+
+    @Option(help: ArgumentHelp("The passphrase of the key, in a file.", valueName: "file"))
+    var tlsKeyPassphraseFile: String?
 
     @Flag(help: "Speak TLS with a certificate made at the start, which browsers ask about.")
     var tlsSelfSigned = false
@@ -101,7 +112,17 @@ struct Serve: ParsableCommand {
                 ConfigurationValues.interval
             )
         }
+        for text in trustedProxy where !result.trustedProxies.insert(text) {
+            throw ConfigurationError(
+                "--trusted-proxy: \"\(text)\" is neither an address, such as 10.0.0.1, nor a "
+                    + "network, such as 10.0.0.0/8, nor \"unix\""
+            )
+        }
         result.tls = try tlsChoice()
+        if tlsKeyPassphraseFile != nil, tlsKey == nil {
+            throw ConfigurationError("--tls-key-passphrase-file needs the --tls-key that it opens")
+        }
+        result.tlsPassphraseFile = tlsKeyPassphraseFile
         if demo {
             guard result.remotes.isEmpty, result.agentTokens.isEmpty else {
                 throw ConfigurationError(

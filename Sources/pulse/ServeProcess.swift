@@ -42,7 +42,8 @@ struct ServeProcess {
             // The budget of all threads is the limit; a demo's simulated clusters are reached
             // through this reactor, too, and take no place of it.
             connectionsMax: configuration.connectionsMax + Limits.connectionsMax,
-            log: log
+            log: log,
+            reloads: true
         )
         try process.run { shard in
             var configuration = configuration

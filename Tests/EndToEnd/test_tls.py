@@ -240,6 +240,81 @@ class TestOwnersCertificate:
         assert header not in server.request("/", headers=local).headers
 
 
+    def test_a_key_with_a_passphrase_and_the_file_that_opens_it(self, start, files, tmp_path):
+        locked, passphrase = tmp_path / "locked.pem", tmp_path / "passphrase"
+        subprocess.run(
+            ["openssl", "pkey", "-in", files[0][1], "-aes256", "-passout", "pass:two words",
+             "-out", locked],
+            check=True,
+            capture_output=True,
+        )
+        passphrase.write_text("two words\n")
+        server = start(
+            *("--tls-cert", files[0][0], "--tls-key", str(locked)),
+            *("--tls-key-passphrase-file", str(passphrase)),
+        )
+        assert server.request("/healthz").status == 200
+
+
+class TestReload:
+    @pytest.fixture
+    def placed(self, files, tmp_path):
+        """The first pair under names of its own, and what puts another in its place."""
+        paths = [tmp_path / "cert.pem", tmp_path / "key.pem"]
+
+        def place(pair):
+            for path, source in zip(paths, pair, strict=True):
+                other = path.with_suffix(".new")
+                shutil.copy(source, other)
+                other.rename(path)
+
+        place(files[0])
+        return [str(path) for path in paths], place
+
+    @staticmethod
+    def shown(server):
+        pem = ssl.get_server_certificate((server.address, server.port))
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+
+    @pytest.mark.parametrize("threads", ["1", "3"])
+    @pytest.mark.parametrize("by_signal", [True, False], ids=["signal", "change"])
+    def test_it_is_shown_anew_and_nobody_is_dropped(self, start, files, placed, by_signal, threads):
+        (certificate, key), place = placed
+        server = start(
+            *QUICK, "--tls-cert", certificate, "--tls-key", key, "--threads", threads
+        )
+        before = {self.shown(server) for _ in range(10)}
+        with Stream(server) as stream:
+            table = Table.of(stream, "hosts")
+            place(files[1])
+            if by_signal:
+                server.process.send_signal(signal.SIGHUP)
+            assert server.wait_for_line("the certificate was read again")
+            after = {self.shown(server) for _ in range(10)}
+            assert len(before) == len(after) == 1 and before != after
+            table.follow(stream, 3)
+            assert stream.still_open()
+
+    def test_a_pair_that_does_not_fit_changes_nothing(self, start, files, placed):
+        (certificate, key), place = placed
+        server = start("--tls-cert", certificate, "--tls-key", key)
+        before = self.shown(server)
+        place((files[1][0], files[0][1]))
+        server.process.send_signal(signal.SIGHUP)
+        assert server.wait_for_line("the certificate stays as it was")
+        assert self.shown(server) == before
+        place(files[1])
+        server.process.send_signal(signal.SIGHUP)
+        assert server.wait_for_line("the certificate was read again")
+        assert self.shown(server) != before
+
+    def test_without_a_certificate_the_signal_does_no_harm(self, start):
+        server = start("--tls-self-signed")
+        server.process.send_signal(signal.SIGHUP)
+        assert server.wait_for_line("nothing to read again")
+        assert server.request("/healthz").status == 200
+
+
 class TestAgents:
     TOKEN = agent.TOKEN
     CONFIGURATION = json.dumps(
@@ -306,6 +381,12 @@ class TestMistakes:
         )
         said = self.refused("--tls-cert", files[0][0], "--tls-key", str(locked))
         assert "passphrase" in said
+        wrong = tmp_path / "wrong"
+        wrong.write_text("another\n")
+        options = ("--tls-cert", files[0][0], "--tls-key", str(locked))
+        said = self.refused(*options, "--tls-key-passphrase-file", str(wrong))
+        assert "another passphrase" in said
+        assert "passphrase" in self.refused("--tls-key-passphrase-file", str(wrong))
 
     def test_a_key_that_is_too_small(self, tmp_path, files):
         certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"

@@ -88,6 +88,40 @@ struct TLSContextTests {
         #expect(unsafe keys(context.current(at: start + 26 * hour)) != second)
     }
 
+    @Test("a replaced certificate is shown by every context from its next connection on")
+    func identity() throws {
+        let other = try CertificateMaker.make(names: ["other"], addresses: [], days: 1)
+        let identity = try TLSIdentity(content(made))
+        let contexts = [try TLSContext(identity), try TLSContext(identity)]
+        let now = MonotonicTime.now()
+        let before = contexts.map { unsafe keys($0.current(at: now)) }
+        #expect(before[0] == before[1])
+        #expect(throws: TLSError.keyDoesNotMatch) {
+            try identity.replace(
+                with: TLSIdentity.Content(
+                    certificatePEM: other.certificatePEM,
+                    privateKeyPEM: made.privateKeyPEM
+                )
+            )
+        }
+        #expect(unsafe keys(contexts[0].current(at: now)) == before[0])
+        #expect(contexts[0].fingerprint == made.fingerprint)
+        let shown = try identity.replace(with: content(other))
+        #expect(shown == CertificateFingerprint(bytes: other.fingerprint))
+        // Their tickets have other keys, and still the same ones.
+        let after = contexts.map { unsafe keys($0.current(at: now)) }
+        #expect(after[0] == after[1] && after[0] != before[0])
+        #expect(contexts.allSatisfy { $0.fingerprint == other.fingerprint })
+        #expect(try TLSContext(identity).fingerprint == other.fingerprint)
+    }
+
+    private func content(_ made: MadeCertificate) -> TLSIdentity.Content {
+        TLSIdentity.Content(
+            certificatePEM: made.certificatePEM,
+            privateKeyPEM: made.privateKeyPEM
+        )
+    }
+
     private func keys(_ context: OpaquePointer) -> [UInt8] {
         var keys = [UInt8](repeating: 0, count: 80)
         unsafe SSL_CTX_ctrl(context, SSL_CTRL_GET_TLSEXT_TICKET_KEYS, keys.count, &keys)

@@ -6,7 +6,11 @@ import Testing
 @Suite("Access without a login")
 struct AccessTests {
     /// A request with these header lines, from loopback unless told otherwise.
-    private func request(_ lines: [String], fromLoopback: Bool = true) throws -> Request {
+    private func request(
+        _ lines: [String],
+        fromLoopback: Bool = true,
+        isTrusted: Bool = false
+    ) throws -> Request {
         let bytes = Array(
             ("GET / HTTP/1.1\r\n" + lines.joined(separator: "\r\n") + "\r\n\r\n").utf8
         )
@@ -14,7 +18,12 @@ struct AccessTests {
         let head = unsafe bytes.span.bytes
         let count = try decoder.decodeHead(head)
         try #require(count == bytes.count)
-        return Request(decoder, in: head, peerIsLoopback: fromLoopback)
+        return Request(
+            decoder,
+            in: head,
+            peerIsLoopback: fromLoopback,
+            peerIsTrusted: isTrusted
+        )
     }
 
     @Test(
@@ -71,5 +80,23 @@ struct AccessTests {
                 : line.replacing("http://", with: "https://")
         }
         #expect(Access.isOwnOrigin(try request(secure), scheme: "https") == expected)
+    }
+
+    @Test(
+        "how the client came to a proxy is believed of trusted ones only",
+        arguments: [
+            (["X-Forwarded-Proto: https"], true, "https"),
+            (["x-forwarded-proto: HTTP"], true, "http"),
+            (["X-Forwarded-Proto: https"], false, nil),
+            (["X-Forwarded-Proto: gopher"], true, nil),
+            (["X-Forwarded-Proto: https, http"], true, nil),
+            (["X-Forwarded-Proto: https", "X-Forwarded-Proto: https"], true, nil),
+            ([], true, nil),
+        ] as [([String], Bool, String?)]
+    )
+    func forwarded(lines: [String], isTrusted: Bool, scheme: String?) throws {
+        let request = try request(["Host: pulse.example"] + lines, isTrusted: isTrusted)
+        #expect(request.forwardedScheme == scheme)
+        #expect(request.isForwarded == !lines.isEmpty && !Access.isLocal(request))
     }
 }

@@ -88,6 +88,15 @@ static inline int cossl_add_chain(SSL_CTX *context, X509 *certificate) {
 /// A passphrase that is never known: without it, OpenSSL would ask at the terminal.
 int cossl_no_passphrase(char *buffer, int size, int writing, void *argument);
 
+/// What a private key is encrypted with.
+struct cossl_passphrase {
+    const unsigned char *bytes;
+    size_t count;
+};
+
+/// Gives the passphrase that the argument points to.
+int cossl_give_passphrase(char *buffer, int size, int writing, void *argument);
+
 // Certificates.
 
 /// A fresh key pair on P-256, or NULL.

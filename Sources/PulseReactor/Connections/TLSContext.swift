@@ -12,6 +12,9 @@ import Glibc
     package private(set) var fingerprint: [UInt8]
     private var ticketKeys: TicketKeys
     private var ticketKeysUntil = MonotonicTime(nanoseconds: 0)
+    /// Where newer certificates come from, and which of them this is.
+    private let identity: TLSIdentity?
+    private var version: UInt64 = 0
 
     /// Takes a certificate, with the chain behind it, and its key; contexts of several reactors
     /// share their tickets' keys.
@@ -20,10 +23,36 @@ import Glibc
         privateKeyPEM: [UInt8],
         ticketKeys: TicketKeys = TicketKeys()
     ) throws(TLSError) {
-        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
+        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM, nil)
         unsafe context = made.context
         fingerprint = unsafe made.fingerprint
         self.ticketKeys = ticketKeys
+        identity = nil
+    }
+
+    /// Shows what an identity holds, and what it will hold.
+    package convenience init(_ identity: TLSIdentity) throws(TLSError) {
+        // The number first: what is newer than that is taken over with the next connection.
+        let version = identity.version
+        try self.init(identity.current, of: identity, version)
+    }
+
+    /// Shows a certificate with the passphrase of its key.
+    init(
+        _ content: TLSIdentity.Content,
+        of identity: TLSIdentity? = nil,
+        _ version: UInt64 = 0
+    ) throws(TLSError) {
+        let made = try unsafe TLSContext.make(
+            content.certificatePEM,
+            content.privateKeyPEM,
+            content.passphrase
+        )
+        unsafe context = made.context
+        fingerprint = unsafe made.fingerprint
+        ticketKeys = content.ticketKeys
+        self.identity = identity
+        self.version = version
     }
 
     deinit { unsafe SSL_CTX_free(context) }
@@ -37,16 +66,41 @@ import Glibc
         privateKeyPEM: [UInt8],
         ticketKeys: TicketKeys = TicketKeys()
     ) throws(TLSError) {
-        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM)
+        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM, nil)
+        unsafe replace(with: made, ticketKeys)
+    }
+
+    private func replace(with made: Made, _ ticketKeys: TicketKeys) {
         unsafe SSL_CTX_free(context)
-        unsafe context = made.context
+        unsafe context = unsafe made.context
         fingerprint = unsafe made.fingerprint
         self.ticketKeys = ticketKeys
         ticketKeysUntil = MonotonicTime(nanoseconds: 0)
     }
 
+    /// Takes over what the identity holds, if that is newer.
+    private func follow(_ identity: TLSIdentity) {
+        let newest = identity.version
+        if newest == version { return }
+        let content = identity.current
+        do throws(TLSError) {
+            let made = try unsafe TLSContext.make(
+                content.certificatePEM,
+                content.privateKeyPEM,
+                content.passphrase
+            )
+            unsafe replace(with: made, content.ticketKeys)
+            version = newest
+        } catch {
+            // It was checked when it came, so this is want of memory: the next connection tries
+            // again, and this one gets what there was.
+            return
+        }
+    }
+
     /// The context for a new session, with ticket keys that are not too old.
     func current(at now: MonotonicTime) -> OpaquePointer {
+        if let identity { follow(identity) }
         if now >= ticketKeysUntil {
             // Without any it keeps those that OpenSSL drew for it.
             ticketKeysUntil = unsafe ticketKeys.install(in: context, at: now)
@@ -61,13 +115,17 @@ import Glibc
         var fingerprint: [UInt8]
     }
 
-    private static func make(_ certificate: [UInt8], _ key: [UInt8]) throws(TLSError) -> Made {
+    private static func make(
+        _ certificate: [UInt8],
+        _ key: [UInt8],
+        _ passphrase: [UInt8]?
+    ) throws(TLSError) -> Made {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last() }
         do throws(TLSError) {
             guard unsafe cossl_configure(context) == 1 else { throw .last() }
             let fingerprint = try unsafe useCertificates(certificate, in: context)
-            try unsafe useKey(key, in: context)
+            try unsafe useKey(key, passphrase, in: context)
             return unsafe Made(context: context, fingerprint: fingerprint)
         } catch {
             unsafe SSL_CTX_free(context)
@@ -102,17 +160,32 @@ import Glibc
         }
     }
 
-    private static func useKey(_ pem: [UInt8], in context: OpaquePointer) throws(TLSError) {
+    private static func useKey(
+        _ pem: [UInt8],
+        _ passphrase: [UInt8]?,
+        in context: OpaquePointer
+    ) throws(TLSError) {
         try unsafe withBIO(pem) { bio throws(TLSError) in
-            guard let key = unsafe PEM_read_bio_PrivateKey(bio, nil, cossl_no_passphrase, nil)
-            else {
-                throw isEncrypted(pem) ? .encryptedKey : .noKey
+            guard let key = unsafe read(bio, passphrase) else {
+                if !isEncrypted(pem) { throw .noKey }
+                throw passphrase == nil ? .encryptedKey : .wrongPassphrase
             }
             // The context takes a share of its own in the key.
             defer { unsafe EVP_PKEY_free(key) }
             let leaf = unsafe SSL_CTX_get0_certificate(context)
             guard unsafe X509_check_private_key(leaf, key) == 1 else { throw .keyDoesNotMatch }
             guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1 else { throw .last() }
+        }
+    }
+
+    private static func read(_ bio: OpaquePointer, _ passphrase: [UInt8]?) -> OpaquePointer? {
+        guard let passphrase else {
+            return unsafe PEM_read_bio_PrivateKey(bio, nil, cossl_no_passphrase, nil)
+        }
+        return unsafe passphrase.withUnsafeBufferPointer { bytes in
+            // Both live for the call, which copies what it needs.
+            var given = unsafe cossl_passphrase(bytes: bytes.baseAddress, count: bytes.count)
+            return unsafe PEM_read_bio_PrivateKey(bio, nil, cossl_give_passphrase, &given)
         }
     }
 

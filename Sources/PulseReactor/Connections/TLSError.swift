@@ -12,6 +12,8 @@ package enum TLSError: Error, Equatable, CustomStringConvertible {
     case noKey
     /// The private key wants a passphrase, and there is nobody to ask.
     case encryptedKey
+    /// The private key has another passphrase.
+    case wrongPassphrase
     /// The private key belongs to another certificate.
     case keyDoesNotMatch
     /// A name or address that cannot stand in a certificate.
@@ -28,8 +30,9 @@ package enum TLSError: Error, Equatable, CustomStringConvertible {
         case .noCertificate: "there is no certificate in PEM form (BEGIN CERTIFICATE)"
         case .noKey: "there is no private key in PEM form (BEGIN PRIVATE KEY)"
         case .encryptedKey:
-            "the private key is protected by a passphrase; store it without one, readable by this "
-                + "user only"
+            "the private key is protected by a passphrase; name a file that holds it with "
+                + "--tls-key-passphrase-file"
+        case .wrongPassphrase: "the private key has another passphrase"
         case .keyDoesNotMatch: "the private key does not belong to the certificate"
         case .badName(let name): "\"\(name)\" cannot stand in a certificate"
         case .badDays(let days): "a certificate cannot be valid for \(days) days"

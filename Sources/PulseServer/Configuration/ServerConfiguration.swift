@@ -29,7 +29,12 @@ package struct ServerConfiguration: Sendable {
     /// Whether everything that is polled is invented, which the page then says.
     package var isDemo = false
 
+    /// Who is believed when it says how the client came to it.
+    package var trustedProxies = TrustedProxies()
+
     package var tls = TLSChoice.none
+    /// A file whose first line is the passphrase of the key, where that has one.
+    package var tlsPassphraseFile: String?
 
     /// Whose certificate the server shows, if it speaks TLS.
     package enum TLSChoice: Sendable, Equatable {

@@ -5,7 +5,12 @@ import PulseWire
 // What goes out: answers, upgrades and refusals.
 extension HTTPService {
     func answer(_ session: Session, _ head: RawSpan) {
-        let request = Request(session.decoder, in: head, peerIsLoopback: session.peerIsLoopback)
+        let request = Request(
+            session.decoder,
+            in: head,
+            peerIsLoopback: session.peerIsLoopback,
+            peerIsTrusted: session.peerIsTrusted
+        )
         if let webSockets, request.path == webSockets.webSocketPath {
             upgrade(session, request, head, webSockets)
         } else {

@@ -12,6 +12,7 @@ package final class HTTPService: ConnectionService {
     unowned let delegate: any HTTPDelegate
     unowned let webSockets: (any WebSocketDelegate)?
     let messageBytesMax: Int
+    private let proxies: TrustedProxies
     /// What inflates the messages of all its WebSockets, one after the other.
     private(set) lazy var inflater = MessageInflater()
     var metrics = HTTPMetrics()
@@ -30,10 +31,12 @@ package final class HTTPService: ConnectionService {
         delegate: any HTTPDelegate,
         webSockets: (any WebSocketDelegate)? = nil,
         messageBytesMax: Int = ServerLimits.commandBytesMax,
+        proxies: TrustedProxies = TrustedProxies(),
         log: Logger
     ) {
         self.reactor = reactor
         self.messageBytesMax = messageBytesMax
+        self.proxies = proxies
         self.delegate = delegate
         self.webSockets = webSockets
         self.log = log
@@ -49,6 +52,7 @@ package final class HTTPService: ConnectionService {
         sessions[slot] = Session(
             id: connection,
             peerIsLoopback: peer.isLoopback,
+            peerIsTrusted: proxies.contains(peer),
             now: reactor.now
         )
         sessionCount += 1

@@ -17,7 +17,16 @@ package struct Request {
     /// Whether the peer is on this machine.
     package let peerIsLoopback: Bool
 
-    init(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan, peerIsLoopback: Bool) {
+    /// The scheme by which the client came to a trusted proxy, if that says so.
+    let forwardedScheme: String?
+
+    init(
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan,
+        peerIsLoopback: Bool,
+        peerIsTrusted: Bool = false
+    ) {
+        forwardedScheme = peerIsTrusted ? Request.forwardedScheme(decoder, in: head) : nil
         method = decoder.method
         let range = decoder.target.path
         path = range.isEmpty ? "/" : head.percentDecodedPath(range)
@@ -30,5 +39,16 @@ package struct Request {
             || decoder.headerCount("x-real-ip", in: head) > 0
             || decoder.headerCount("via", in: head) > 0
         self.peerIsLoopback = peerIsLoopback
+    }
+    /// The only `X-Forwarded-Proto`, if it is one of the two schemes.
+    private static func forwardedScheme(
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan
+    ) -> String? {
+        guard decoder.headerCount("x-forwarded-proto", in: head) == 1,
+            let value = decoder.header("x-forwarded-proto", in: head)
+        else { return nil }
+        if head.equalsIgnoringCase("https", in: value) { return "https" }
+        return head.equalsIgnoringCase("http", in: value) ? "http" : nil
     }
 }

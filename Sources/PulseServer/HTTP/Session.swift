@@ -25,6 +25,8 @@ package final class Session {
     /// Its connection.
     package let id: ConnectionID
     let peerIsLoopback: Bool
+    /// Whether it is a proxy that is believed.
+    let peerIsTrusted: Bool
     var phase = Phase.head
     /// Bytes that came and are not dealt with.
     var input: [UInt8] = []
@@ -66,9 +68,10 @@ package final class Session {
         }
     }
 
-    init(id: ConnectionID, peerIsLoopback: Bool, now: MonotonicTime) {
+    init(id: ConnectionID, peerIsLoopback: Bool, peerIsTrusted: Bool, now: MonotonicTime) {
         self.id = id
         self.peerIsLoopback = peerIsLoopback
+        self.peerIsTrusted = peerIsTrusted
         deadline = now + ServerLimits.headNanoseconds
     }
 }

@@ -87,7 +87,7 @@ extension ShardServer {
 
     /// Why a WebSocket may not be opened; the Origin is judged before anything else.
     func refusal(of request: Request) -> Response? {
-        guard Access.isOwnOrigin(request, scheme: setup.scheme) else {
+        guard Access.isOwnOrigin(request, scheme: request.forwardedScheme ?? setup.scheme) else {
             return .error(
                 .forbidden,
                 code: "foreign_origin",

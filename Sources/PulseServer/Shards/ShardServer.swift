@@ -43,7 +43,13 @@ final class ShardServer {
             )
         )
         http = nil
-        http = HTTPService(reactor: reactor, delegate: self, webSockets: self, log: setup.log)
+        http = HTTPService(
+            reactor: reactor,
+            delegate: self,
+            webSockets: self,
+            proxies: setup.configuration.trustedProxies,
+            log: setup.log
+        )
     }
 
     /// Binds an address; see `Reactor.listen`.
