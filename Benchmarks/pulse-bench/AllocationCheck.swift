@@ -26,7 +26,9 @@ struct AllocationCheck: ParsableCommand {
         let counter = try AllocationCounter()
         var failures: [String] = []
         for item in try items() {
+            item.work.prepare?()
             BlackHole.take(item.work.run())
+            item.work.prepare?()
             let before = counter.count
             BlackHole.take(item.work.run())
             let count = counter.count - before

@@ -27,7 +27,9 @@ enum CountedWorkload: String, CaseIterable {
     /// own, and once to be counted.
     func run() throws {
         let contender = try contender()
+        contender.prepare?()
         BlackHole.take(contender.run())
+        contender.prepare?()
         BlackHole.take(runCounted(contender))
     }
 

@@ -35,8 +35,7 @@ struct InventedFleet {
         }
         report()
         move(every: 1)
-        _ = owner.beginTick()
-        owner.endTick()
+        tick()
     }
 
     /// The wall time, in milliseconds since 1970.
@@ -67,6 +66,28 @@ struct InventedFleet {
         }
         report()
         return moved
+    }
+
+    /// Reports all guests under other names, as long as those before, so that no row stays.
+    mutating func rename() {
+        seconds += Self.sampleSeconds
+        for remote in remotes.indices {
+            for index in remotes[remote].guests.indices {
+                remotes[remote].guests[index].name =
+                    remotes[remote].guests[index].name.map(Self.otherName)
+            }
+        }
+        report()
+    }
+
+    /// Publishes what was reported.
+    func tick() {
+        _ = owner.beginTick()
+        owner.endTick()
+    }
+
+    private static func otherName(_ name: String) -> String {
+        String(name.map { $0 == "-" ? "." : $0 == "." ? "-" : $0 })
     }
 
     /// What the remotes list now.

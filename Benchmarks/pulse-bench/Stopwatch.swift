@@ -14,6 +14,13 @@ struct Stopwatch {
 
         /// How much of the time the thread had a processor, from 0 to 1.
         var share: Double { passedNanoseconds > 0 ? nanoseconds / passedNanoseconds : 0 }
+
+        static func += (sum: inout Reading, other: Reading) {
+            sum = Reading(
+                nanoseconds: sum.nanoseconds + other.nanoseconds,
+                passedNanoseconds: sum.passedNanoseconds + other.passedNanoseconds
+            )
+        }
     }
 
     func read() -> Reading {

@@ -6,7 +6,7 @@ enum OracleFuzz {
         let bytes = input.indices.map { input[$0] }
         var oracle = PlainParser(bytes)
         let told = oracle.document()
-        switch FuzzValue.read(input) {
+        switch JSONValue.document(input) {
         case .success(let value):
             precondition(told == value, "the reader accepts \(bytes) as something else")
         case .failure:
@@ -22,7 +22,7 @@ private struct PlainParser {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    mutating func document() -> FuzzValue? {
+    mutating func document() -> JSONValue? {
         guard let value = value(depth: 0) else { return nil }
         skipBlanks()
         return index == bytes.count ? value : nil
@@ -40,12 +40,12 @@ private struct PlainParser {
         return true
     }
 
-    private mutating func value(depth: Int) -> FuzzValue? {
+    private mutating func value(depth: Int) -> JSONValue? {
         skipBlanks()
         switch byte {
         case UInt8(ascii: "{"): return depth < 64 ? object(depth: depth + 1) : nil
         case UInt8(ascii: "["): return depth < 64 ? array(depth: depth + 1) : nil
-        case UInt8(ascii: "\""): return string().map { .string($0) }
+        case UInt8(ascii: "\""): return string().map { .utf8($0) }
         default:
             if take("null") { return .null }
             if take("true") { return .bool(true) }
@@ -54,8 +54,8 @@ private struct PlainParser {
         }
     }
 
-    private mutating func object(depth: Int) -> FuzzValue? {
-        var members: [FuzzValue.Member] = []
+    private mutating func object(depth: Int) -> JSONValue? {
+        var members: [JSONValue.Member] = []
         index += 1
         skipBlanks()
         if take("}") { return .object([]) }
@@ -64,14 +64,14 @@ private struct PlainParser {
             guard byte == UInt8(ascii: "\""), let key = string() else { return nil }
             skipBlanks()
             guard take(":"), let value = value(depth: depth) else { return nil }
-            members.append(FuzzValue.Member(key: key, value: value))
+            members.append(JSONValue.Member(key: key, value: value))
             skipBlanks()
         } while take(",")
         return take("}") ? .object(members) : nil
     }
 
-    private mutating func array(depth: Int) -> FuzzValue? {
-        var elements: [FuzzValue] = []
+    private mutating func array(depth: Int) -> JSONValue? {
+        var elements: [JSONValue] = []
         index += 1
         skipBlanks()
         if take("]") { return .array([]) }
@@ -89,7 +89,7 @@ private struct PlainParser {
         return index > start
     }
 
-    private mutating func number() -> FuzzValue? {
+    private mutating func number() -> JSONValue? {
         let start = index
         _ = take("-")
         if !take("0"), !digits() { return nil }
@@ -100,7 +100,7 @@ private struct PlainParser {
         }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         guard let value = Double(text), value.isFinite else { return nil }
-        return .number(value.bitPattern)
+        return .number(value)
     }
 
     private mutating func string() -> [UInt8]? {

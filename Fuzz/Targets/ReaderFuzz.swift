@@ -3,7 +3,7 @@ import PulseJSON
 /// All ways to go over the same bytes must agree on whether they are a document.
 enum ReaderFuzz {
     static func run(_ input: Span<UInt8>) {
-        let read = FuzzValue.read(input)
+        let read = JSONValue.document(input)
         let skipped = skip(input)
         switch read {
         case .success: precondition(skipped == nil, "what was read could not be skipped")

@@ -119,12 +119,6 @@ extension Fleet {
         writer.fragment("}")
     }
 
-    /// Lets every `step`th row of a stream be encoded anew, its cold fields too if so said: only
-    /// for benchmarks, and for tests that compare what is kept with what is encoded.
-    package mutating func outdateRows(of stream: StreamName, every step: Int, withFields: Bool) {
-        tables[stream.index].outdateRows(every: step, withFields: withFields)
-    }
-
     private func encodeTable(
         of stream: StreamName,
         slots: Range<Int>,

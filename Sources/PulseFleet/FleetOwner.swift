@@ -158,9 +158,4 @@ package final class FleetOwner {
     package func encodeState(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
         fleet.encodeState(of: stream, ts: ts, into: &writer)
     }
-
-    /// See `Fleet.outdateRows`.
-    package func outdateRows(of stream: StreamName, every step: Int, withFields: Bool) {
-        fleet.outdateRows(of: stream, every: step, withFields: withFields)
-    }
 }

@@ -81,8 +81,9 @@ package struct FragmentCache: ~Copyable {
     /// Keeps the first `kept` bytes of a slot and replaces the rest.
     package mutating func set(_ slot: Int, keeping kept: Int, to bytes: Span<UInt8>) {
         precondition(kept <= places[slot].count, "a slot keeps more than it has")
-        makeRoom(in: slot, for: kept + bytes.count)
-        places[slot].count = UInt32(kept + bytes.count)
+        let count = kept + bytes.count
+        makeRoom(in: slot, for: count)
+        places[slot].count = UInt32(truncatingIfNeeded: count)
         block.copy(bytes, to: places[slot].offset + kept)
     }
 
@@ -116,27 +117,47 @@ package struct FragmentCache: ~Copyable {
         for slot in slots { append(slot, to: &writer) }
     }
 
-    /// Writes the bytes of all these slots, each behind `separator`.
+    /// Writes the bytes of all these slots, each behind `separator`, which is ASCII.
     package func append(
         _ slots: Range<Int>,
-        eachBehind separator: StaticString,
+        eachBehind separator: UInt8,
         to writer: inout JSONWriter
     ) {
-        for slot in slots {
-            writer.fragment(separator)
+        let places = places.span
+        var slot = slots.lowerBound
+        writer.withRoom { room in
+            while slot < slots.upperBound {
+                let place = places[slot]
+                let count = Int(place.count)
+                guard block.copy(place.offset, count, behind: separator, to: &room) else { return }
+                slot &+= 1
+            }
+        }
+        // What perhaps does not fit.
+        while slot < slots.upperBound {
+            writer.byte(separator)
             append(slot, to: &writer)
+            slot += 1
         }
     }
 
     // MARK: Room
 
     /// Sees to it that a slot may have `count` bytes; those that it has stay.
+    @inline(__always)
     private mutating func makeRoom(in slot: Int, for count: Int) {
-        guard count > places[slot].capacity else { return }
-        // In steps of 16, so that a digit more does not move the slot.
-        let capacity = (count + 15) & ~15
+        if count > places[slot].capacity { move(slot, toHave: count) }
+    }
+
+    @inline(never)
+    private mutating func move(_ slot: Int, toHave count: Int) {
+        // In steps of a block, so that a digit more does not move the slot, and whole blocks can be
+        // copied.
+        let capacity = (count + UnsafeBlock.stepMask) & ~UnsafeBlock.stepMask
         precondition(capacity <= UInt32.max, "a fragment is longer than a slot may be")
-        if usedByteCount + capacity > block.byteCount { repack(extra: capacity) }
+        if usedByteCount + capacity + UnsafeBlock.slack > block.byteCount {
+            repack(extra: capacity)
+        }
         lostByteCount += Int(places[slot].capacity)
         let offset = usedByteCount
         usedByteCount += capacity

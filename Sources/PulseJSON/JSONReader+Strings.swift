@@ -20,8 +20,52 @@ extension JSONReader {
     /// Consumes a string and returns it where it is: nothing is copied or allocated.
     @_lifetime(copy self)
     package mutating func readText() throws(JSONError) -> JSONText {
+        if let text = plainText() { return shortText(text) }
         let text = try stringAtCursor()
         return unsafe JSONText(text, in: bytes, from: base)
+    }
+
+    /// Consumes a string as `readText()` does; `nil`, and nothing is consumed, where something else
+    /// stands.
+    @_lifetime(copy self)
+    package mutating func readTextIfString() throws(JSONError) -> JSONText? {
+        if let text = plainText() { return shortText(text) }
+        guard try valueStart() == UInt8(ascii: "\"") else { return nil }
+        let text = try stringAtCursor()
+        return unsafe JSONText(text, in: bytes, from: base)
+    }
+
+    /// Consumes a string of up to 16 bytes of ASCII without escapes that begins at the cursor;
+    /// consumes nothing where something else does, or the document soon ends.
+    @inline(__always)
+    private mutating func plainText() -> JSONTextRange? {
+        // A quote, 16 bytes, a quote; the first 8 of them are loaded at once.
+        guard bytes.count &- cursor >= 18, unsafe base[cursor] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        let start = cursor &+ 1
+        let end = unsafe start &+ cscan_plain16(base + start)
+        guard unsafe base[end] == UInt8(ascii: "\"") else { return nil }
+        cursor = end &+ 1
+        return JSONTextRange(start: start, end: end)
+    }
+
+    /// A text of ASCII without escapes that begins 8 bytes or more before the document's end.
+    @_lifetime(copy self)
+    @inline(__always)
+    func shortText(_ text: JSONTextRange) -> JSONText {
+        let start = unsafe base + text.start
+        let count = text.end &- text.start
+        // As many bytes are there, whatever they are.
+        let head = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+        let word = count <= 8 ? head & Self.mask(count) : head | JSONText.longMark
+        return unsafe JSONText(start, count: count, word: word, in: bytes)
+    }
+
+    /// Ones for the first `count` (0 to 8) bytes of a word.
+    @inline(__always)
+    private static func mask(_ count: Int) -> UInt64 {
+        count == 0 ? 0 : UInt64(littleEndian: .max >> UInt64(64 &- 8 &* count))
     }
 
     private mutating func stringAtCursor() throws(JSONError) -> JSONTextRange {
@@ -156,10 +200,12 @@ extension JSONReader {
     static func string(of text: JSONTextRange, in bytes: Span<UInt8>) -> String {
         let count = text.end - text.start
         guard text.hasEscapes else {
-            // The pointer is used within the closure only; the bounds are the scan's.
-            return unsafe bytes.extracting(text.start..<text.end).withUnsafeBufferPointer {
-                unsafe String(decoding: $0, as: UTF8.self)
-            }
+            // The scan has seen that it is UTF-8.
+            let utf8 = unsafe UTF8Span(
+                unchecked: bytes.extracting(text.start..<text.end),
+                isKnownASCII: text.isASCII
+            )
+            return String(copying: utf8)
         }
         // What an escape stands for is never longer than the escape.
         return unsafe String(unsafeUninitializedCapacity: count) { buffer in

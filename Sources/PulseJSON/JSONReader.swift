@@ -101,22 +101,9 @@ package struct JSONReader: ~Copyable, ~Escapable {
     /// Consumes the next key and its colon, or the closing brace: then `nil`.
     @_lifetime(copy self)
     package mutating func nextKey() throws(JSONError) -> JSONKey? {
-        if let text = plainKey() {
-            // A key of up to 16 bytes that lies at least 8 before the end.
-            let start = unsafe base + text.start
-            let count = text.end &- text.start
-            let head = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
-            let word = count <= 8 ? head & Self.mask(count) : head | JSONText.longMark
-            return unsafe JSONKey(start, count: count, word: word, in: bytes)
-        }
+        if let text = plainKey() { return shortText(text) }
         guard let text = try nextKeyRange() else { return nil }
         return unsafe JSONKey(text, in: bytes, from: base)
-    }
-
-    /// Ones for the first `count` (0 to 8) bytes of a word.
-    @inline(__always)
-    private static func mask(_ count: Int) -> UInt64 {
-        count == 0 ? 0 : UInt64(littleEndian: .max >> UInt64(64 &- 8 &* count))
     }
 
     /// Consumes a comma, if one is due, a short key and its colon.

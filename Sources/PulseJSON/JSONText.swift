@@ -62,8 +62,9 @@ public struct JSONText: ~Escapable {
     /// Whether it has no byte but those that are printed as they are: ASCII from blank to tilde.
     package var isPrintableASCII: Bool {
         guard isASCII, !hasEscapes else { return false }
-        // All bytes are ASCII and none a raw control character, so that DEL is left.
-        return !bytes.indices.contains { bytes[$0] == 0x7F }
+        // All bytes are ASCII and none a raw control character, so that DEL is left; the text has
+        // `rawCount` bytes.
+        return unsafe memchr(start, 0x7F, rawCount) == nil
     }
 
     /// Whether it is exactly this.

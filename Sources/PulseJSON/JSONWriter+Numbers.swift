@@ -3,10 +3,7 @@ extension JSONWriter {
     ///
     /// JavaScript loses digits beyond 2^53.
     package mutating func uint(_ value: UInt64) {
-        let count = JSONDigits.count(value)
-        // Exactly as many bytes are reserved as digits are put.
-        guard let target = unsafe reserve(count) else { return }
-        unsafe JSONDigits.put(value, at: target, count: count)
+        number { $0.uint(value) }
     }
 
     /// Writes an integer.
@@ -19,27 +16,26 @@ extension JSONWriter {
     /// Writes `value / 10^decimals` (0 to 18) without trailing zeros: 123 with one decimal is
     /// 12.3, 120 is 12.
     package mutating func fixed(scaled value: Int64, decimals: Int) {
-        guard limit - count >= Self.fixedBytesMax else {
-            return fixedNearEnd(scaled: value, decimals: decimals)
-        }
-        // The bound is that of any number.
-        unsafe object(byteCountMax: Self.fixedBytesMax) {
-            $0.fixed(scaled: value, decimals: decimals)
-        }
+        number { $0.fixed(scaled: value, decimals: decimals) }
     }
 
-    /// A sign, a point and the digits of a UInt64.
-    private static let fixedBytesMax = 22
+    /// Lets `body` write one number.
+    @inline(__always)
+    private mutating func number(_ body: (inout JSONRoom) -> Void) {
+        guard limit - count >= JSONRoom.numberBytesMax else { return numberNearEnd(body) }
+        // The bound is that of any number.
+        unsafe object(byteCountMax: JSONRoom.numberBytesMax, body)
+    }
 
     /// The same where perhaps not every number fits.
     @inline(never)
-    private mutating func fixedNearEnd(scaled value: Int64, decimals: Int) {
-        var text = InlineArray<22, UInt8>(repeating: 0)
+    private mutating func numberNearEnd(_ body: (inout JSONRoom) -> Void) {
+        var text = InlineArray<24, UInt8>(repeating: 0)
         var bytes = text.mutableSpan
         let count = unsafe bytes.withUnsafeMutableBytes { memory in
             // The array outlives the writer, which ends with this closure.
             var writer = unsafe JSONWriter(memory)
-            writer.fixed(scaled: value, decimals: decimals)
+            unsafe writer.object(byteCountMax: JSONRoom.numberBytesMax, body)
             return writer.count
         }
         raw(text.span.extracting(..<count))

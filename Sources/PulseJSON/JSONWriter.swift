@@ -49,6 +49,13 @@ public struct JSONWriter: ~Copyable {
         unsafe memcpy(target, text.utf8Start, size)
     }
 
+    /// Writes one byte of ASCII.
+    mutating func byte(_ byte: UInt8) {
+        guard let target = unsafe reserve(1) else { return }
+        // One byte was just reserved.
+        unsafe target[0] = byte
+    }
+
     /// Writes a value that is encoded already.
     package mutating func raw(_ bytes: [UInt8]) {
         raw(bytes.span)
@@ -95,6 +102,16 @@ public struct JSONWriter: ~Copyable {
         body(&room)
         unsafe precondition(room.cursor <= room.end, "an object passed the bound of its length")
         count = unsafe start &+ (room.cursor - target)
+    }
+
+    /// Lends all that is left, to one who looks before he writes.
+    @inline(__always)
+    mutating func withRoom(_ body: (inout JSONRoom) -> Void) {
+        guard let base = unsafe base, count < limit else { return }
+        var room = unsafe JSONRoom(base + count, byteCount: limit &- count)
+        body(&room)
+        unsafe precondition(room.cursor <= room.end, "an object passed the bound of its length")
+        count = unsafe room.cursor - base
     }
 
     /// A place to go back to.

@@ -100,6 +100,34 @@ struct FragmentCacheTests {
             let whole = String(decoding: model.joined(), as: UTF8.self)
             let text6 = text(cache, 0..<model.count)
             #expect(text6 == whole, "seed \(seed), round \(round)")
+            let separated = jsonBytes {
+                cache.append(0..<model.count, eachBehind: UInt8(ascii: ";"), to: &$0)
+            }
+            #expect(separated == model.flatMap { Array(";".utf8) + $0 }, "seed \(seed) \(round)")
+        }
+    }
+
+    @Test("pieces behind separators stay within a writer of any capacity")
+    func capacities() {
+        var cache = FragmentCache()
+        let counts = [0, 1, 15, 16, 17, 31, 32, 33, 100, 0]
+        cache.reserve(slotCount: counts.count)
+        var whole: [UInt8] = []
+        for (slot, count) in counts.enumerated() {
+            let bytes = (0..<count).map { UInt8(ascii: "a") + UInt8(($0 + slot) % 26) }
+            cache.set(slot, to: bytes.span)
+            whole += Array(",".utf8) + bytes
+        }
+        let pages = GuardedPages()
+        for capacity in 0...whole.count + 40 {
+            let (written, overflowed) = unsafe pages.withBuffer(count: capacity) { buffer in
+                var writer = unsafe JSONWriter(buffer)
+                cache.append(0..<counts.count, eachBehind: UInt8(ascii: ","), to: &writer)
+                return unsafe (Array(buffer.prefix(writer.count)), writer.overflowed)
+            }
+            #expect(overflowed == (capacity < whole.count), "capacity \(capacity)")
+            #expect(whole.starts(with: written), "capacity \(capacity)")
+            if !overflowed { #expect(written == whole, "capacity \(capacity)") }
         }
     }
 }

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Memory that ends where an unreadable page begins, so that a read or write past its end stops
-/// the test run.
+/// Memory of exactly the size that is asked for, twice: once so that it ends where an unreadable
+/// page begins, which stops the test run at a read or write past its end, and once on the heap,
+/// where AddressSanitizer sees also what lies in front of it.
 @safe
 final class GuardedPages {
     private let base: UnsafeMutableRawPointer
@@ -27,16 +28,21 @@ final class GuardedPages {
         unsafe munmap(base, size + 4096)
     }
 
-    /// The last `count` bytes before the unreadable page.
+    /// Calls `body` with `count` bytes on the heap, and with the last before the unreadable page.
+    ///
+    /// Returns what the second call does.
     func withBuffer<R>(count: Int, _ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
         precondition(count <= size, "a test wants more than 16 pages")
+        let heap = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        _ = unsafe body(heap)
+        unsafe heap.deallocate()
         // The last `count` bytes of the mapping, which lives as long as `self`.
         return withExtendedLifetime(self) {
             unsafe body(UnsafeMutableRawBufferPointer(start: base + size - count, count: count))
         }
     }
 
-    /// A copy of these bytes that ends right before the unreadable page.
+    /// Calls `body` with a copy of these bytes in either memory, as `withBuffer` does.
     func withCopy<R>(of bytes: some Collection<UInt8>, _ body: (Span<UInt8>) -> R) -> R {
         unsafe withBuffer(count: bytes.count) { buffer in
             unsafe buffer.copyBytes(from: bytes)

@@ -72,7 +72,7 @@ import Testing
         let pages = GuardedPages()
         let value = JSONValue.array([
             .string("0123456789abcdef\"\\\u{1}\n€"), .number(-12.5), .number(1e300), .bool(true),
-            .object([.init(key: "k", value: .null)]), .number(18_446_744_073),
+            .object([.init(key: Array("k".utf8), value: .null)]), .number(18_446_744_073),
         ])
         let whole = jsonBytes { value.write(to: &$0) }
         for capacity in 0...whole.count + 3 {
@@ -144,7 +144,7 @@ extension JSONValue {
             return .object(
                 (0..<Int.random(in: 0..<6, using: &generator)).map { _ in
                     Member(
-                        key: randomText(using: &generator),
+                        key: Array(randomText(using: &generator).utf8),
                         value: random(using: &generator, depth: depth - 1)
                     )
                 }

@@ -191,7 +191,7 @@ import Testing
             (1e300, 4, "1e+300"), (.infinity, 1, "null"), (.nan, 0, "null"),
             (-.infinity, 4, "null"), (12345.67891, 4, "12345.6789"),
             (0x1p51 + 0.5, 0, "2251799813685249"),
-            (0x1p38 + 0.5, 4, "274877906944.5"),
+            (0x1p38 + 0.5, 4, "274877906944.5"), (-3_322_953_233.21875, 4, "-3322953233.2188"),
         ] as [(Double, Int, String)]
     )
     func fixed(_ value: Double, _ decimals: Int, _ text: String) {

@@ -1,16 +1,23 @@
 import PulseJSON
 
-/// A document as a tree, for comparison only.
-enum JSONValue: Equatable {
+/// A document as a tree, for comparison only; the fuzzers compile this file, too.
+///
+/// Texts are their bytes and numbers their bits, since Swift takes two spellings of é for equal,
+/// and so both zeros.
+enum JSONValue: Equatable, Sendable {
     case object([Member])
     case array([JSONValue])
-    case string(String)
-    case number(Double)
+    case utf8([UInt8])
+    case bits(UInt64)
     case bool(Bool)
     case null
 
-    struct Member: Equatable {
-        var key: String
+    static func string(_ text: String) -> JSONValue { .utf8(Array(text.utf8)) }
+
+    static func number(_ number: Double) -> JSONValue { .bits(number.bitPattern) }
+
+    struct Member: Equatable, Sendable {
+        var key: [UInt8]
         var value: JSONValue
     }
 
@@ -36,7 +43,9 @@ enum JSONValue: Equatable {
             var members: [Member] = []
             try reader.beginObject()
             while let key = try reader.nextKey() {
-                members.append(Member(key: key.text, value: try read(&reader)))
+                let name = Array(key.text.utf8)
+                precondition(name.count == key.count, "a key's length is not that of its copy")
+                members.append(Member(key: name, value: try read(&reader)))
             }
             return .object(members)
         case .array:
@@ -44,7 +53,11 @@ enum JSONValue: Equatable {
             try reader.beginArray()
             while try reader.nextElement() { elements.append(try read(&reader)) }
             return .array(elements)
-        case .string: return .string(try reader.readString())
+        case .string:
+            let text = try reader.readText()
+            let copy = Array(text.text.utf8)
+            precondition(copy.count == text.count, "a text's length is not that of its copy")
+            return .utf8(copy)
         case .number: return .number(try reader.readDouble())
         case .bool: return .bool(try reader.readBool())
         case .null:
@@ -60,7 +73,7 @@ enum JSONValue: Equatable {
             writer.fragment("{")
             for (index, member) in members.enumerated() {
                 if index > 0 { writer.fragment(",") }
-                writer.string(member.key)
+                writer.string(member.key.span)
                 writer.fragment(":")
                 member.value.write(to: &writer)
             }
@@ -72,8 +85,8 @@ enum JSONValue: Equatable {
                 element.write(to: &writer)
             }
             writer.fragment("\n]")
-        case .string(let text): writer.string(text)
-        case .number(let number): writer.double(number)
+        case .utf8(let text): writer.string(text.span)
+        case .bits(let bits): writer.double(Double(bitPattern: bits))
         case .bool(let bool): writer.bool(bool)
         case .null: writer.null()
         }

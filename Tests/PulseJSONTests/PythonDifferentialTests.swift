@@ -65,11 +65,11 @@ extension JSONValue {
         switch self {
         case .null: form.append(UInt8(ascii: "n"))
         case .bool(let value): form.append(value ? UInt8(ascii: "t") : UInt8(ascii: "f"))
-        case .number(let number):
-            let digits = String(number.bitPattern, radix: 16)
+        case .bits(let bits):
+            let digits = String(bits, radix: 16)
             let zeros = String(repeating: "0", count: 16 - digits.count)
             form.append(contentsOf: "d\(zeros)\(digits)".utf8)
-        case .string(let text): Self.append(text, to: &form)
+        case .utf8(let text): Self.append(text, to: &form)
         case .array(let elements):
             form.append(contentsOf: "a\(elements.count):".utf8)
             for element in elements { element.append(to: &form) }
@@ -82,8 +82,8 @@ extension JSONValue {
         }
     }
 
-    private static func append(_ text: String, to form: inout [UInt8]) {
-        form.append(contentsOf: "s\(text.utf8.count):".utf8)
-        form.append(contentsOf: text.utf8)
+    private static func append(_ text: [UInt8], to form: inout [UInt8]) {
+        form.append(contentsOf: "s\(text.count):".utf8)
+        form.append(contentsOf: text)
     }
 }

@@ -21,6 +21,8 @@ struct Field: Sendable {
 struct StreamSchema: Sendable {
     let cold: [Field]
     let hot: [Field]
+    /// The decimals of each hot field.
+    let hotDecimals: [Int]
     /// The bytes of `["h","…",…]` with every field.
     let fieldNamesByteCount: Int
 
@@ -28,6 +30,7 @@ struct StreamSchema: Sendable {
         precondition(cold.count <= 64 && hot.count <= 64, "a mask of fields has 64 bits")
         self.cold = cold
         self.hot = hot
+        hotDecimals = hot.map(\.decimals)
         fieldNamesByteCount = (cold + hot).reduce(5) { $0 + $1.name.utf8CodeUnitCount + 3 }
     }
 }
@@ -49,8 +52,18 @@ struct FieldMask: Equatable {
         bits & (1 << UInt64(field)) != 0
     }
 
+    var count: Int { bits.nonzeroBitCount }
+
     mutating func insert(_ field: Int) {
         bits |= 1 << UInt64(field)
+    }
+
+    /// Takes the first field out; `nil` when there is none.
+    mutating func popFirst() -> Int? {
+        guard bits != 0 else { return nil }
+        let first = bits.trailingZeroBitCount
+        bits &= bits &- 1
+        return first
     }
 
     mutating func formUnion(_ other: FieldMask) {

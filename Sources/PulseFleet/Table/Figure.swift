@@ -27,11 +27,12 @@ enum Figure {
         return share * 100
     }
 
-    /// The most bytes that the JSON of a stored figure takes: exact but for dropped zeros.
+    /// The most bytes that the JSON of a stored figure takes, about one more than it does.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }
-        let digits = JSONDigits.count(max(figure.magnitude, UInt64(scale(decimals))))
-        return digits + (figure < 0 ? 1 : 0) + (decimals > 0 ? 1 : 0)
+        // The highest bit of both is that of the larger one.
+        let digits = JSONDigits.countMax(figure.magnitude | UInt64(scale(decimals)))
+        return digits &+ (figure < 0 ? 1 : 0) &+ (decimals > 0 ? 1 : 0)
     }
 
     private static func scale(_ decimals: Int) -> Int64 {

@@ -1,3 +1,5 @@
+import PulseJSON
+
 /// One side, live or published, of the hot figures of a stream: a column for each field.
 ///
 /// All columns lie in one array, each `capacity` slots long, so that a walk over the changed slots
@@ -28,6 +30,30 @@ struct FigureColumns {
     subscript(column: Int, slot: Int) -> Int64 {
         get { values[index(column, slot)] }
         set { values[index(column, slot)] = newValue }
+    }
+
+    /// What one figure takes in `write`, the comma included.
+    static let figureBytesMax = 1 + JSONRoom.numberBytesMax
+
+    /// Writes figures of a slot, each behind a comma, into room for as many.
+    @inline(__always)
+    func write(
+        _ columns: FieldMask,
+        of slot: Int,
+        decimals: [Int],
+        to room: inout JSONRoom
+    ) {
+        precondition(slot < capacity, "a slot lies outside its columns")
+        var rest = columns
+        while let column = rest.popFirst() {
+            room.fragment(",")
+            let figure = values[column &* capacity &+ slot]
+            if figure == Figure.unknown {
+                room.null()
+            } else {
+                room.fixed(scaled: figure, decimals: decimals[column])
+            }
+        }
     }
 
     private func index(_ column: Int, _ slot: Int) -> Int {

@@ -11,27 +11,34 @@ extension ResourceTable {
 
     /// The most bytes that `encodeChange` writes.
     func changeByteCountMax() -> Int {
-        var count = schema.fieldNamesByteCount + 64
-        for row in change.rows {
-            let handle = JSONDigits.count(UInt64(row.slot))
-            if !row.figures.isEmpty {
-                count += 3 + handle
-                for (column, field) in schema.hot.enumerated() where change.columns.contains(column)
-                {
-                    let figure = figures[column, row.slot]
-                    count += 1 + Figure.byteCountMax(figure, decimals: field.decimals)
-                }
+        var count = schema.fieldNamesByteCount + 64 + figureRowBytesMax
+        var columns = change.columns
+        while let column = columns.popFirst() {
+            let decimals = schema.hotDecimals[column]
+            for row in change.rows where !row.figures.isEmpty {
+                count &+= 1 &+ Figure.byteCountMax(figures[column, row.slot], decimals: decimals)
             }
+        }
+        for row in change.rows {
+            let handle = JSONDigits.countMax(UInt64(row.slot))
+            if !row.figures.isEmpty { count += 3 + handle }
             if !row.fragments.isEmpty {
                 count += 7 + handle
-                for (index, field) in schema.cold.enumerated() where row.fragments.contains(index) {
-                    count += 4 + field.name.utf8CodeUnitCount
+                var fields = row.fragments
+                while let index = fields.popFirst() {
+                    count += 4 + schema.cold[index].name.utf8CodeUnitCount
                     count += fragments.byteCount(of: fragmentIndex(index, of: row.slot))
                 }
             }
         }
-        for slot in change.gone { count += 1 + JSONDigits.count(UInt64(slot)) }
+        for slot in change.gone { count += 1 + JSONDigits.countMax(UInt64(slot)) }
         return count
+    }
+
+    /// What a row of figures takes if every number has all digits that it may have; no delta has
+    /// such rows, but there has to be room for one whenever one is written.
+    private var figureRowBytesMax: Int {
+        3 + JSONRoom.numberBytesMax + change.columns.count * FigureColumns.figureBytesMax
     }
 
     private func encodeChangedFigures(into writer: inout JSONWriter) {
@@ -40,19 +47,21 @@ extension ResourceTable {
         for (column, field) in schema.hot.enumerated() where change.columns.contains(column) {
             writer.fieldName(field)
         }
-        writer.fragment("],\"rows\":[")
+        writer.fragment("],\"rows\":")
+        let byteCountMax = figureRowBytesMax
+        let decimals = schema.hotDecimals
         var isFirst = true
         for row in change.rows where !row.figures.isEmpty {
-            writer.fragment(isFirst ? "[" : ",[")
-            isFirst = false
-            writer.uint(UInt64(row.slot))
-            for (column, field) in schema.hot.enumerated() where change.columns.contains(column) {
-                writer.fragment(",")
-                writer.figure(figures[column, row.slot], decimals: field.decimals)
+            // The bound counts every number with all digits that it may have.
+            unsafe writer.object(byteCountMax: byteCountMax) { room in
+                room.fragment(isFirst ? "[[" : ",[")
+                room.uint(UInt64(row.slot))
+                figures.write(change.columns, of: row.slot, decimals: decimals, to: &room)
+                room.fragment("]")
             }
-            writer.fragment("]")
+            isFirst = false
         }
-        writer.fragment("]")
+        writer.fragment(isFirst ? "[]" : "]")
     }
 
     private func encodeChangedFragments(into writer: inout JSONWriter) {
@@ -61,8 +70,9 @@ extension ResourceTable {
             writer.fragment(isFirst ? ",\"set\":[{\"h\":" : ",{\"h\":")
             isFirst = false
             writer.uint(UInt64(row.slot))
-            for (index, field) in schema.cold.enumerated() where row.fragments.contains(index) {
-                writer.fieldName(field)
+            var fields = row.fragments
+            while let index = fields.popFirst() {
+                writer.fieldName(schema.cold[index])
                 writer.fragment(":")
                 fragments.append(fragmentIndex(index, of: row.slot), to: &writer)
             }

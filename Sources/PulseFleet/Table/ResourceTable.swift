@@ -36,13 +36,12 @@ struct ResourceTable: ~Copyable {
     /// Cold fields as JSON, slot by slot.
     private var liveFragments = FragmentCache()
     private(set) var fragments = FragmentCache()
-    private var rows: RowCache
+    private var rows = RowCache()
 
     init(schema: StreamSchema) {
         self.schema = schema
         liveFigures = FigureColumns(columnCount: schema.hot.count)
         figures = FigureColumns(columnCount: schema.hot.count)
-        rows = RowCache(schema: schema)
     }
 
     /// Slots that have ever been used: every handle is below this.
@@ -61,11 +60,6 @@ struct ResourceTable: ~Copyable {
     /// Sees to it that the rows say what is published; to be called before the two below.
     mutating func refreshRows() {
         rows.refresh(fragments: fragments, figures: figures, schema: schema)
-    }
-
-    /// See `RowCache.outdate`.
-    mutating func outdateRows(every step: Int, withFields: Bool) {
-        rows.outdate(every: step, withFields: withFields)
     }
 
     /// The most bytes that a slot's row takes, the comma behind it included; 0 without a resource.

@@ -12,19 +12,10 @@ struct RowCache: ~Copyable {
     private var outdated = SlotSet()
     private var outdatedSlots: [Int] = []
     private var isOutdated = false
-    /// The figures of one row.
-    private var tail: FragmentScratch
+    /// A row, or its figures, until it is known how long it is.
+    private var scratch = FragmentScratch(capacity: 4_096)
 
-    /// A comma, a sign, the 19 digits of an Int64 and a point.
-    private static let figureBytesMax = 22
-    /// The bracket and the comma behind the figures.
-    private static let endBytes = 2
-
-    init(schema: StreamSchema) {
-        tail = FragmentScratch(
-            capacity: schema.hot.count * Self.figureBytesMax + Self.endBytes
-        )
-    }
+    init() {}
 
     /// Adds slots without a resource until there are `slotCount`.
     mutating func reserve(slotCount: Int) {
@@ -48,18 +39,6 @@ struct RowCache: ~Copyable {
         rows.clear(slot)
     }
 
-    /// Takes every `step`th row for changed: its figures, and its cold fields if so said.
-    ///
-    /// Nothing does so but benchmarks, and tests that compare what is kept with what is encoded.
-    mutating func outdate(every step: Int, withFields: Bool) {
-        let slots = stride(from: 0, to: prefixByteCounts.count, by: step)
-        for slot in slots where rows.byteCount(of: slot) > 0 {
-            if withFields { prefixByteCounts[slot] = 0 }
-            outdated.insert(slot)
-            isOutdated = true
-        }
-    }
-
     /// Encodes what was outdated.
     mutating func refresh(
         fragments: borrowing FragmentCache,
@@ -72,14 +51,49 @@ struct RowCache: ~Copyable {
         outdated.drain(into: &outdatedSlots)
         for index in outdatedSlots.indices {
             let slot = outdatedSlots[index]
-            tail.encode { Self.encodeFigures(of: slot, figures, schema, into: &$0) }
             let prefix = prefixByteCounts[slot]
             if prefix > 0 {
-                Self.put(tail, behind: prefix, of: slot, in: &rows)
+                scratch.encodeRow { Self.put(figures, of: slot, schema, to: &$0) }
+                scratch.withContent { rows.set(slot, keeping: prefix, to: $0) }
             } else {
-                prefixByteCounts[slot] =
-                    Self.put(fragments, tail, of: slot, schema.cold.count, in: &rows)
+                encode(slot, fragments, figures, schema)
             }
+        }
+    }
+
+    /// Encodes a whole row.
+    private mutating func encode(
+        _ slot: Int,
+        _ fragments: borrowing FragmentCache,
+        _ figures: borrowing FigureColumns,
+        _ schema: StreamSchema
+    ) {
+        let fields = slot * schema.cold.count..<(slot + 1) * schema.cold.count
+        var prefix = 0
+        scratch.encodeRow { writer in
+            writer.fragment("[")
+            writer.uint(UInt64(slot))
+            fragments.append(fields, eachBehind: UInt8(ascii: ","), to: &writer)
+            prefix = writer.count
+            Self.put(figures, of: slot, schema, to: &writer)
+        }
+        prefixByteCounts[slot] = prefix
+        scratch.withContent { rows.set(slot, to: $0) }
+    }
+
+    /// Writes a row's figures, and the bracket and the comma behind them.
+    private static func put(
+        _ figures: borrowing FigureColumns,
+        of slot: Int,
+        _ schema: StreamSchema,
+        to writer: inout JSONWriter
+    ) {
+        let byteCountMax = schema.hot.count * FigureColumns.figureBytesMax + 2
+        let columns = FieldMask(first: schema.hot.count)
+        // The bound counts every figure with all digits that it may have.
+        unsafe writer.object(byteCountMax: byteCountMax) { room in
+            figures.write(columns, of: slot, decimals: schema.hotDecimals, to: &room)
+            room.fragment("],")
         }
     }
 
@@ -95,60 +109,5 @@ struct RowCache: ~Copyable {
         let start = writer.mark()
         rows.append(slots, to: &writer)
         if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
-    }
-
-    // MARK: Parts of a row
-
-    private static func encodeFigures(
-        of slot: Int,
-        _ figures: borrowing FigureColumns,
-        _ schema: StreamSchema,
-        into writer: inout JSONWriter
-    ) {
-        let byteCountMax = schema.hot.count * figureBytesMax + endBytes
-        // The bound counts every figure with all digits that it may have.
-        unsafe writer.object(byteCountMax: byteCountMax) { room in
-            for column in schema.hot.indices {
-                room.fragment(",")
-                let figure = figures[column, slot]
-                if figure == Figure.unknown {
-                    room.null()
-                } else {
-                    room.fixed(scaled: figure, decimals: schema.hot[column].decimals)
-                }
-            }
-            room.fragment("],")
-        }
-    }
-
-    private static func put(
-        _ tail: borrowing FragmentScratch,
-        behind prefix: Int,
-        of slot: Int,
-        in rows: inout FragmentCache
-    ) {
-        tail.withContent { rows.set(slot, keeping: prefix, to: $0) }
-    }
-
-    /// Returns the length of what precedes the tail.
-    private static func put(
-        _ fragments: borrowing FragmentCache,
-        _ tail: borrowing FragmentScratch,
-        of slot: Int,
-        _ fieldCount: Int,
-        in rows: inout FragmentCache
-    ) -> Int {
-        let fields = slot * fieldCount..<(slot + 1) * fieldCount
-        let handle = 1 + JSONDigits.count(UInt64(slot))
-        let prefix = handle + fieldCount + fragments.byteCount(of: fields)
-        tail.withContent { content in
-            rows.set(slot, byteCount: prefix + content.count) { writer in
-                writer.fragment("[")
-                writer.uint(UInt64(slot))
-                fragments.append(fields, eachBehind: ",", to: &writer)
-                writer.raw(content)
-            }
-        }
-        return prefix
     }
 }

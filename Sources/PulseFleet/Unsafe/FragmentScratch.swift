@@ -1,12 +1,12 @@
 import PulseJSON
 
-/// The memory in which a cold field is encoded before it is compared with what is kept.
+/// The memory in which a cold field, or a row, is encoded before it is put where it is kept.
 ///
 /// It is owned here and lent to a writer only while `encode` runs. One is enough for the whole
 /// fleet: most reports say what is known already, and then nothing is allocated.
 @safe
 struct FragmentScratch: ~Copyable {
-    private let memory: UnsafeMutableRawBufferPointer
+    private var memory: UnsafeMutableRawBufferPointer
     private var byteCount = 0
 
     init(capacity: Int) {
@@ -23,6 +23,19 @@ struct FragmentScratch: ~Copyable {
         body(&writer)
         precondition(!writer.overflowed, "a field passed the limit of its length")
         byteCount = writer.count
+    }
+
+    /// The same for a row, with all memory that it takes: `body` runs again if it was too little.
+    mutating func encodeRow(_ body: (inout JSONWriter) -> Void) {
+        while true {
+            var writer = unsafe JSONWriter(memory)
+            body(&writer)
+            byteCount = writer.count
+            guard writer.overflowed else { return }
+            let byteCount = unsafe 2 * memory.count
+            unsafe memory.deallocate()
+            unsafe memory = .allocate(byteCount: byteCount, alignment: 16)
+        }
     }
 
     /// Lends the content for as long as `body` runs.

@@ -7,6 +7,12 @@ struct UnsafeBlock: ~Copyable {
     private let memory: UnsafeMutableRawPointer?
     let byteCount: Int
 
+    /// Pieces begin where blocks of 16 bytes do; of other offsets some of these bits are set.
+    static let stepMask = 15
+
+    /// A block: as much has to be left behind a piece, so that it can be copied whatever it has.
+    static let slack = 16
+
     init(byteCount: Int = 0) {
         self.byteCount = byteCount
         unsafe memory =
@@ -86,6 +92,34 @@ struct UnsafeBlock: ~Copyable {
         else { return }
         // The writer has made sure of the room, in memory that is never this block's.
         unsafe memcpy(target, source, count)
+    }
+
+    /// Copies a byte of ASCII and then a piece, whose begin is copied as a block.
+    ///
+    /// Writes nothing and returns false where there is perhaps no room for that.
+    @inline(__always)
+    func copy(
+        _ offset: Int,
+        _ count: Int,
+        behind separator: UInt8,
+        to room: inout JSONRoom
+    ) -> Bool {
+        // The first block is copied however short the piece is.
+        guard unsafe 1 &+ Self.slack &+ count <= room.end - room.cursor, let memory = unsafe memory
+        else { return false }
+        precondition(
+            offset >= 0 && Self.slack &+ count <= byteCount &- offset,
+            "a fragment lies outside its block"
+        )
+        // Both sides have that block and the whole piece; the pointers are used here only.
+        let source = unsafe UnsafeRawPointer(memory + offset)
+        let target = unsafe UnsafeMutableRawPointer(room.cursor)
+        unsafe target.storeBytes(of: separator, as: UInt8.self)
+        let first = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
+        unsafe (target + 1).storeBytes(of: first, as: SIMD16<UInt8>.self)
+        if count > 16 { unsafe memcpy(target + 17, source + 16, count &- 16) }
+        unsafe room.cursor += 1 &+ count
+        return true
     }
 
     /// The place of `count` bytes; nil for none.

@@ -34,38 +34,17 @@ extension JSONReader {
 
     /// A text without control characters, cut to a sane length; `nil` when empty or no text.
     mutating func readPVEText() throws(JSONError) -> String? {
-        switch try peek() {
-        case .string:
-            let text = ReportText.cut(try readText())
+        if let text = try readTextIfString() {
+            let text = ReportText.cut(text)
             return text.isEmpty ? nil : text
-        case .number:
-            let value = try readDouble()
-            return value == value.rounded() && value.magnitude < 1e15
-                ? "\(Int64(value))" : "\(value)"
-        default:
+        }
+        guard try peek() == .number else {
             try skipValue()
             return nil
         }
-    }
-
-    /// One of the words that say what a resource is or does: of these no copy is made.
-    mutating func readPVEWord() throws(JSONError) -> String? {
-        guard case .string = try peek() else { return try readPVEText() }
-        let word = try readText()
-        switch word {
-        case "qemu": return "qemu"
-        case "lxc": return "lxc"
-        case "node": return "node"
-        case "storage": return "storage"
-        case "running": return "running"
-        case "stopped": return "stopped"
-        case "online": return "online"
-        case "offline": return "offline"
-        case "available": return "available"
-        case "unknown": return "unknown"
-        case "": return nil
-        default: return ReportText.cut(word)
-        }
+        let value = try readDouble()
+        return value == value.rounded() && value.magnitude < 1e15
+            ? "\(Int64(value))" : "\(value)"
     }
 }
 

@@ -10,7 +10,13 @@ extension GuestReport {
         _ reader: inout JSONReader,
         into list: inout [GuestReport]
     ) throws(JSONError) {
-        var guest = GuestReport(kind: .qemu, vmid: 0, node: "", status: "unknown")
+        // Filled where it stays: a copy of all its texts would cost a tenth of reading it.
+        list.append(GuestReport(kind: .qemu, vmid: 0, node: "", status: "unknown"))
+        if try !list[list.count - 1].fill(from: &reader) { list.removeLast() }
+    }
+
+    /// Takes what an entry says; false for what is no guest.
+    private mutating func fill(from reader: inout JSONReader) throws(JSONError) -> Bool {
         var isGuest = false
         var hasNumber = false
         var hasNode = false
@@ -18,43 +24,43 @@ extension GuestReport {
         while let key = try reader.nextKey() {
             switch key {
             case "type":
-                let kind = try reader.readPVEKind()
-                isGuest = kind != nil
-                guest.kind = kind ?? .qemu
+                let known = try reader.readPVEKind()
+                isGuest = known != nil
+                kind = known ?? .qemu
             case "vmid":
-                let vmid = try reader.readPVECount()
-                hasNumber = vmid != nil
-                guest.vmid = vmid ?? 0
+                let number = try reader.readPVECount()
+                hasNumber = number != nil
+                vmid = number ?? 0
             case "node":
-                let node = try reader.readPVEText()
-                hasNode = node != nil
-                guest.node = node ?? ""
-            case "status": guest.status = try reader.readPVEWord() ?? "unknown"
-            case "name": guest.name = try reader.readPVEText()
-            case "template": guest.isTemplate = try reader.readPVEFlag()
-            case "uptime": guest.uptimeSeconds = try reader.readPVEDouble()
-            case "cpu": guest.cpuFraction = try reader.readPVEDouble()
-            case "maxcpu": guest.cpuCount = try reader.readPVEDouble()
-            case "mem": guest.memoryUsedBytes = try reader.readPVECount()
-            case "maxmem": guest.memoryTotalBytes = try reader.readPVECount()
-            case "memhost": guest.memoryHostBytes = try reader.readPVECount()
-            case "disk": guest.diskUsedBytes = try reader.readPVECount()
-            case "maxdisk": guest.diskTotalBytes = try reader.readPVECount()
-            case "netin": guest.receivedBytes = try reader.readPVECount()
-            case "netout": guest.sentBytes = try reader.readPVECount()
-            case "diskread": guest.readBytes = try reader.readPVECount()
-            case "diskwrite": guest.writtenBytes = try reader.readPVECount()
-            case "lock": guest.lock = try reader.readPVEText()
-            case "tags": guest.tags = try reader.readPVEWords()
-            case "pool": guest.pool = try reader.readPVEText()
-            case "hastate": guest.haState = try reader.readPVEText()
+                let name = try reader.readPVEText()
+                hasNode = name != nil
+                node = name ?? ""
+            case "status": status = try reader.readPVEText() ?? "unknown"
+            case "name": name = try reader.readPVEText()
+            case "template": isTemplate = try reader.readPVEFlag()
+            case "uptime": uptimeSeconds = try reader.readPVEDouble()
+            case "cpu": cpuFraction = try reader.readPVEDouble()
+            case "maxcpu": cpuCount = try reader.readPVEDouble()
+            case "mem": memoryUsedBytes = try reader.readPVECount()
+            case "maxmem": memoryTotalBytes = try reader.readPVECount()
+            case "memhost": memoryHostBytes = try reader.readPVECount()
+            case "disk": diskUsedBytes = try reader.readPVECount()
+            case "maxdisk": diskTotalBytes = try reader.readPVECount()
+            case "netin": receivedBytes = try reader.readPVECount()
+            case "netout": sentBytes = try reader.readPVECount()
+            case "diskread": readBytes = try reader.readPVECount()
+            case "diskwrite": writtenBytes = try reader.readPVECount()
+            case "lock": lock = try reader.readPVEText()
+            case "tags": tags = try reader.readPVEWords()
+            case "pool": pool = try reader.readPVEText()
+            case "hastate": haState = try reader.readPVEText()
             default: try reader.skipValue()
             }
         }
-        guard isGuest, hasNumber, hasNode else { return }
+        guard isGuest, hasNumber, hasNode else { return false }
         // The host cannot look into the disks of a virtual machine; PVE says 0 for "unknown".
-        if guest.kind == .qemu { guest.diskUsedBytes = nil }
-        list.append(guest)
+        if kind == .qemu { diskUsedBytes = nil }
+        return true
     }
 }
 
@@ -69,9 +75,9 @@ extension NodeReport {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "type": isNode = try reader.readPVEWord() == "node"
+            case "type": isNode = try reader.readPVEText() == "node"
             case "node": report.name = try reader.readPVEText() ?? ""
-            case "status": report.status = try reader.readPVEWord() ?? "unknown"
+            case "status": report.status = try reader.readPVEText() ?? "unknown"
             case "uptime": report.uptimeSeconds = try reader.readPVEDouble()
             case "cpu": report.cpuFraction = try reader.readPVEDouble()
             case "maxcpu": report.cpuCount = try reader.readPVEDouble()
@@ -98,10 +104,10 @@ extension StorageReport {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "type": isStorage = try reader.readPVEWord() == "storage"
+            case "type": isStorage = try reader.readPVEText() == "storage"
             case "storage": report.name = try reader.readPVEText() ?? ""
             case "node": report.node = try reader.readPVEText() ?? ""
-            case "status": report.status = try reader.readPVEWord() ?? "unknown"
+            case "status": report.status = try reader.readPVEText() ?? "unknown"
             case "plugintype": report.type = try reader.readPVEText()
             case "shared": report.isShared = try reader.readPVEFlag()
             // The order is another one in each answer.
@@ -118,11 +124,11 @@ extension StorageReport {
 extension JSONReader {
     /// What kind of guest it is; `nil` for what is none.
     fileprivate mutating func readPVEKind() throws(JSONError) -> GuestReport.Kind? {
-        guard case .string = try peek() else {
+        guard let text = try readTextIfString() else {
             try skipValue()
             return nil
         }
-        switch try readText() {
+        switch text {
         case "qemu": return .qemu
         case "lxc": return .lxc
         default: return nil
@@ -132,19 +138,25 @@ extension JSONReader {
     /// Words of one text: tags are separated by semicolons, commas or blanks.
     fileprivate mutating func readPVEWords() throws(JSONError) -> [String] {
         guard let text = try readPVEText() else { return [] }
+        let bytes = text.utf8.span
+        var separatorCount = 0
+        for index in bytes.indices where Self.isSeparator(bytes[index]) { separatorCount += 1 }
+        if separatorCount == 0 { return [text] }
         var words: [String] = []
-        var start = text.startIndex
-        var index = start
-        while index < text.endIndex {
-            let byte = text.utf8[index]
-            let next = text.utf8.index(after: index)
-            if byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") {
-                if start < index { words.append(String(text[start..<index])) }
-                start = next
+        words.reserveCapacity(separatorCount + 1)
+        var start = 0
+        for index in 0...bytes.count where index == bytes.count || Self.isSeparator(bytes[index]) {
+            if start < index {
+                // A text that is cut at characters of ASCII is UTF-8 still.
+                let word = unsafe UTF8Span(unchecked: bytes.extracting(start..<index))
+                words.append(String(copying: word))
             }
-            index = next
+            start = index + 1
         }
-        if start < index { words.append(start == text.startIndex ? text : String(text[start...])) }
         return words
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ")
     }
 }
