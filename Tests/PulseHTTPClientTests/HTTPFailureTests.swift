@@ -41,7 +41,7 @@ struct HTTPFailureTests {
         let server = try PlainServer { try $0.waitForEnd() }
         defer { server.stop() }
         let request = HTTPRequest(.get, server.url)
-        let error = try await failure(request, io, within: 100_000_000)
+        let error = try await failure(request, io, within: 2_000_000_000)
         #expect(error == .answerTimedOut(origin: "\(server.address)"))
         await server.whenEnded(1)
     }

@@ -308,6 +308,16 @@ extension RunningReactorTests {
             }
         }
 
+        /// Waits until the handshake's own last bytes, the tickets, are with the kernel: before
+        /// that a connection is not at rest, and nothing more can be said on it.
+        private func rest(on shard: isolated Shard) async throws {
+            func isAtRest() -> Bool {
+                let metrics = shard.reactor.metrics
+                return metrics.handshakes == 1 && metrics.sends == metrics.sendsEnded
+            }
+            while !isAtRest() { try await shard.sleep(until: .now() + 1_000_000) }
+        }
+
         @Test("a connection that we close at rest ends with a close_notify", arguments: kernels)
         func closeAtRest(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
@@ -315,9 +325,7 @@ extension RunningReactorTests {
                 service.onReceived = { service, id, _ in service.reactor.close(id) }
                 let address = try listen(service, on: shard)
                 let client = try await lane.attempt { try TLSClient(address) }
-                // While the handshake's own last bytes are on their way, the connection is not at
-                // rest, and nothing more can be said.
-                await turns(50, on: shard)
+                try await rest(on: shard)
                 let answer = try await lane.attempt {
                     try client.send([1])
                     return try client.receive(exactly: .max)
@@ -385,7 +393,7 @@ extension RunningReactorTests {
                     return client
                 }
                 try await service.wait(on: shard) { $0.receivedByteCount == 1 }
-                await turns(50, on: shard)
+                try await rest(on: shard)
                 let words = try await lane.attempt {
                     var record = client.ciphertext(of: pattern(100))
                     record[50] ^= 1
