@@ -81,19 +81,27 @@ import Glibc
         }
     }
 
+    /// The address in four bytes or 16, or `nil` for a unix socket.
+    ///
+    /// IPv4 that comes over an IPv6 socket has four (RFC 4291, 2.5.5.2).
+    package var networkBytes: [UInt8]? {
+        switch host {
+        case .v4(let bytes): return bytes
+        case .v6(let bytes):
+            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10...11] == [255, 255]
+            return isMapped ? Array(bytes[12...]) : bytes
+        case .unix: return nil
+        }
+    }
+
     /// Whether bytes to this address never leave the machine (127/8, ::1, and 127/8 mapped).
     ///
     /// Who comes over a unix socket is on this machine too, but is not meant: most often it is a
     /// proxy that speaks for others.
     package var isLoopback: Bool {
-        switch host {
-        case .v4(let bytes): return bytes[0] == 127
-        case .v6(let bytes):
-            if bytes.dropLast().allSatisfy({ $0 == 0 }) { return bytes[15] == 1 }
-            let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 255 && bytes[11] == 255
-            return mapped && bytes[12] == 127
-        case .unix: return false
-        }
+        guard let bytes = networkBytes else { return false }
+        if bytes.count == 4 { return bytes[0] == 127 }
+        return bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
     package var description: String {

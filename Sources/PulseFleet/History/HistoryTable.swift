@@ -28,6 +28,8 @@ struct HistoryTable: ~Copyable {
 
     /// Takes in a resource of which nothing is known yet.
     mutating func insert(_ slot: Int, id: String) {
+        // What no resource has had before is unknown already.
+        let isUsed = slot < ids.count
         while ids.count <= slot {
             ids.append(nil)
             newest.append(
@@ -46,10 +48,16 @@ struct HistoryTable: ~Copyable {
                 )
             )
         }
+        if isUsed { blank(slot) }
+    }
+
+    private mutating func blank(_ slot: Int) {
         let start = place(of: slot)
-        for index in start..<start + layout.byteCount {
-            blocks[block][index] = HistoryScale.unknown
-        }
+        let unknown = repeatElement(HistoryScale.unknown, count: layout.byteCount)
+        blocks[slot / Self.blockSlots].replaceSubrange(
+            start..<start + layout.byteCount,
+            with: unknown
+        )
         for metric in layout.metrics.indices { set(metric, of: slot, to: HistoryScale.unknown) }
     }
 

@@ -21,7 +21,10 @@ struct Host {
     }
 
     /// It as events and problems name it.
-    var subject: Subject { Subject(id: "host:" + id, type: "host", name: name) }
+    var subject: Subject { Subject(id: Self.identity(of: id), type: "host", name: name) }
+
+    /// The identity in the streams of the host that reports under `id`.
+    static func identity(of id: String) -> String { "host:" + id }
 
     /// Whether nothing has come for too long.
     func isOverdue(at now: FleetTime) -> Bool {

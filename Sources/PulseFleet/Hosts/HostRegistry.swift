@@ -103,7 +103,10 @@ struct HostRegistry: ~Copyable {
         if hosts[slot]?.isOnline == true { onlineCount -= 1 }
         news.problems.forget(ProblemBook.Owner(stream: .hosts, slot: slot))
         news.history.remove(.hosts, slot)
-        news.links.note(host: MachineLinks.Machine(slot: slot, id: "host:" + id), called: nil)
+        news.links.note(
+            host: MachineLinks.Machine(slot: slot, id: Host.identity(of: id)),
+            called: nil
+        )
         hosts[slot] = nil
         table.remove(slot)
         return true

@@ -50,7 +50,7 @@ struct HostRow: RowTraits, RowFigures {
     /// Writes the JSON of a cold field.
     func encode(_ field: HostField, into writer: inout JSONWriter) {
         switch field {
-        case .id: writer.string("host:" + report.id)
+        case .id: writer.string(Host.identity(of: report.id))
         case .name: writer.text(name)
         case .status: writer.status(isOnline: isOnline)
         case .platform: writer.text(report.platform)
@@ -76,9 +76,9 @@ struct HostRow: RowTraits, RowFigures {
     func level(of metric: HistoryMetric) -> Double? {
         switch metric {
         case .cpu: sums.cpuPercent
-        case .mem: ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
-        case .swap: ProblemLook.percent(sums.swapUsed, of: sums.swapTotal)
-        case .disk: ProblemLook.percent(sums.diskUsed, of: sums.diskTotal)
+        case .mem: Figure.percent(sums.memoryUsed, of: sums.memoryTotal)
+        case .swap: Figure.percent(sums.swapUsed, of: sums.swapTotal)
+        case .disk: Figure.percent(sums.diskUsed, of: sums.diskTotal)
         case .netIn: network.incoming
         case .netOut: network.outgoing
         case .diskRead: diskIO.incoming
@@ -100,7 +100,7 @@ struct HostRow: RowTraits, RowFigures {
         }
         for disk in report.disks where FilesystemSum.counts(disk.filesystem) {
             let used = min(disk.usedBytes, disk.totalBytes)
-            let percent = ProblemLook.percent(used, of: disk.totalBytes)
+            let percent = Figure.percent(used, of: disk.totalBytes)
             look.measures(.storage, percent, .disk, detail: disk.mountpoint) {
                 "has \(disk.mountpoint) \(ProblemLook.text($0)) full"
             }
@@ -112,7 +112,7 @@ struct HostRow: RowTraits, RowFigures {
         look.measures(.hot, sums.cpuPercent, .cpu, detail: "cpu") {
             "uses \(ProblemLook.text($0)) of its CPU"
         }
-        let memory = ProblemLook.percent(sums.memoryUsed, of: sums.memoryTotal)
+        let memory = Figure.percent(sums.memoryUsed, of: sums.memoryTotal)
         look.measures(.hot, memory, .memory, detail: "mem") {
             "uses \(ProblemLook.text($0)) of its memory"
         }

@@ -129,12 +129,6 @@ struct ProblemLook {
 
     var isEmpty: Bool { findings.isEmpty && silence == nil }
 
-    /// A share of a size in percent; `nil` where one of them is unknown.
-    static func percent(_ used: UInt64?, of total: UInt64?) -> Double? {
-        guard let used, let total, total > 0 else { return nil }
-        return Double(used) / Double(total) * 100
-    }
-
     /// A percentage as a person reads it, without decimals and never above 100.
     static func text(_ percent: Double) -> String {
         "\(Int(min(percent, 100).rounded(.down))) %"

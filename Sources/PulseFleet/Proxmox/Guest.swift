@@ -191,8 +191,8 @@ extension Guest {
         if traits.isStale { return nil }
         return switch metric {
         case .cpu: figures.cpuPercent
-        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
-        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .mem: Figure.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .disk: Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         case .netIn: figures.rates.received
         case .netOut: figures.rates.sent
         case .diskRead: figures.rates.read
@@ -212,7 +212,7 @@ extension Guest {
         guard traits.status == "running" else { return }
         if traits.isStale {
             let node = Subject(
-                id: "node:\(remote.name)/\(report.node)",
+                id: NodeTraits.id(of: report.node, in: remote.name),
                 type: "node",
                 name: report.node,
                 remote: remote.name
@@ -220,12 +220,12 @@ extension Guest {
             look.silence = (node, figures.sampledMilliseconds)
             return
         }
-        let disk = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        let disk = Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         look.measures(.storage, disk, .disk, detail: "disk") {
             "has its root disk \(ProblemLook.text($0)) full"
         }
         guard traits.memorySource == .cgroup || traits.memorySource == .available else { return }
-        let memory = ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        let memory = Figure.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
         look.measures(.hot, memory, .memory, detail: "mem") {
             "uses \(ProblemLook.text($0)) of its memory"
         }

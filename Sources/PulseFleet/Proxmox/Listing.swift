@@ -36,6 +36,12 @@ protocol ListedResource {
     func judge(of remote: Remote, _ look: inout ProblemLook)
     /// It as events and problems name it.
     var subject: Subject { get }
+    /// What it is called as a machine, where it is one that may run an agent.
+    var machineName: String? { get }
+}
+
+extension ListedResource {
+    var machineName: String? { nil }
 }
 
 /// All resources of one kind, of all remotes, and the slots of their rows.
@@ -254,7 +260,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         if hasListed[owner] { resource.changes.append(Change(.appeared)) }
         groupCounts[resource.group] += 1
         let slot = table.insert()
-        if Resource.stream == .nodes { link(resource, slot, isThere: true, &news) }
+        link(resource, slot, isThere: true, &news)
         while resources.count <= slot {
             resources.append(nil)
             deadlines.append(.max)
@@ -278,9 +284,9 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         isThere: Bool,
         _ news: inout FleetNews
     ) {
-        let subject = resource.subject
-        let machine = MachineLinks.Machine(slot: slot, id: subject.id)
-        news.links.note(node: machine, called: isThere ? subject.name : nil)
+        guard let name = resource.machineName else { return }
+        let machine = MachineLinks.Machine(slot: slot, id: resource.subject.id)
+        news.links.note(node: machine, called: isThere ? name : nil)
     }
 
     private mutating func removeUnnamed(
@@ -308,7 +314,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
     ) {
         if let resource = resources[slot] {
             groupCounts[resource.group] -= 1
-            if Resource.stream == .nodes { link(resource, slot, isThere: false, &news) }
+            link(resource, slot, isThere: false, &news)
         }
         news.problems.forget(ProblemBook.Owner(stream: Resource.stream, slot: slot))
         news.history.remove(Resource.stream, slot)

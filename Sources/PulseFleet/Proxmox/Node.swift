@@ -140,13 +140,15 @@ extension Node {
         Subject(id: traits.id, type: "node", name: traits.name, remote: traits.remote)
     }
 
+    var machineName: String? { traits.name }
+
     func level(of metric: HistoryMetric) -> Double? {
         if traits.isStale { return nil }
         return switch metric {
         case .cpu: figures.cpuPercent
-        case .mem: ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
-        case .swap: ProblemLook.percent(figures.swapBytes, of: traits.swapTotalBytes)
-        case .disk: ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        case .mem: Figure.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        case .swap: Figure.percent(figures.swapBytes, of: traits.swapTotalBytes)
+        case .disk: Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         case .load1: figures.value(of: .load1)
         case .iowait: figures.ioWaitPercent
         default: nil
@@ -166,11 +168,11 @@ extension Node {
         look.measures(.hot, figures.cpuPercent, .cpu, detail: "cpu") {
             "uses \(ProblemLook.text($0)) of its CPU"
         }
-        let memory = ProblemLook.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
+        let memory = Figure.percent(figures.memoryBytes, of: traits.memoryTotalBytes)
         look.measures(.hot, memory, .memory, detail: "mem") {
             "uses \(ProblemLook.text($0)) of its memory"
         }
-        let disk = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        let disk = Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         look.measures(.hot, disk, .disk, detail: "disk") {
             "uses \(ProblemLook.text($0)) of its root disk"
         }

@@ -26,7 +26,9 @@ struct NodeTraits: RowTraits, Equatable {
         self.remote = remote
     }
 
-    var id: String { "node:\(remote)/\(name)" }
+    var id: String { Self.id(of: name, in: remote) }
+
+    static func id(of name: String, in remote: String) -> String { "node:\(remote)/\(name)" }
 
     func encode(_ field: NodeField, into writer: inout JSONWriter) {
         switch field {

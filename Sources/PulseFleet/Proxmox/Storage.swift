@@ -116,7 +116,7 @@ extension Storage {
 
     func level(of metric: HistoryMetric) -> Double? {
         guard metric == .disk, !traits.isStale else { return nil }
-        return ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        return Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
     }
 
     func judge(of remote: Remote, _ look: inout ProblemLook) {
@@ -125,7 +125,7 @@ extension Storage {
             look.holds(.storage, .warning, "cannot be reached")
             return
         }
-        let percent = ProblemLook.percent(figures.diskBytes, of: traits.diskTotalBytes)
+        let percent = Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         look.measures(.storage, percent, .storage, detail: "full") {
             "is \(ProblemLook.text($0)) full"
         }

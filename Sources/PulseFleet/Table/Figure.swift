@@ -27,6 +27,12 @@ enum Figure {
         return share * 100
     }
 
+    /// A part of a size in percent; `nil` where one of them is unknown.
+    static func percent(_ used: UInt64?, of total: UInt64?) -> Double? {
+        guard let used, let total, total > 0 else { return nil }
+        return Double(used) / Double(total) * 100
+    }
+
     /// The most bytes that the JSON of a stored figure takes, about one more than it does.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }

@@ -40,6 +40,7 @@ package struct Request {
             || decoder.headerCount("via", in: head) > 0
         self.peerIsLoopback = peerIsLoopback
     }
+
     /// The only `X-Forwarded-Proto`, if it is one of the two schemes.
     private static func forwardedScheme(
         _ decoder: borrowing HTTPRequestDecoder,

@@ -26,7 +26,7 @@ package struct TrustedProxies: Sendable {
             return false
         }
         let address = SocketAddress(name.contains(":") ? "[\(name)]:0" : "\(name):0")
-        guard let bytes = address.flatMap(TrustedProxies.bytes(of:)) else { return false }
+        guard let bytes = address?.networkBytes else { return false }
         let bitCount = parts.count == 1 ? bytes.count * 8 : Int(parts[1]) ?? -1
         guard (0...bytes.count * 8).contains(bitCount) else { return false }
         networks.append(Network(bytes: bytes, bitCount: bitCount))
@@ -34,23 +34,12 @@ package struct TrustedProxies: Sendable {
     }
 
     func contains(_ peer: SocketAddress) -> Bool {
-        guard let bytes = TrustedProxies.bytes(of: peer) else { return trustsUnix }
+        guard let bytes = peer.networkBytes else { return trustsUnix }
         return networks.contains { network in
             network.bytes.count == bytes.count
                 && (0..<network.bitCount).allSatisfy { bit in
                     (network.bytes[bit / 8] ^ bytes[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
                 }
-        }
-    }
-
-    /// The address in four bytes or 16; IPv4 that comes over an IPv6 socket has four.
-    private static func bytes(of address: SocketAddress) -> [UInt8]? {
-        switch address.host {
-        case .v4(let bytes): return bytes
-        case .v6(let bytes):
-            let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [255, 255]
-            return isMapped ? Array(bytes[12...]) : bytes
-        case .unix: return nil
         }
     }
 }
