@@ -122,6 +122,15 @@ extension Reactor {
         core.close(id.slot)
     }
 
+    /// Ends a connection by a reset.
+    ///
+    /// For a peer that takes nothing: the kernel would keep for minutes what an orderly end leaves
+    /// to be sent, and could not even say that it is the end.
+    package func abort(_ id: ConnectionID) {
+        if core.connections.isOpen(id) { core.backend.dropAtClose(core.connections[id.slot].fd) }
+        close(id)
+    }
+
     /// A number that changes whenever the peer's host takes bytes of what is being sent to it.
     package func progressMark(_ id: ConnectionID) -> UInt64 {
         core.connections.isOpen(id) ? core.progressMark(id.slot) : 0

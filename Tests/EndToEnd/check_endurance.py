@@ -23,6 +23,11 @@ CLIENTS = 9_000
 STALLED = 50
 PAIRS = 5
 SUBSCRIBE = frame(TEXT, b'{"type":"subscribe","stream":"hosts"}')
+# What makes a dashboard be sent a whole snapshot once more, and how often that fills all buffers.
+AGAIN = frame(TEXT, b'{"type":"unsubscribe","stream":"guests"}') + frame(
+    TEXT, b'{"type":"subscribe","stream":"guests"}'
+)
+REFILLS = 40
 
 
 def test_slow_requests_end_at_their_limit_and_hold_up_nobody(start):
@@ -91,9 +96,16 @@ def test_a_stalled_dashboard_costs_a_mebibyte_at_most_and_is_closed(io):
             table.follow(healthy, count=5)
             before = resident_anonymous(server) + kernel_memory()
             stalled = [RawWebSocket(server) for _ in range(STALLED)]
-            began = time.monotonic()
+            asked = time.monotonic()
             for raw in stalled:
                 raw.send(subscribe)
+            # The deltas of a demo take minutes to fill the kernel's buffer, and until then nothing
+            # waits in the server: snapshots are faster.
+            for _ in range(REFILLS):
+                for raw in stalled:
+                    raw.send(AGAIN)
+                table.follow(healthy)
+            full = time.monotonic()
             end = select.poll()
             for raw in stalled:
                 end.register(raw.connection, select.POLLRDHUP)
@@ -101,10 +113,10 @@ def test_a_stalled_dashboard_costs_a_mebibyte_at_most_and_is_closed(io):
             while len(end.poll(0)) < STALLED:
                 table.follow(healthy)
                 most = max(most, resident_anonymous(server) + kernel_memory() - before)
-                assert time.monotonic() - began < 300, "still open"
+                assert time.monotonic() - full < 90, "still open"
             print(f"\n{most / STALLED / 1024:.0f} KiB for each stalled dashboard, kernel included")
             assert most / STALLED <= MEBIBYTE
-            assert time.monotonic() - began > 55, "closed too early"
+            assert time.monotonic() - asked > 55, "closed too early"
             print(f"{share.end():.2f} of a processor meanwhile")
             page = metrics(server)
             assert page['pulse_server_websockets_ended_total{reason="stalled"}'] == STALLED

@@ -36,6 +36,28 @@ extension RunningReactorTests {
             }
         }
 
+        @Test("a reset drops what the peer has not taken", arguments: kernels)
+        func abort(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let service = TestService(shard.reactor)
+                service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
+                let address = try shard.reactor.listen(on: anyPort, service: service)
+                let lane = try BlockingLane(name: "client")
+                let client = try await lane.attempt {
+                    let client = try Client(address, receiveBufferBytes: 32 * 1024)
+                    // The send has begun, and its end does not fit.
+                    _ = try client.receive(exactly: 1)
+                    return client
+                }
+                shard.reactor.abort(service.opened[0])
+                try await service.wait(on: shard) { $0.closedTotal == 1 }
+                #expect(throws: ClientError(call: "recv", code: ECONNRESET)) {
+                    try client.receiveToEnd()
+                }
+                #expect(shard.reactor.liveFrameCount == 0)
+            }
+        }
+
         @Test(
             "a peer that resets under a send is closed once, and its frames are freed",
             arguments: kernels

@@ -86,6 +86,22 @@ extension Backend {
         _ = Glibc.shutdown(fd, Int32(side))
     }
 
+    /// Lets the close that follows drop what the peer has not taken, and reset the connection
+    /// (socket(7), SO_LINGER).
+    func dropAtClose(_ fd: Int32) {
+        #if DEBUG
+        if let simulated { return simulated.dropAtClose(fd) }
+        #endif
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            fd,
+            SOL_SOCKET,
+            SO_LINGER,
+            &linger,
+            socklen_t(MemoryLayout<linger>.size)
+        )
+    }
+
     /// Bytes that the peer's host has acknowledged; 0 when it cannot be told.
     func acknowledgedBytes(_ fd: Int32) -> UInt64 {
         #if DEBUG

@@ -167,6 +167,8 @@ package final class HTTPService: ConnectionService {
             metrics.note(timeout: session.wait)
             if session.phase == .head || session.phase == .body, session.hasBegunRequest {
                 fail(session, .requestTimeout, "the request did not arrive in time")
+            } else if session.wait == .answer {
+                reactor.abort(session.id)
             } else {
                 reactor.close(session.id)
             }

@@ -113,7 +113,7 @@ final class ShardServer {
         for id in stalled {
             log.info("a dashboard that took nothing for a minute was closed")
             http?.metrics.webSocketsStalled += 1
-            reactor.close(id)
+            reactor.abort(id)
         }
     }
 

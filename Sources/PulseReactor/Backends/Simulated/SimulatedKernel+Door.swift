@@ -206,6 +206,10 @@ extension SimulatedKernel {
 
     func close(_ fd: Int32) { state.withOrderedLock(of: self) { $0.close(fd) } }
 
+    func dropAtClose(_ fd: Int32) {
+        state.withOrderedLock(of: self) { $0.network.socket(at: fd)?.dropsAtClose = true }
+    }
+
     func acknowledgedBytes(_ fd: Int32) -> UInt64 {
         state.withOrderedLock(of: self) { $0.network.socket(at: fd)?.acknowledged ?? 0 }
     }

@@ -65,7 +65,7 @@ struct SimulatedNetwork {
         guard let socket = socket(at: fd) else { return false }
         descriptors[Int(fd - SimulatedNetwork.firstDescriptor)] = 0
         descriptorCount -= 1
-        close(socket, reset: false)
+        close(socket, reset: socket.dropsAtClose)
         return true
     }
 

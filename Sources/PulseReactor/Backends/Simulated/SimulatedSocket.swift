@@ -40,6 +40,8 @@ final class SimulatedSocket {
     /// The reset was reported once.
     var resetWasTold = false
     var outputShut = false
+    /// Its close resets the connection.
+    var dropsAtClose = false
     var inputShut = false
     var isConnected: Bool { peer != nil }
     /// Bytes that the other end's host has taken.
