@@ -1,6 +1,6 @@
 /// Memory that is written from end to end, so that the caches hold nothing else.
 final class CacheSweep {
-    /// Three times the 32 MiB that cores share on the processors which have most for one group.
+    /// Three times what cores share on processors with up to 32 MiB for a group of them.
     private static let byteCount = 96 << 20
 
     private var memory = [UInt64](repeating: 0, count: byteCount / 8)

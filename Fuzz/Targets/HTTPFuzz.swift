@@ -114,11 +114,12 @@ enum HTTPFuzz {
         var whole = HTTPResponseDecoder(limits: limits)
         let found = try? unsafe whole.decodeHead(bytes.span.bytes)
         var slow = HTTPResponseDecoder(limits: limits)
-        for end in 0..<bytes.count {
+        for end in 0...bytes.count {
             let beginning = Array(bytes[..<end])
             guard let again = try? unsafe slow.decodeHead(beginning.span.bytes) else { continue }
             precondition(again == found, "an answer means something else byte by byte")
             return
         }
+        precondition(found == nil, "an answer was refused byte by byte")
     }
 }

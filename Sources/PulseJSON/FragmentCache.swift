@@ -33,11 +33,6 @@ package struct FragmentCache: ~Copyable {
     /// The length of a slot's bytes.
     package func byteCount(of slot: Int) -> Int { Int(places[slot].count) }
 
-    /// The length of all these slots' bytes.
-    package func byteCount(of slots: Range<Int>) -> Int {
-        slots.reduce(0) { $0 + Int(places[$1].count) }
-    }
-
     /// Whether a slot has exactly these bytes.
     package func equals(_ slot: Int, _ bytes: Span<UInt8>) -> Bool {
         let place = places[slot]

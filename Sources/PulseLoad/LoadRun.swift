@@ -18,14 +18,14 @@ package final class LoadRun {
     private var isInterrupted = false
     private var isFinished = false
     private var baseline: Baseline?
-    /// Dashboards without a state when the measured time began.
-    private var unsettled = 0
 
     /// What had been used when the measured time began.
     fileprivate struct Baseline {
         let time: MonotonicTime
         let own: ThreadTime?
         let server: ProcessFigures?
+        /// Dashboards that were still without a state.
+        let unsettled: Int
     }
 
     /// Prepares a run; the first client connects when it runs.
@@ -127,11 +127,11 @@ package final class LoadRun {
 
     private func beginMeasuring(at now: MonotonicTime) {
         dashboards.beginMeasuring()
-        unsettled = dashboards.unsettledCount
         baseline = Baseline(
             time: now,
             own: ThreadTime(),
-            server: serverPID.flatMap { ProcessFigures(pid: $0) }
+            server: serverPID.flatMap { ProcessFigures(pid: $0) },
+            unsettled: dashboards.unsettledCount
         )
     }
 
@@ -182,7 +182,7 @@ package final class LoadRun {
             let prepared = baseline.time.nanoseconds(since: begin)
             report.settleNanoseconds = prepared - min(prepared, options.rampNanoseconds)
         }
-        report.unsettled = unsettled
+        report.unsettled = baseline?.unsettled ?? dashboards.unsettledCount
         report.behind = dashboards.behindCount
         report.take(figures)
         if options.agents > 0 { report.agents = LoadReport.Agents(agents.figures, options.agents) }

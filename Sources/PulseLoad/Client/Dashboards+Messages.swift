@@ -140,7 +140,10 @@ extension Dashboards {
         noteOpen(client)
         var commands: [[UInt8]] = []
         for (index, stream) in streams.enumerated() {
-            let generation = client.subscriptions[index].generation
+            // As the page does: what had not come whole is asked for anew.
+            let had = client.subscriptions[index]
+            let generation = had.isWhole ? had.generation : nil
+            client.subscriptions[index].generation = generation
             client.subscriptions[index].isResumed = generation != nil
             commands.append(
                 jsonBytes(capacity: 128) { writer in
@@ -173,7 +176,9 @@ extension Dashboards {
 
     private func takeSnapshot(_ client: DashboardClient, _ stream: Int, _ generation: UInt64) {
         let before = client.subscriptions[stream]
-        client.subscriptions[stream] = .init(generation: generation)
+        // A snapshot in place of missed ticks is no first state.
+        let isWhole = before.isWhole && !before.isResumed
+        client.subscriptions[stream] = .init(generation: generation, isWhole: isWhole)
         guard let had = before.generation else { return }
         if before.isResumed {
             figures.resumedBySnapshots += 1
@@ -184,6 +189,7 @@ extension Dashboards {
     }
 
     private func takeLastPart(_ client: DashboardClient, _ stream: Int, at arrival: UInt64) {
+        if client.subscriptions[stream].isWhole { return }
         let wait = arrival - min(arrival, client.subscribedMicroseconds)
         figures.firstStates.record(wait)
         client.subscriptions[stream].isWhole = true
@@ -215,7 +221,7 @@ extension Dashboards {
         _ generation: UInt64
     ) {
         let (tick, overflows) = ts.multipliedReportingOverflow(by: 1000)
-        guard let window, window.contains(ts), tick >= client.subscribedMicroseconds / 1000 * 1000,
+        guard let window, window.contains(ts), ts >= client.subscribedMicroseconds / 1000,
             !overflows
         else { return }
         figures.firstTick = min(figures.firstTick ?? ts, ts)

@@ -148,7 +148,8 @@ package enum PVELimits {
     static let answerBytesMax = 32 << 20
     /// What is decoded of a list in one turn: about 1,400 guests, 2 ms.
     static let sliceBytes = 512 << 10
-    /// Guests that are applied in one turn.
+    /// Guests that are applied in one turn: half a millisecond where all have changed, and several
+    /// where all are new (`script/bench apply`).
     static let guestsAtOnce = 500
     /// A cluster with 1,000 guests answers within 0.1 s; one that hangs is to be shown as such.
     static let roundNanoseconds: UInt64 = 5_000_000_000

@@ -11,6 +11,9 @@ import CZlib
     /// What the last message became.
     private var room: UnsafeMutableRawBufferPointer
 
+    /// How many bytes the last message came to.
+    private var lastCount = 0
+
     /// The first room: most messages are commands.
     private static let roomBytesMin = 4096
 
@@ -38,9 +41,10 @@ import CZlib
         unsafe room.deallocate()
     }
 
-    /// The most bytes that a message of `byteCount` bytes takes when it does not compress: five for
-    /// each stored block, which has 16 KiB in what zlib writes, and as much again for senders that
-    /// cut it finer.
+    /// The most bytes that a message of `byteCount` bytes may take when it does not compress.
+    ///
+    /// Each stored block takes five bytes more. It has 16 KiB in what zlib writes; senders may cut
+    /// it as fine as 2.5 KiB.
     package static func compressedBytesMax(for byteCount: Int) -> Int {
         byteCount + byteCount >> 9 + 64
     }
@@ -53,9 +57,12 @@ import CZlib
         bytesMax: Int
     ) throws(WebSocketError) -> UnsafeRawBufferPointer {
         precondition(bytesMax >= 0 && bytesMax < Int(UInt32.max), "a message's limit is too large")
-        if unsafe room.count > MessageInflater.roomBytesKept {
+        // Large messages come in rows; the first small one behind them gives the memory back.
+        let isLarge = unsafe room.count > MessageInflater.roomBytesKept
+        if isLarge, lastCount <= MessageInflater.roomBytesKept {
             resize(to: MessageInflater.roomBytesKept)
         }
+        lastCount = 0
         // Some senders make nothing at all of an empty message, where one zero is due.
         if unsafe message.isEmpty { return unsafe UnsafeRawBufferPointer(rebasing: room[..<0]) }
         guard unsafe inflateReset(stream) == Z_OK else { throw .badCompression }
@@ -68,6 +75,7 @@ import CZlib
         }
         // zlib says with bit 7 that the last block has ended: less would be a message cut off.
         guard unsafe stream.pointee.data_type & 128 != 0 else { throw .badCompression }
+        lastCount = count
         return unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
     }
 

@@ -1,7 +1,8 @@
 /// The items of a comma-separated header value, one at a time (RFC 9110 section 5.6.1).
 ///
 /// Empty items are passed over, as a recipient must. Quoted strings are not known here: no list
-/// that the product reads in this way may hold one.
+/// that the product reads in this way may hold a comma in one (RFC 6455 section 9.1: what a
+/// parameter quotes is a token).
 struct FieldListItems {
     private var rest: Range<Int>
 

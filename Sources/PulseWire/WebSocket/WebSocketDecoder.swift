@@ -147,7 +147,7 @@ package struct WebSocketDecoder: ~Copyable {
                 let head = try unsafe WebSocketFrameHead(
                     rest.bytes,
                     for: role,
-                    takesCompressed: takesCompressed
+                    takesCompressed: inflater != nil
                 )
             else { return WebSocketStep(consumed: offset) }
             try check(head)
@@ -176,8 +176,6 @@ package struct WebSocketDecoder: ~Copyable {
             throw .messageTooBig
         }
     }
-
-    private var takesCompressed: Bool { inflater != nil }
 
     /// The most bytes of a message as they come.
     private func gatheredBytesMax(_ isCompressed: Bool) -> Int {

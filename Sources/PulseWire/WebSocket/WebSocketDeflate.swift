@@ -4,11 +4,8 @@ package enum WebSocketDeflate {
     /// Messages up to here stay as they are: they would become hardly shorter, and fit one packet.
     package static let payloadBytesMin = 1024
 
-    /// What a client of ours offers.
+    /// What a client of ours offers, and what a server answers to an offer that names no window.
     static let offer: StaticString =
-        "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-
-    private static let answer: StaticString =
         "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
     /// An offer that names the window wants it named in the answer (section 7.1.2.1).
@@ -31,9 +28,9 @@ package enum WebSocketDeflate {
             guard let line else { break }
             var items = FieldListItems(line)
             while let item = items.next(in: bytes) {
-                guard let offer = DeflateParameters(item, in: bytes) else { continue }
-                switch offer.serverWindowBits {
-                case nil: return answer
+                guard let offered = DeflateParameters(item, in: bytes) else { continue }
+                switch offered.serverWindowBits {
+                case nil: return offer
                 case 15: return answerWithWindow
                 default: continue
                 }
