@@ -140,3 +140,21 @@ report_lanes() {
     say "$lanes_passed passed, $lanes_failed failed, $lanes_skipped skipped"
     ((lanes_failed == 0))
 }
+
+# make_python_environment FOLDER REQUIREMENTS OPTION…
+#
+# The stamp is written last, so that an interrupted build is done again.
+make_python_environment() {
+    local folder=$1 requirements=$2 wanted
+    shift 2
+    wanted=$(sha256sum <"$requirements")
+    if [[ -f $folder/requirements.sha256 && $(<"$folder/requirements.sha256") == "$wanted" ]]; then
+        return
+    fi
+    say "Making $folder from $requirements, which may take some minutes"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@" \
+        --requirement "$requirements"
+    say "$wanted" >"$folder/requirements.sha256"
+}

@@ -102,6 +102,9 @@ test("while it is being typed a comparison asks for nothing, and nonsense says s
   expect(hintFor("nod:pve1", FIELDS)).toContain("no field “nod”");
   expect(hintFor("-ram>80", FIELDS)).toContain("no field “ram”");
   expect(hintFor("10:30 a->b", FIELDS)).toBe(null);
+  // A field that is there is not denied: it is only asked for in another way.
+  expect(hintFor("cpu:80", FIELDS)).toContain("“cpu” is compared");
+  expect(hintFor("tag>5", FIELDS)).toContain("“tag” takes a colon");
 });
 
 test("a quantity needs a number, and a unit of its kind", () => {

@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-507304b0eb.js"
+#embed "generated/assets/app-47637b2a2b.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-507304b0eb.js.gz"
+#embed "generated/assets/app-47637b2a2b.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-507304b0eb.js.br"
+#embed "generated/assets/app-47637b2a2b.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-507304b0eb.js", "text/javascript; charset=utf-8", "\"507304b0eb052502ea4eb4569ba5aa42\"",
+    {"/assets/app-47637b2a2b.js", "text/javascript; charset=utf-8", "\"47637b2a2bd6f1c6decf0fe61ec02e6b\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-91444908c6.css", "text/css; charset=utf-8", "\"91444908c6a608a16da48f0405ddbe36\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"b95bb0d6492add3bcf0f2074ebe3b5ff\"",
+    {"/", "text/html; charset=utf-8", "\"b01849e4cf104d3f2d8d52e89f79bb39\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -13,8 +13,8 @@ struct Load: ParsableCommand {
             in this process, so they hold on the server's own machine only, or where clocks agree. \
             One client in a hundred is replayed in full and compared with what the server says it \
             knows. Requirements, such as --require 'p99<500ms', may name p50, p90, p99, p99.9, \
-            max, spread, agents.p99 (durations), missed, behind, errors, messages, open (numbers) \
-            and idle (percent).
+            max, spread, state.p99, agents.p99 (durations), missed, behind, errors, messages, open \
+            (numbers) and idle (percent).
             """
     )
 

@@ -11,8 +11,8 @@ interface Polled {
 
 /** "" while the figures are live. */
 export function staleness(table: Polled, row: number): string {
-  const [remote, status] = [table.fact(row, "remote"), table.fact(row, "status")];
   if (!table.fact(row, "stale")) return "";
+  const [remote, status] = [table.fact(row, "remote"), table.fact(row, "status")];
   const old = figuresAge(remote, table.figure(row, "sampled"));
   const from = Number.isNaN(old) ? "There are no figures yet" : `The figures are from ${ago(old)}`;
   const slot = remoteNamed(remote);

@@ -1,6 +1,7 @@
 /**
- * Is anything wrong? What the page can know of that by itself, by the default limits. A server that
- * judges for itself will take the place of `problems`, and nothing else need change.
+ * Is anything wrong? What the page can know of that by itself, by the default limits. The
+ * server judges for itself (stream `problems`), the memory of guests too; the page does not show that
+ * yet, and when it does, that takes the place of `problems` here.
  */
 import { type Get, memo, untrack } from "rx";
 import { type Limits, LIMITS } from "../format/levels";
@@ -199,7 +200,7 @@ const ofGuests = watching(
       if (status[slot] !== "running" || !isReached(remote[slot] ?? null)) continue;
       if (!stale[slot]) {
         const part = share(disk[slot]!, whole[slot]!);
-        look.exceeds("disk", part, LIMITS.disk, () => ({
+        if (isNear(part, LIMITS.disk)) look.exceeds("disk", part, LIMITS.disk, () => ({
           ...of(), rank: RANK.storage, words: `has its root disk ${percent(part)} full`,
         }));
         continue;

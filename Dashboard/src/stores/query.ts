@@ -76,8 +76,11 @@ export function hintFor(query: string, fields: Fields): string | null {
     if (typeof term === "string") return term;
     const field = /^-?([a-z]+)(?::|[<>]=?)/.exec(word)?.[1];
     if (!field || term === null || term.key !== "") continue;
+    const asWord = `so “${word}” is looked for as a word.`;
+    if (fields.figures.has(field)) return `“${field}” is compared, as in ${field}>1, ${asWord}`;
+    if (fields.keys.has(field)) return `“${field}” takes a colon, as in ${field}:web, ${asWord}`;
     const all = [...fields.keys, ...fields.figures.keys()].join(", ");
-    return `There is no field “${field}”, so “${word}” is looked for as a word. Fields: ${all}.`;
+    return `There is no field “${field}”, ${asWord} Fields: ${all}.`;
   }
   return null;
 }

@@ -72,7 +72,7 @@ export class BarCell extends TextCell {
   }
 }
 
-/** A line of two minutes of percentages. */
+/** A line of the last ticks of percentages. */
 export class LineCell {
   readonly #path: SVGPathElement;
   #samples = new Float32Array(0);
