@@ -31,7 +31,7 @@ ROUND_TRIP = """(url) => new Promise((done) => {
         else socket.close(1000)
     }
     const equals = (sent, got) => typeof sent === "string" ? sent === got
-        : new Uint8Array(got).every((byte, index) => byte === noise[index])
+        : got.byteLength === noise.length && new Uint8Array(got).every((byte, index) => byte === noise[index])
     socket.onopen = say
     socket.onmessage = ({ data }) => {
         if (!equals(messages[next], data)) wrong.push(next)

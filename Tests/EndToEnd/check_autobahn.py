@@ -6,9 +6,6 @@ script/test runs it, beside the other tests: it has an environment of its own.
 import os
 import subprocess
 
-import pytest
-
-from echo import Echo
 from server import ROOT
 
 PYTHON = ROOT / ".venv-autobahn/bin/python"
@@ -16,14 +13,6 @@ PYTHON = ROOT / ".venv-autobahn/bin/python"
 DECLINED = "13.3.,13.5."
 # What a suite may take at most; each takes under a minute.
 PATIENCE = 300
-
-
-@pytest.fixture
-def echo(io):
-    server = Echo("--io", io)
-    yield server
-    assert server.process.poll() is None, "the echo died:\n" + server.log
-    server.stop()
 
 
 def run(url, folder, cases, excluded="", **environment):

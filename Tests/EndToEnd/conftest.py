@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from echo import Echo
 from server import BINARY, Server
 
 IO_URING_SETUP = 425
@@ -45,6 +46,15 @@ def server(io):
     shared.wait_until_ready()
     yield shared
     assert shared.process.poll() is None, "the server died:\n" + shared.log
+    assert shared.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def echo(io):
+    """The HTTP and WebSocket service with an echo behind it, which the tests of a file share."""
+    shared = Echo("--io", io)
+    yield shared
+    assert shared.process.poll() is None, "the echo died:\n" + shared.log
     assert shared.stop() == 0
 
 

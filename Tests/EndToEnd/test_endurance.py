@@ -9,6 +9,7 @@ import time
 import pytest
 
 from crowd import Crowd, ProcessorShare, resident_anonymous
+from raw import read_response
 from server import PATIENCE
 from test_metrics import metrics, metrics_once_there_is_room
 
@@ -42,11 +43,8 @@ class Healthy:
     def _ask_once(self):
         began = time.monotonic()
         self.connection.sendall(REQUEST)
-        line = self.reader.readline()
-        assert line.startswith(b"HTTP/1.1 200"), line
-        while self.reader.readline() not in (b"\r\n", b""):
-            pass
-        assert self.reader.read(3) == b"ok\n"
+        answer = read_response(self.reader)
+        assert answer and (answer.status, answer.body) == (200, b"ok\n"), answer
         self.count += 1
         self.longest = max(self.longest, time.monotonic() - began)
 

@@ -79,8 +79,8 @@ class Metrics:
         return sum(v for (n, labels), v in self.values.items() if n == name and pairs <= set(labels))
 
 
-def metrics(server, path="/metrics", **options):
-    answer = server.request(path, **options)
+def metrics(server):
+    answer = server.request("/metrics")
     assert answer.status == 200, answer.body
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return Metrics(answer.body.decode())

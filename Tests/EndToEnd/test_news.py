@@ -1,5 +1,6 @@
 """What has happened, what is wrong, and the line that says it, of simulated clusters."""
 
+import contextlib
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from conftest import QUICK
 from remotes import rows, until
 from simulator import Simulator
 from stream import Stream, Table
+from test_metrics import metrics
 
 
 @pytest.fixture
@@ -116,21 +118,12 @@ def history(server, query):
 
 def test_the_metrics_count_what_was_encoded_and_what_was_sent(watched_cluster):
     _, server = watched_cluster
-    streams = [Stream(server) for _ in range(3)]
-    tables = [Table.of(stream, "guests") for stream in streams]
-    for stream, table in zip(streams, tables, strict=True):
-        table.follow(stream, count=3)
-    counts = {}
-    for line in server.request("/metrics").body.decode().splitlines():
-        if line.startswith("pulse_stream_") and 'stream="guests"' in line:
-            name, value = line.rsplit(" ", 1)
-            counts[name] = counts.get(name, 0) + float(value)
-    sent = sum(
-        value for name, value in counts.items()
-        if name.startswith("pulse_stream_sent_total") and 'message="delta"' in name
-    )
-    encoded = counts['pulse_stream_encoded_total{stream="guests",message="delta"}']
-    assert 3 <= encoded <= sent
-    assert sum(v for n, v in counts.items() if n.startswith("pulse_stream_subscribers")) == 3
-    for stream in streams:
-        stream.__exit__()
+    with contextlib.ExitStack() as opened:
+        streams = [opened.enter_context(Stream(server)) for _ in range(3)]
+        tables = [Table.of(stream, "guests") for stream in streams]
+        for stream, table in zip(streams, tables, strict=True):
+            table.follow(stream, count=3)
+        page = metrics(server)
+    encoded = page['pulse_stream_encoded_total{stream="guests",message="delta"}']
+    assert 3 <= encoded <= page['pulse_stream_sent_total{stream="guests",message="delta"}']
+    assert page['pulse_stream_subscribers{stream="guests"}'] == 3

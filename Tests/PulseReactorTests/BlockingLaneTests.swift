@@ -54,7 +54,7 @@ extension RunningReactorTests {
                     }
                 }
                 try await gate.waitUntilBusy(1, on: shard)
-                try await turns(until: { lane.waitingCount == 8 }, on: shard)
+                try await wait(on: shard) { lane.waitingCount == 8 }
                 await #expect(throws: LaneError.full(waitingMax: 8)) {
                     try await lane.run(until: patience, on: shard) { 9 }
                 }
@@ -137,11 +137,6 @@ extension RunningReactorTests {
 /// Far enough off for a busy machine.
 private var patience: MonotonicTime { .now() + patienceNanoseconds }
 
-/// Waits until something holds.
-private func turns(until condition: () -> Bool, on shard: isolated Shard) async throws {
-    while !condition() { try await shard.sleep(until: .now() + 1_000_000) }
-}
-
 /// Holds up threads until it is opened.
 private final class Gate: Sendable {
     private let state = Mutex((waiting: 0, isOpen: false))
@@ -157,9 +152,8 @@ private final class Gate: Sendable {
     }
 
     func waitUntilBusy(_ count: Int, on shard: isolated Shard) async throws {
-        try await turns(
-            until: { state.withOrderedLock(of: self) { $0.waiting } == count },
-            on: shard
-        )
+        try await PulseTestSupport.wait(on: shard) {
+            state.withOrderedLock(of: self) { $0.waiting } == count
+        }
     }
 }

@@ -101,10 +101,7 @@ extension RunningReactorTests {
                 try await service.wait(on: shard) { $0.receivedByteCount == 1 }
                 let id = service.opened[0]
                 // What TLS said on its own behalf goes with the first ciphertext.
-                let deadline = MonotonicTime.now() + patienceNanoseconds
-                while shard.reactor.liveFrameCount != 2, .now() < deadline {
-                    try await shard.sleep(until: .now() + 1_000_000)
-                }
+                try await wait(on: shard) { shard.reactor.liveFrameCount == 2 }
                 #expect(shard.reactor.isSending(id))
                 #expect(service.sentCount == 0)
                 // The service's frame, and one of ciphertext.
@@ -311,11 +308,10 @@ extension RunningReactorTests {
         /// Waits until the handshake's own last bytes, the tickets, are with the kernel: before
         /// that a connection is not at rest, and nothing more can be said on it.
         private func rest(on shard: isolated Shard) async throws {
-            func isAtRest() -> Bool {
+            try await wait(on: shard) {
                 let metrics = shard.reactor.metrics
                 return metrics.handshakes == 1 && metrics.sends == metrics.sendsEnded
             }
-            while !isAtRest() { try await shard.sleep(until: .now() + 1_000_000) }
         }
 
         @Test("a connection that we close at rest ends with a close_notify", arguments: kernels)

@@ -37,6 +37,7 @@ extension RunningReactorTests {
         @Test("what is prepared before the loop runs is no turn", arguments: backends)
         func prepared(io: IOChoice) async throws {
             try requireBackend(io)
+            let start = MonotonicTime.now()
             let running = try await RunningReactor.start {
                 let reactor = try Reactor(io: io)
                 usleep(Self.holdUpMicroseconds)
@@ -47,7 +48,8 @@ extension RunningReactorTests {
                 return shard.reactor.metrics.turnTime
             }
             let held = UInt64(Self.holdUpMicroseconds) * 1000
-            #expect(turnTime.sumNanoseconds < held)
+            // Whatever else the machine held up: the turns and this are not more than there was.
+            #expect(turnTime.sumNanoseconds + held <= MonotonicTime.now().nanoseconds(since: start))
         }
 
         @Test("a service that takes its time over bytes is named", arguments: backends)

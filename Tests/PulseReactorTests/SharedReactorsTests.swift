@@ -33,15 +33,6 @@ extension RunningReactorTests {
             try body(shard.reactor)
         }
 
-        /// Waits until the reactor holds so many frames.
-        private func wait(forFrames count: Int, on shard: isolated Shard) async throws {
-            let deadline = MonotonicTime.now() + patienceNanoseconds
-            while shard.reactor.liveFrameCount != count {
-                guard .now() < deadline else { throw TimedOut("\(count) frames") }
-                try await shard.sleep(until: .now() + 1_000_000)
-            }
-        }
-
         @Test(
             "a frame is sent by another reactor, and comes back when the last send is done",
             arguments: backends
@@ -64,7 +55,7 @@ extension RunningReactorTests {
                 #expect(shard.reactor.liveFrameCount == 1, "its service still has it")
                 await run(on: other.shard) { $0.stopListening() }
                 try await other.stop()
-                try await wait(forFrames: 0, on: shard)
+                try await wait(on: shard) { shard.reactor.liveFrameCount == 0 }
             }
         }
 
@@ -100,7 +91,7 @@ extension RunningReactorTests {
                 }
                 let held = await run(on: other.shard) { $0.liveFrameCount }
                 #expect(held == 0)
-                try await wait(forFrames: 0, on: shard)
+                try await wait(on: shard) { shard.reactor.liveFrameCount == 0 }
             }
         }
 

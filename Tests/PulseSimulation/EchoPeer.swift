@@ -2,7 +2,7 @@
 import Glibc
 import PulseReactor
 
-/// A client of the echo, or a server that the reactor connects to, from the outside.
+/// A client of the echo, from the outside.
 ///
 /// Its bytes are its own.
 struct EchoPeer {

@@ -31,25 +31,14 @@ struct SimulationTests {
         arguments: PlantedBug.allCases
     )
     func plantedBelow(bug: PlantedBug) throws {
-        let found = try firstSeed { try run($0, planted: bug) }
+        let found = try SimulationSeeds.first { try run($0, planted: bug) }
         #expect(found != nil)
     }
 
     @Test("a mistake of a service's is found within 100 seeds", arguments: EchoBug.allCases)
     func plantedAbove(bug: EchoBug) throws {
-        let found = try firstSeed { try run($0, bug: bug) }
+        let found = try SimulationSeeds.first { try run($0, bug: bug) }
         #expect(found != nil)
-    }
-
-    /// The first of 100 seeds that finds something.
-    private func firstSeed(_ run: (UInt64) throws -> Simulation.Outcome) throws -> UInt64? {
-        for seed in UInt64(1)...100 {
-            let outcome = try run(seed)
-            guard let violation = outcome.violation else { continue }
-            print("found by seed \(seed): \(violation)")
-            return seed
-        }
-        return nil
     }
 
     private func run(

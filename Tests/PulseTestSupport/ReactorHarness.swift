@@ -158,3 +158,16 @@ package let patienceNanoseconds: UInt64 = 20_000_000_000
 
 /// The address that tests listen on: the kernel chooses the port.
 package let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
+
+/// Waits until something holds that needs only some turns of the loop.
+package func wait(
+    for what: @autoclosure () -> String = "what the test waits for",
+    on shard: isolated Shard,
+    until condition: () -> Bool
+) async throws {
+    let deadline = MonotonicTime.now() + patienceNanoseconds
+    while !condition() {
+        guard .now() < deadline else { throw TimedOut(what()) }
+        try await shard.sleep(until: .now() + 1_000_000)
+    }
+}

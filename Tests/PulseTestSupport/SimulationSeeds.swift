@@ -31,6 +31,18 @@ package enum SimulationSeeds {
         }
     }
 
+    /// The first of 100 seeds that finds something.
+    package static func first(
+        _ run: (UInt64) throws -> Simulation.Outcome
+    ) rethrows -> UInt64? {
+        for seed in UInt64(1)...100 {
+            guard let violation = try run(seed).violation else { continue }
+            print("found by seed \(seed): \(violation)")
+            return seed
+        }
+        return nil
+    }
+
     private static func number(_ name: String) -> Int? {
         // getenv's string is copied at once; no test changes the environment.
         unsafe getenv(name).flatMap { unsafe Int(String(cString: $0)) }

@@ -35,9 +35,9 @@ final class Echo: HTTPDelegate, WebSocketDelegate {
         )
     }
 
-    func listen(on address: SocketAddress, tls: TLSContext?) throws -> SocketAddress {
+    func listen(on address: SocketAddress) throws -> SocketAddress {
         guard let http else { preconditionFailure("an echo has its service") }
-        return try reactor.listen(on: address, service: http, tls: tls)
+        return try reactor.listen(on: address, service: http)
     }
 
     /// Ends the connections whose time is up.

@@ -7,22 +7,20 @@ import PulseServer
 /// The server's own HTTP and WebSocket service with nothing behind it but an echo, for suites that
 /// need one: Autobahn, browsers, tables of requests.
 ///
-///     wire-echo --io uring|epoll [--tls]
+///     wire-echo --io uring|epoll
 ///
 /// `GET /` answers a line, `POST /echo` its body, and `/ws` each message, compressed where that was
 /// negotiated. It is a tool of the tests and is not shipped.
 struct WireEcho {
     private var io = IOChoice.auto
-    private var speaksTLS = false
 
     init(_ arguments: ArraySlice<String>) {
         var rest = arguments
         while let name = rest.popFirst() {
             switch (name, name == "--io" ? rest.popFirst().flatMap(IOChoice.init) : nil) {
             case ("--io", let io?): self.io = io
-            case ("--tls", _): speaksTLS = true
             default:
-                print("usage: wire-echo [--io uring|epoll] [--tls]")
+                print("usage: wire-echo [--io uring|epoll]")
                 exit(2)
             }
         }
@@ -35,29 +33,17 @@ struct WireEcho {
         }
         let reactor = try Reactor(io: io, connectionsMax: 1000)
         let shard = Shard(reactor)
-        let (speaksTLS, wanted) = (speaksTLS, SocketAddress("127.0.0.1:0"))
+        let wanted = SocketAddress("127.0.0.1:0")
         try shard.assumeIsolated { shard in
             let echo = Echo(shard.reactor, log)
             let signals = try Signals([SIGINT, SIGTERM])
             if let wanted {
-                let address = try echo.listen(on: wanted, tls: speaksTLS ? context() : nil)
-                log.info("listening on \(speaksTLS ? "https" : "http")://\(address)")
+                let address = try echo.listen(on: wanted)
+                log.info("listening on http://\(address)")
             }
             start(echo, signals, on: shard)
         }
         try reactor.run()
-    }
-
-    private func context() throws -> TLSContext {
-        let made = try CertificateMaker.make(
-            names: ["localhost"],
-            addresses: ["127.0.0.1"],
-            days: 1
-        )
-        return try TLSContext(
-            certificatePEM: made.certificatePEM,
-            privateKeyPEM: made.privateKeyPEM
-        )
     }
 
     private func start(_ echo: Echo, _ signals: Signals, on shard: isolated Shard) {

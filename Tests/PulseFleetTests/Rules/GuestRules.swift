@@ -106,14 +106,20 @@ struct GuestRules {
         },
     ]
 
+    /// A virtual machine whose balloon driver reports 5 GiB, while the host spends 8.
+    private static func balloon(at seconds: Double = 0) -> GuestReport {
+        var report = GuestReport.vm(at: seconds)
+        report.memoryHostBytes = UInt64(8 * gibibyte)
+        return report
+    }
+
     static let memoryTable = [
         Rule("PVE up to 8 does not say where a virtual machine's memory is from") { lab in
             lab.poll(0, guests: [.vm()])
             try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "list"])
         },
         Rule("1185: what the balloon driver reports is not what the host spends") { lab in
-            var report = GuestReport.vm()
-            report.memoryHostBytes = UInt64(8 * gibibyte)
+            var report = balloon()
             lab.poll(0, guests: [report])
             try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "balloon"])
         },
@@ -130,13 +136,11 @@ struct GuestRules {
             try lab.expect(.guests, ["mem": .bytes(9 * gibibyte), "memSource": "host"])
         },
         Rule("1319: a balloon driver that misses samples is held for two minutes") { lab in
-            var report = GuestReport.vm()
-            report.memoryHostBytes = UInt64(8 * gibibyte)
+            var report = balloon()
             lab.poll(0, guests: [report])
             for seconds in stride(from: 10.0, through: 120, by: 10) {
-                report = .vm(at: seconds)
-                report.memoryUsedBytes = UInt64(8 * gibibyte)
-                report.memoryHostBytes = UInt64(8 * gibibyte)
+                report = balloon(at: seconds)
+                report.memoryUsedBytes = report.memoryHostBytes
                 lab.poll(seconds, guests: [report])
                 try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "balloon"])
             }
@@ -145,8 +149,7 @@ struct GuestRules {
             try lab.expect(.guests, ["mem": .bytes(8 * gibibyte), "memSource": "host"])
         },
         Rule("what was held of a guest is not held of its next process") { lab in
-            var report = GuestReport.vm()
-            report.memoryHostBytes = UInt64(8 * gibibyte)
+            var report = balloon()
             lab.poll(0, guests: [report])
             report.uptimeSeconds = 4
             report.memoryUsedBytes = report.memoryHostBytes
@@ -166,8 +169,7 @@ struct GuestRules {
             try lab.expect(.guests, ["mem": .null, "memSource": .null])
         },
         Rule("a stopped guest uses nothing, whatever it used a moment ago") { lab in
-            var report = GuestReport.vm()
-            report.memoryHostBytes = UInt64(8 * gibibyte)
+            var report = balloon()
             lab.poll(0, guests: [report])
             lab.poll(10, guests: [report.stopped()])
             try lab.expect(.guests, ["mem": 0, "memSource": .null])

@@ -35,9 +35,10 @@ struct HostRules {
         try lab.expect(.hosts, sums)
     }
 
+    private static var root: HostReport.Disk { disk("/dev/sda1", "/", "ext4", 5, of: 40) }
+
     static let disksTable = [
         Rule("416: one device that is mounted twice is one disk") { lab in
-            let root = disk("/dev/sda1", "/", "ext4", 5, of: 40)
             try sums([root, disk("/dev/sda1", "/srv", "ext4", 5, of: 40)], to: 5, of: 40, in: lab)
         },
         Rule("subvolumes of one btrfs are one disk") { lab in
@@ -58,7 +59,6 @@ struct HostRules {
             try sums(sets, to: 30, of: 170, in: lab)
         },
         Rule("505: an image that is always full, as erofs or squashfs, is no disk") { lab in
-            let root = disk("/dev/sda1", "/", "ext4", 5, of: 40)
             let images = [
                 disk("/dev/loop0", "/snap/core", "squashfs", 1, of: 1),
                 disk("/dev/loop1", "/system", "erofs", 2, of: 2),
@@ -67,7 +67,6 @@ struct HostRules {
             try sums([root] + images, to: 5, of: 40, in: lab)
         },
         Rule("531: memory and overlays are no disks") { lab in
-            let root = disk("/dev/sda1", "/", "ext4", 5, of: 40)
             let others = [
                 disk("tmpfs", "/tmp", "tmpfs", 1, of: 8),
                 disk("overlay", "/var/lib/docker/overlay2/x/merged", "overlay", 5, of: 40),
@@ -75,7 +74,6 @@ struct HostRules {
             try sums([root] + others, to: 5, of: 40, in: lab)
         },
         Rule("a share is the disk of another machine") { lab in
-            let root = disk("/dev/sda1", "/", "ext4", 5, of: 40)
             let shares = [
                 disk("nas:/export", "/mnt/nas", "nfs4", 900, of: 1_000),
                 disk("//nas/media", "/mnt/media", "cifs", 900, of: 1_000),
@@ -154,7 +152,7 @@ struct HostRules {
         Rule("a sensor that is broken, or a disk that sleeps, is no temperature") { lab in
             var report = HostReport.tower()
             report.temperatures = [
-                .init(name: "AUXTIN", celsius: -128), .init(name: "sda", celsius: 0.0 / 0.0),
+                .init(name: "AUXTIN", celsius: -128), .init(name: "sda", celsius: .nan),
                 .init(name: "acpitz", celsius: 16.8),
             ]
             lab.fleet.apply(report, at: .at(0))

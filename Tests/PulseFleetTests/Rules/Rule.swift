@@ -23,12 +23,11 @@ extension Lab {
     func expect(
         _ stream: StreamName,
         _ fields: [String: Value],
-        _ comment: Comment? = nil,
         at location: SourceLocation = #_sourceLocation
     ) throws {
         let row = try fleet.onlyRow(stream)
         for (name, value) in fields {
-            #expect(row[name] == value, comment ?? "\(name)", sourceLocation: location)
+            #expect(row[name] == value, "\(name)", sourceLocation: location)
         }
     }
 

@@ -56,12 +56,3 @@ func waitForSubscribers(
 ) async throws {
     try await wait(on: shard) { server.subscribers.count == count && server.isMeasured() }
 }
-
-/// Waits until something holds that needs only some turns of the loop.
-func wait(on shard: isolated Shard, until condition: () -> Bool) async throws {
-    let deadline = MonotonicTime.now() + patienceNanoseconds
-    while !condition() {
-        guard .now() < deadline else { throw TimedOut("what the test waits for") }
-        try await shard.sleep(until: .now() + 1_000_000)
-    }
-}

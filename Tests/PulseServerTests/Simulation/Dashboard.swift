@@ -113,7 +113,7 @@ struct Dashboard {
             frames.append(Array(head[end.upperBound...]))
         }
         while let frame = try? frames.next() {
-            // A close frame says why; what comes of it is the end of the stream.
+            // No dashboard does anything that it could be told to go for.
             if frame.opcode == 8 { return "a dashboard was told to go: \(frame.closeCode ?? 0)" }
             do {
                 try model.take(frame.payload)

@@ -79,7 +79,7 @@ final class ServerWorld: SimulatedWorld {
 
     func calmDown() {
         isCalm = true
-        // Three more ticks, and then the state stays as it is.
+        // Two more ticks, up to a multiple of three, and then the state stays as it is.
         ticks = ticks / 3 * 3 + 1
         for index in dashboards.indices { dashboards[index].subscribeForGood() }
     }

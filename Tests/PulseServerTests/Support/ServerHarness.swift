@@ -14,19 +14,6 @@ struct ServerUnderTest {
     var reactor: Reactor { server.reactor }
 }
 
-/// Waits until something holds on the server's side.
-func wait(
-    for what: @autoclosure () -> String,
-    on shard: isolated Shard,
-    until condition: () -> Bool
-) async throws {
-    let deadline = MonotonicTime.now() + patienceNanoseconds
-    while !condition() {
-        guard .now() < deadline else { throw TimedOut(what()) }
-        try await shard.sleep(until: .now() + 1_000_000)
-    }
-}
-
 /// Runs `body` with a server that listens, and checks that it leaves nothing behind.
 func withServer(
     _ io: IOChoice,

@@ -21,12 +21,9 @@ package enum SimulatedReceipt: Sendable, Equatable {
 // The other side of each connection. No call waits: `wait(nanoseconds:for:)` does.
 extension SimulatedKernel {
     /// Connects to a listener; the error is EINPROGRESS while there is no room for it.
-    package func connectPeer(
-        to address: SocketAddress,
-        from host: SocketAddress.Host = .v4([127, 0, 0, 1])
-    ) throws(SystemError) -> SimulatedPeer {
+    package func connectPeer(to address: SocketAddress) throws(SystemError) -> SimulatedPeer {
         try state.withOrderedLock(of: self) { state throws(SystemError) in
-            let local = SocketAddress(host: host, port: 0)
+            let local = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)
             let socket = state.network.make(.stream, local: local)
             let code = state.network.connect(socket, to: address)
             state.note("peer connects", subject: socket.id, value: Int(code))

@@ -54,11 +54,6 @@ package final class SimulatedKernel: Sendable {
         state.withOrderedLock(of: self) { $0.network.descriptorCount }
     }
 
-    /// Operations in flight.
-    package var operationCount: Int { state.withOrderedLock(of: self) { $0.operations.count } }
-
-    package var nanoseconds: UInt64 { state.withOrderedLock(of: self) { $0.now } }
-
     // MARK: What a test changes
 
     package func setFaults(_ faults: SimulatedFaults) {
@@ -67,11 +62,6 @@ package final class SimulatedKernel: Sendable {
 
     package func setDescriptorsMax(_ count: Int) {
         state.withOrderedLock(of: self) { $0.conditions.descriptorsMax = count }
-    }
-
-    /// A word of the test in the trace.
-    package func note(_ what: StaticString, _ value: Int = 0) {
-        state.withOrderedLock(of: self) { $0.note(what, value: value) }
     }
 
     /// Says that a rule of the test was broken, unless one was before.

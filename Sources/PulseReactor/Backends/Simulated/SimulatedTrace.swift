@@ -10,7 +10,7 @@ struct SimulatedTrace {
         let value: Int
     }
 
-    /// FNV-1a over the fields of every event.
+    /// Of the fields of every event, in the manner of FNV.
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     private(set) var count = 0
     private var last: [Event] = []
@@ -22,12 +22,14 @@ struct SimulatedTrace {
         _ what: StaticString,
         turn: UInt64,
         time: UInt64,
-        token: UInt64 = 0,
-        subject: Int = 0,
-        value: Int = 0
+        token: UInt64,
+        subject: Int,
+        value: Int
     ) {
         count += 1
-        mix(UInt64(what.utf8CodeUnitCount))
+        // Constants of the program live as long as it does.
+        for index in 0..<what.utf8CodeUnitCount { unsafe mix(UInt64(what.utf8Start[index])) }
+        mix(turn)
         mix(time)
         mix(token)
         mix(UInt64(bitPattern: Int64(subject)))
