@@ -1,4 +1,4 @@
-/// What one resource tells of itself when it is asked alone, at the time of asking; `nil` = unknown.
+/// What one resource tells of itself when it is asked alone, as it is then; `nil` = unknown.
 package struct DetailReport: Sendable, Equatable {
     /// A virtual disk or interface: bytes read or received, and written or sent, since the start.
     package struct Counter: Sendable, Equatable {
