@@ -160,6 +160,31 @@ struct PartStreamTests {
         }
     }
 
+    @Test(
+        "who asks without end for what another shard answers gets everything, in its turn",
+        arguments: backends
+    )
+    func questions(io: IOChoice) async throws {
+        try await withWorld(io, threads: 3) { harness, _ in
+            let address = harness.address
+            let count = 300
+            let history = "{\"type\":\"history\",\"resources\":[\"guest:lab/100\"],\"id\":"
+            for _ in 0..<4 {
+                let ids = try await harness.lane.attempt {
+                    var client = try WebSocketClient(address)
+                    for id in 0..<count { try client.send(history + "\(id)}") }
+                    var ids: [UInt64] = []
+                    while ids.count < count {
+                        let message = try StreamMessage(try client.receive().payload)
+                        if message.type == "history", let id = message.id { ids.append(id) }
+                    }
+                    return ids
+                }
+                #expect(ids == (0..<UInt64(count)).map { $0 })
+            }
+        }
+    }
+
     @Test("one encoding serves all who watch a remote", arguments: backends)
     func once(io: IOChoice) async throws {
         try await withWorld(io, threads: 3) { harness, shard in
