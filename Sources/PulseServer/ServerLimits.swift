@@ -50,6 +50,14 @@ package enum ServerLimits {
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.
     static let stallNanoseconds: UInt64 = 60_000_000_000
+    /// How long nothing may be heard of a dashboard before it is sent a ping.
+    static let pingNanoseconds: UInt64 = 30_000_000_000
+    /// How long nothing may be heard of a dashboard, its answers to pings included, before it is
+    /// closed: a minute for the answer.
+    ///
+    /// A phone that has left its network says nothing, and what is sent to it waits in the kernel,
+    /// which gives up only after a quarter of an hour (tcp_retries2).
+    static let silenceNanoseconds: UInt64 = 90_000_000_000
     /// The largest command of a dashboard.
     ///
     /// The longest real one, a history request for 200 rows, has about 8 KiB.

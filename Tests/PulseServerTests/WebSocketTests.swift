@@ -166,6 +166,49 @@ struct WebSocketTests {
         }
     }
 
+    @Test("a dashboard that answers no ping is closed, one that does is not", arguments: backends)
+    func silent(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let (address, server) = (harness.address, harness.server)
+            // Their greetings; from here on both are quiet.
+            let clients = try await harness.lane.attempt {
+                var clients = [try WebSocketClient(address), try WebSocketClient(address)]
+                for index in clients.indices { _ = try clients[index].receive() }
+                return clients
+            }
+            let (answering, silent) = (clients[0], clients[1])
+            let start = MonotonicTime.now()
+            let second: UInt64 = 1_000_000_000
+            server.first.sweep(at: start + 25 * second)
+            server.first.sweep(at: start + 31 * second)
+            // One ping, however often one looks.
+            server.first.sweep(at: start + 32 * second)
+            let asked = try await harness.lane.attempt {
+                var (answering, silent) = (answering, silent)
+                let pings = [try answering.receive(), try silent.receive()]
+                try answering.socket.send(WebSocketClient.frame(10, []))
+                try answering.send("{\"type\":\"ping\",\"id\":1}")
+                return pings + [try answering.receive()]
+            }
+            #expect(asked.map(\.opcode) == [9, 9, 1])
+            #expect(asked[2].text == "{\"type\":\"pong\",\"id\":1}")
+            server.first.sweep(at: start + 89 * second)
+            #expect(server.first.http?.sessionCount == 2)
+            let heard = MonotonicTime.now()
+            server.first.sweep(at: start + 90 * second)
+            try await wait(for: "the silent one's end", on: shard) {
+                server.first.http?.sessionCount == 1
+            }
+            #expect(server.first.http?.metrics.webSocketsSilent == 1)
+            // Asked once more, and gone when it no longer answers.
+            server.first.sweep(at: heard + 91 * second)
+            try await wait(for: "the other's end", on: shard) {
+                server.first.http?.sessionCount == 0
+            }
+            withExtendedLifetime(clients) {}
+        }
+    }
+
     @Test("the third tick without data brings a heartbeat, and only that one", arguments: backends)
     func heartbeats(io: IOChoice) async throws {
         try await withServer(io) { harness, shard in

@@ -137,7 +137,7 @@ struct Hub: ~Copyable {
         let index = Int(id.slot)
         while clients.count <= index { clients.append(nil) }
         precondition(clients[index] == nil, "a client was added twice")
-        clients[index] = HubClient(id: id, deflates: deflates)
+        clients[index] = HubClient(id: id, deflates: deflates, now: reactor.now)
         let frame = reactor.makeMessage(capacity: 16 * 1024, hello)
         clients[index]?.add(control: frame)
         pump(index)

@@ -21,10 +21,15 @@ struct HubClient: BitwiseCopyable {
     var progressAt = MonotonicTime(nanoseconds: 0)
     /// What the reactor said of its progress then.
     var progressMark = UInt64.max
+    /// When it last sent a message of any kind; an answer to a ping is one.
+    var heardAt: MonotonicTime
+    /// Whether it was sent a ping since then.
+    var isAsked = false
 
-    init(id: ConnectionID, deflates: Bool) {
+    init(id: ConnectionID, deflates: Bool, now: MonotonicTime) {
         self.id = id
         self.deflates = deflates
+        heardAt = now
     }
 
     var hasControlRoom: Bool {

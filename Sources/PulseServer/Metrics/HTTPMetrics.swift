@@ -8,6 +8,8 @@ struct HTTPMetrics: Sendable {
     var webSocketsOpen: UInt64 = 0
     /// WebSockets that were closed because their client had taken nothing for a minute.
     var webSocketsStalled: UInt64 = 0
+    /// WebSockets that were closed because their client had not answered a ping for a minute.
+    var webSocketsSilent: UInt64 = 0
     /// WebSockets that were closed because their client broke the protocol.
     var webSocketsFailed: UInt64 = 0
     /// Times that a client's input rested because it had sent too far ahead of its answers.

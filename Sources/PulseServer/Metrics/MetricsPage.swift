@@ -133,6 +133,7 @@ struct MetricsPage {
         )
         forEachThread { thread, labels in
             text.sample(thread.http.webSocketsStalled, labels + [("reason", "stalled")])
+            text.sample(thread.http.webSocketsSilent, labels + [("reason", "silent")])
             text.sample(thread.http.webSocketsFailed, labels + [("reason", "protocol")])
         }
     }

@@ -20,6 +20,7 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
     }
 
     func received(_ session: Session, _ event: WebSocketEvent, _ payload: RawSpan) -> Bool {
+        hub.noteHeard(session.id)
         switch event {
         case .text: obey(session.id, payload)
         case .binary: close(session.id, .unsupportedData, "commands are text")

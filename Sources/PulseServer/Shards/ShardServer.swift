@@ -94,6 +94,7 @@ final class ShardServer {
         reactor.nameWork("the sweep of late connections")
         http?.sweep(at: now)
         closeStalled(at: now)
+        closeSilent(at: now)
     }
 
     /// Closes dashboards that have taken no byte for a minute.
@@ -113,6 +114,16 @@ final class ShardServer {
         for id in stalled {
             log.info("a dashboard that took nothing for a minute was closed")
             http?.metrics.webSocketsStalled += 1
+            reactor.abort(id)
+        }
+    }
+
+    /// Asks dashboards of which nothing was heard for a while whether they are there, and closes
+    /// those that do not say so.
+    private func closeSilent(at now: MonotonicTime) {
+        for id in hub.askSilent(at: now) {
+            log.info("a dashboard that had not answered a ping for a minute was closed")
+            http?.metrics.webSocketsSilent += 1
             reactor.abort(id)
         }
     }

@@ -29,6 +29,9 @@ package enum WebSocketControlFrame {
         unsafe frame(.ping, payload: payload.withUnsafeBytes { unsafe [UInt8]($0) })
     }
 
+    /// A ping that asks for nothing but a sign of life.
+    package static let emptyPing = frame(.ping, payload: [])
+
     private static func frame(_ opcode: WebSocketOpcode, payload: [UInt8]) -> [UInt8] {
         precondition(payload.count <= payloadBytesMax, "a control frame is too long")
         return [0x80 | opcode.rawValue, UInt8(payload.count)] + payload

@@ -114,6 +114,10 @@ struct Dashboard {
         }
         while let frame = try? frames.next() {
             // No dashboard does anything that it could be told to go for.
+            if frame.opcode == 9 {
+                outgoing += WebSocketClient.frame(10, frame.payload)
+                continue
+            }
             if frame.opcode == 8 { return "a dashboard was told to go: \(frame.closeCode ?? 0)" }
             do {
                 try model.take(frame.payload)
