@@ -95,9 +95,9 @@ struct ServeProcess {
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
         if let data = configuration.data {
-            log.info("the recent history is kept in \(data)")
+            self.log.info("the recent history is kept in \(data)")
         } else if !configuration.isDemo {
-            log.info("the recent history is in memory only: --data DIR keeps it over a restart")
+            self.log.info("the recent history is in memory only: --data DIR keeps it over a restart")
         }
         if let metrics { log.info("metrics on \(server.url(of: metrics))") }
         for address in addresses { log.info("listening on \(server.url(of: address))") }
