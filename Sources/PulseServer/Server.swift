@@ -290,7 +290,8 @@ package final class Server {
             StreamTick(
                 timestamp: timestamp,
                 generations: publisher.generations,
-                deltas: deltas
+                deltas: deltas,
+                parts: publisher.places(for: OwnOrigin.shard)
             )
         )
     }
