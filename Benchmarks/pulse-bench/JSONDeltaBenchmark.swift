@@ -52,11 +52,11 @@ struct JSONDeltaWork {
         let owner = invented.owner
         let ts = invented.ts
         _ = owner.beginTick()
-        let output = Output(capacity: owner.deltaByteCountMax(of: .guests))
+        let output = Output(capacity: owner.deltaByteCountMax(of: .whole(.guests)))
         // The hub asks for the bound first, in order to make the frame.
         let write = {
-            UInt64(owner.deltaByteCountMax(of: .guests))
-                &+ output.write { owner.encodeDelta(of: .guests, ts: ts, into: &$0) }
+            UInt64(owner.deltaByteCountMax(of: .whole(.guests)))
+                &+ output.write { owner.encodeDelta(of: .whole(.guests), ts: ts, into: &$0) }
         }
         _ = write()
         byteCount = output.byteCount
@@ -66,9 +66,9 @@ struct JSONDeltaWork {
         }
         delta = Contender(name: "delta, 1 guest in \(step) changed", run: write)
 
-        let whole = Output(capacity: owner.stateByteCountMax(of: .guests))
+        let whole = Output(capacity: owner.stateByteCountMax(of: .whole(.guests)))
         state = Contender(name: "full state, nothing changed") {
-            whole.write { owner.encodeState(of: .guests, ts: ts, into: &$0) }
+            whole.write { owner.encodeState(of: .whole(.guests), ts: ts, into: &$0) }
         }
     }
 }

@@ -77,14 +77,17 @@ struct JSONWriteWork {
         let ts = invented.ts
         // Figures that change take a few bytes more or less.
         let output = Output(
-            capacity: owner.stateByteCountMax(of: .guests) + guestCount * Self.growthBytesMax
+            capacity: owner.stateByteCountMax(of: .whole(.guests)) + guestCount
+                * Self.growthBytesMax
         )
-        let writeFleet = { output.write { owner.encodeState(of: .guests, ts: ts, into: &$0) } }
+        let writeFleet = {
+            output.write { owner.encodeState(of: .whole(.guests), ts: ts, into: &$0) }
+        }
         _ = writeFleet()
         let bytes = output.bytes
         byteCount = bytes.count
         // The hub asks for the size first, in order to make the frame.
-        let write = { UInt64(owner.stateByteCountMax(of: .guests)) &+ writeFleet() }
+        let write = { UInt64(owner.stateByteCountMax(of: .whole(.guests))) &+ writeFleet() }
         let move = { (step: Int) in
             invented.move(every: step)
             invented.tick()

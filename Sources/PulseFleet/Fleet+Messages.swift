@@ -10,27 +10,27 @@ extension Fleet {
     // MARK: Deltas
 
     /// The most bytes that the delta of the open tick takes.
-    package func deltaByteCountMax(of stream: StreamName) -> Int {
-        Self.envelopeBytesMax + stream.rawValue.utf8.count
-            + tables[stream.index].changeByteCountMax()
+    package func deltaByteCountMax(of view: StreamView) -> Int {
+        Self.envelopeBytesMax + view.name.utf8.count
+            + tables[view.table].byteCountMax(of: tables[view.table].change(of: view.scope))
     }
 
     /// Writes the delta of the open tick, which must have changed the stream.
-    package func encodeDelta(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
-        let generation = generation(of: stream)
+    package func encodeDelta(of view: StreamView, ts: Int64, into writer: inout JSONWriter) {
+        let generation = generation(of: view)
         precondition(
-            !tables[stream.index].change.isEmpty,
+            hasChanged(view),
             "a delta was encoded for a stream that did not change"
         )
         writer.fragment("{\"type\":\"delta\",\"ts\":")
         writer.int(ts)
         writer.fragment(",\"stream\":")
-        writer.string(stream.rawValue)
+        writer.string(view.name)
         writer.fragment(",\"generation\":")
         writer.uint(generation)
         writer.fragment(",\"since\":")
         writer.uint(generation - 1)
-        tables[stream.index].encodeChange(into: &writer)
+        tables[view.table].encode(tables[view.table].change(of: view.scope), into: &writer)
         writer.fragment("}")
     }
 
@@ -41,16 +41,16 @@ extension Fleet {
     /// A limit below `FleetLimits.snapshotPartBytesMax` is passed by a part whose only row is
     /// longer.
     package mutating func snapshotParts(
-        of stream: StreamName,
+        of view: StreamView,
         byteCountMax: Int = FleetLimits.snapshotPartBytesMax
     ) -> SnapshotLayout {
-        tables[stream.index].refreshRows()
-        let empty = emptySnapshotByteCountMax(of: stream)
+        tables[view.table].refreshRows()
+        let empty = emptySnapshotByteCountMax(of: view)
         var parts: [SnapshotLayout.Part] = []
         var start = 0
         var byteCount = empty
-        for slot in 0..<tables[stream.index].slotCount {
-            let row = tables[stream.index].rowByteCountMax(slot)
+        for slot in 0..<tables[view.table].slotCount {
+            let row = tables[view.table].rowByteCountMax(slot, in: view.scope)
             if byteCount + row > byteCountMax, byteCount > empty {
                 parts.append(SnapshotLayout.Part(slots: start..<slot, byteCountMax: byteCount))
                 start = slot
@@ -58,9 +58,9 @@ extension Fleet {
             }
             byteCount += row
         }
-        let rest = start..<tables[stream.index].slotCount
+        let rest = start..<tables[view.table].slotCount
         parts.append(SnapshotLayout.Part(slots: rest, byteCountMax: byteCount))
-        return SnapshotLayout(stream: stream, generation: generation(of: stream), parts: parts)
+        return SnapshotLayout(view: view, generation: generation(of: view), parts: parts)
     }
 
     /// Writes part `index` (from 0) of a layout of the newest generation.
@@ -70,16 +70,16 @@ extension Fleet {
         ts: Int64,
         into writer: inout JSONWriter
     ) {
-        let stream = layout.stream
+        let view = layout.view
         precondition(
-            layout.generation == generation(of: stream),
+            layout.generation == generation(of: view),
             "a part of a generation was encoded after the next one had begun"
         )
-        tables[stream.index].refreshRows()
+        tables[view.table].refreshRows()
         writer.fragment("{\"type\":\"snapshot\",\"ts\":")
         writer.int(ts)
         writer.fragment(",\"stream\":")
-        writer.string(stream.rawValue)
+        writer.string(view.name)
         writer.fragment(",\"epoch\":")
         writer.string(epochText)
         writer.fragment(",\"generation\":")
@@ -88,50 +88,50 @@ extension Fleet {
         writer.int(Int64(index + 1))
         writer.fragment(",\"parts\":")
         writer.int(Int64(layout.parts.count))
-        encodeTable(of: stream, slots: layout.parts[index].slots, into: &writer)
+        encodeTable(of: view, slots: layout.parts[index].slots, into: &writer)
         writer.fragment("}")
     }
 
     /// The most bytes that `encodeState` writes.
-    package mutating func stateByteCountMax(of stream: StreamName) -> Int {
-        tables[stream.index].refreshRows()
-        return (0..<tables[stream.index].slotCount).reduce(emptySnapshotByteCountMax(of: stream)) {
-            $0 + tables[stream.index].rowByteCountMax($1)
+    package mutating func stateByteCountMax(of view: StreamView) -> Int {
+        tables[view.table].refreshRows()
+        return (0..<tables[view.table].slotCount).reduce(emptySnapshotByteCountMax(of: view)) {
+            $0 + tables[view.table].rowByteCountMax($1, in: view.scope)
         }
     }
 
     /// Writes the newest generation whole, as `GET /api/state/{stream}` answers.
     package mutating func encodeState(
-        of stream: StreamName,
+        of view: StreamView,
         ts: Int64,
         into writer: inout JSONWriter
     ) {
-        tables[stream.index].refreshRows()
+        tables[view.table].refreshRows()
         writer.fragment("{\"stream\":")
-        writer.string(stream.rawValue)
+        writer.string(view.name)
         writer.fragment(",\"epoch\":")
         writer.string(epochText)
         writer.fragment(",\"generation\":")
-        writer.uint(generation(of: stream))
+        writer.uint(generation(of: view))
         writer.fragment(",\"ts\":")
         writer.int(ts)
-        encodeTable(of: stream, slots: 0..<tables[stream.index].slotCount, into: &writer)
+        encodeTable(of: view, slots: 0..<tables[view.table].slotCount, into: &writer)
         writer.fragment("}")
     }
 
     private func encodeTable(
-        of stream: StreamName,
+        of view: StreamView,
         slots: Range<Int>,
         into writer: inout JSONWriter
     ) {
         writer.fragment(",\"fields\":")
-        tables[stream.index].encodeFieldNames(into: &writer)
+        tables[view.table].encodeFieldNames(into: &writer)
         writer.fragment(",\"rows\":")
-        tables[stream.index].encodeRows(slots, into: &writer)
+        tables[view.table].encodeRows(slots, in: view.scope, into: &writer)
     }
 
-    private func emptySnapshotByteCountMax(of stream: StreamName) -> Int {
-        Self.envelopeBytesMax + stream.rawValue.utf8.count
-            + tables[stream.index].schema.fieldNamesByteCount
+    private func emptySnapshotByteCountMax(of view: StreamView) -> Int {
+        Self.envelopeBytesMax + view.name.utf8.count
+            + tables[view.table].schema.fieldNamesByteCount
     }
 }

@@ -1,7 +1,7 @@
 package import PulseJSON
 
-/// The tables of all streams, by `StreamName.index`.
-typealias ResourceTables = InlineArray<8, ResourceTable>
+/// The tables of all streams, by `StreamName.index`, and that of what is looked at.
+typealias ResourceTables = InlineArray<9, ResourceTable>
 
 /// The normalised truth about everything that is monitored.
 ///
@@ -11,17 +11,24 @@ package struct Fleet: ~Copyable {
     /// Names this run of the server: generations and handles of another one mean nothing in it.
     package let epochText: String
 
+    /// The place of the table that has a row for each resource that is looked at.
+    static let detailTable = 8
+
     var tables: ResourceTables
     private var hosts = HostRegistry()
     var proxmox = ProxmoxRegistry()
     var news = FleetNews()
     private var summary = Summary()
+    var details = DetailRegistry()
 
     /// An empty fleet; `epoch` is to be drawn at random.
     package init(epoch: UInt64) {
         let digits = String(epoch, radix: 16)
         epochText = String(repeating: "0", count: 16 - digits.count) + digits
-        tables = ResourceTables { ResourceTable(schema: StreamName.allCases[$0].schema) }
+        tables = ResourceTables { table in
+            let schema = table == Self.detailTable ? .details : StreamName.allCases[table].schema
+            return ResourceTable(schema: schema)
+        }
     }
 
     /// Applies one report of a host.
@@ -84,16 +91,38 @@ package struct Fleet: ~Copyable {
         for stream in StreamName.allCases where tables[stream.index].beginTick() {
             changed.formUnion(StreamSet(stream))
         }
+        _ = tables[Self.detailTable].beginTick()
         return changed
     }
 
     /// Forgets what the tick changed.
     package mutating func endTick() {
-        for stream in StreamName.allCases { tables[stream.index].endTick() }
+        for index in tables.indices { tables[index].endTick() }
     }
 
     /// How many ticks have changed this stream; 0 at first.
-    package func generation(of stream: StreamName) -> UInt64 {
-        tables[stream.index].generation
+    package func generation(of view: StreamView) -> UInt64 {
+        view.scope.map { tables[view.table].generation(ofScope: $0) }
+            ?? tables[view.table].generation
+    }
+
+    /// Whether the open tick has changed this stream.
+    package func hasChanged(_ view: StreamView) -> Bool {
+        view.scope.map { tables[view.table].hasChanged($0) } ?? !tables[view.table].change.isEmpty
+    }
+
+    /// Finds a stream; `nil` when no remote has the name, or nobody looks at the resource.
+    package func view(of key: StreamKey) -> StreamView? {
+        switch key {
+        case .whole(let stream): .whole(stream)
+        case .scoped(let stream, let remote):
+            proxmox.remote(named: remote).map {
+                StreamView(table: stream.index, scope: $0.id.number, name: key.text)
+            }
+        case .resource(let id):
+            details.slot(of: id).map {
+                StreamView(table: Self.detailTable, scope: $0, name: key.text)
+            }
+        }
     }
 }

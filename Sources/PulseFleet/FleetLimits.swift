@@ -6,7 +6,7 @@
 /// remotes list are smaller. A name of 255 bytes may become 1.5 KiB and stands in a row up to five
 /// times, which is 8 KiB in each; the rest is six texts of a node (36 KiB), six texts and the tags
 /// of a guest (52 KiB), one text, the nodes and the content of a storage (54 KiB), four texts of a
-/// remote (24 KiB).
+/// remote (24 KiB), six texts and two lists of the details of a resource (68 KiB).
 package enum FleetLimits {
     /// The largest part of a snapshot that is asked for, in bytes of JSON.
     package static let snapshotPartBytesMax = 256 << 10
@@ -36,6 +36,16 @@ package enum FleetLimits {
     package static let problemsMax = 10_000
     /// Problems that the summary names.
     package static let worstProblemsMax = 10
+
+    /// Resources whose details may be looked at at once, over all clients.
+    ///
+    /// A row takes about 4 KiB, 1 MB in all. Far more than people look at; each remote is asked at
+    /// its own pace, whatever their number.
+    package static let detailsMax = 256
+    /// The JSON of the rates of a guest's disks, or interfaces; what comes after that is left out.
+    ///
+    /// A guest has 31 disks of a kind and 32 interfaces at most, about 50 bytes each.
+    static let detailListBytesMax = 16 << 10
 
     /// The longest name of a remote, a node or a storage, in bytes of UTF-8.
     ///

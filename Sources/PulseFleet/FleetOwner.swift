@@ -110,33 +110,35 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.generation`.
-    package func generation(of stream: StreamName) -> UInt64 {
-        fleet.generation(of: stream)
+    package func generation(of view: StreamView) -> UInt64 {
+        fleet.generation(of: view)
     }
 
     /// The generations of all streams now.
     package var generations: StreamGenerations {
         var generations = StreamGenerations()
-        for stream in StreamName.allCases { generations[stream] = fleet.generation(of: stream) }
+        for stream in StreamName.allCases {
+            generations[stream] = fleet.generation(of: .whole(stream))
+        }
         return generations
     }
 
     /// See `Fleet.deltaByteCountMax`.
-    package func deltaByteCountMax(of stream: StreamName) -> Int {
-        fleet.deltaByteCountMax(of: stream)
+    package func deltaByteCountMax(of view: StreamView) -> Int {
+        fleet.deltaByteCountMax(of: view)
     }
 
     /// See `Fleet.encodeDelta`.
-    package func encodeDelta(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
-        fleet.encodeDelta(of: stream, ts: ts, into: &writer)
+    package func encodeDelta(of view: StreamView, ts: Int64, into writer: inout JSONWriter) {
+        fleet.encodeDelta(of: view, ts: ts, into: &writer)
     }
 
     /// See `Fleet.snapshotParts`.
     package func snapshotParts(
-        of stream: StreamName,
+        of view: StreamView,
         byteCountMax: Int = FleetLimits.snapshotPartBytesMax
     ) -> SnapshotLayout {
-        fleet.snapshotParts(of: stream, byteCountMax: byteCountMax)
+        fleet.snapshotParts(of: view, byteCountMax: byteCountMax)
     }
 
     /// See `Fleet.encodeSnapshotPart`.
@@ -150,12 +152,41 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.stateByteCountMax`.
-    package func stateByteCountMax(of stream: StreamName) -> Int {
-        fleet.stateByteCountMax(of: stream)
+    package func stateByteCountMax(of view: StreamView) -> Int {
+        fleet.stateByteCountMax(of: view)
     }
 
     /// See `Fleet.encodeState`.
-    package func encodeState(of stream: StreamName, ts: Int64, into writer: inout JSONWriter) {
-        fleet.encodeState(of: stream, ts: ts, into: &writer)
+    package func encodeState(of view: StreamView, ts: Int64, into writer: inout JSONWriter) {
+        fleet.encodeState(of: view, ts: ts, into: &writer)
+    }
+
+    // MARK: Views
+
+    /// See `Fleet.view`.
+    package func view(of key: StreamKey) -> StreamView? { fleet.view(of: key) }
+
+    /// See `Fleet.hasChanged`.
+    package func hasChanged(_ view: StreamView) -> Bool { fleet.hasChanged(view) }
+
+    /// See `Fleet.openDetails`.
+    package func openDetails(of id: String) throws(DetailRefusal) -> RemoteID {
+        try fleet.openDetails(of: id)
+    }
+
+    /// See `Fleet.closeDetails`.
+    package func closeDetails(of id: String) { fleet.closeDetails(of: id) }
+
+    /// See `Fleet.detailSource`.
+    package func detailSource(of id: String) -> DetailSource? { fleet.detailSource(of: id) }
+
+    /// See `Fleet.apply`.
+    package func apply(_ details: DetailReport, of id: String, at now: FleetTime) {
+        fleet.apply(details, of: id, at: now)
+    }
+
+    /// See `Fleet.noteFailure`.
+    package func noteFailure(_ words: String, ofDetails id: String) {
+        fleet.noteFailure(words, ofDetails: id)
     }
 }

@@ -107,11 +107,6 @@ package struct FragmentCache: ~Copyable {
         block.append(at: place.offset, Int(place.count), to: &writer)
     }
 
-    /// Writes the bytes of all these slots, one behind the other.
-    package func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
-        for slot in slots { append(slot, to: &writer) }
-    }
-
     /// Writes the bytes of all these slots, each behind `separator`, which is ASCII.
     package func append(
         _ slots: Range<Int>,

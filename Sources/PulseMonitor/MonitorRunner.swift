@@ -24,6 +24,11 @@ package final class MonitorRunner {
     /// How often the details lane looks whether something is due.
     static let detailsNanoseconds: UInt64 = 2_000_000_000
 
+    /// How often a remote can be refreshed, by all viewers together.
+    static let refreshNanoseconds: UInt64 = 5_000_000_000
+    /// The same while it refuses us: PVE delays such answers, and may ban those who insist.
+    static let delicateNanoseconds: UInt64 = 30_000_000_000
+
     private let name: String
     private let monitor: any Monitor
     private let remote: RemoteID
@@ -33,6 +38,12 @@ package final class MonitorRunner {
     private var schedule: PollSchedule
     private var notes = MonitorLog()
     private var isAnswering = false
+    private let alarm = Alarm()
+    private let lane: DetailLane
+    /// When it was refreshed last.
+    private var refreshedAt: MonotonicTime?
+    /// Whether asking too often may do harm.
+    private var isDelicate = false
     /// Whether the first round has ended, well or not.
     package private(set) var hasTried = false
 
@@ -53,7 +64,30 @@ package final class MonitorRunner {
         self.schedule = schedule
         self.clocks = clocks
         self.log = log
+        lane = DetailLane(monitor, in: fleet, clocks: clocks)
     }
+
+    // MARK: What viewers want
+
+    /// Lets a round begin now, for all who look; returns nothing, or when that may be asked again.
+    package func refresh() -> RefreshRefusal? {
+        let now = clocks.now()
+        let gap = isDelicate ? Self.delicateNanoseconds : Self.refreshNanoseconds
+        if let refreshedAt, now < refreshedAt + gap {
+            return RefreshRefusal(waitNanoseconds: (refreshedAt + gap).nanoseconds(since: now))
+        }
+        refreshedAt = now
+        monitor.makeAllDue()
+        alarm.ring()
+        return nil
+    }
+
+    /// Begins to ask for the details of one of its resources, or ends that.
+    package func lookAt(_ id: String, _ isLookedAt: Bool) {
+        if isLookedAt { lane.begin(id) } else { lane.end(id) }
+    }
+
+    // MARK: Rounds
 
     /// Polls until the task is cancelled.
     package func run(on shard: isolated Shard) async {
@@ -61,12 +95,17 @@ package final class MonitorRunner {
         let details = Task {
             await withTaskExecutorPreference(reactor) { await self.runDetails(on: shard) }
         }
+        let looks = Task {
+            await withTaskExecutorPreference(reactor) { await self.lane.run(on: shard) }
+        }
         var due = schedule.first
-        while (try? await shard.sleep(until: due)) != nil {
+        while await alarm.sleep(until: due, on: shard) {
             due = await round(on: shard)
         }
         details.cancel()
+        looks.cancel()
         await details.value
+        await looks.value
     }
 
     /// One round; returns when the next one is due.
@@ -76,11 +115,13 @@ package final class MonitorRunner {
         do throws(PollError) {
             let answer = try await monitor.poll(on: shard)
             let end = clocks.now()
+            isDelicate = false
             noteAnswer(answer, nanoseconds: end.nanoseconds(since: start))
             return schedule.nextAfterSuccess(now: end)
         } catch {
             // Not the remote's fault: either this task ends, or the client has ended.
             if error != .noAnswer(.cancelled) { noteFailure(error) }
+            isDelicate = error.retry != .nextRound
             return schedule.next(after: error.retry, now: clocks.now())
         }
     }
@@ -126,4 +167,9 @@ package final class MonitorRunner {
             log.notice("\(name) answers again after \(failures) failed polls")
         }
     }
+}
+
+/// A remote was refreshed a moment ago.
+package struct RefreshRefusal: Equatable {
+    package let waitNanoseconds: UInt64
 }

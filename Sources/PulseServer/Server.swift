@@ -275,7 +275,8 @@ package final class Server {
             StreamTick(
                 timestamp: timestamp,
                 generations: publisher.generations,
-                deltas: deltas
+                deltas: deltas,
+                parts: publisher.places(for: OwnOrigin.shard)
             )
         )
     }

@@ -46,6 +46,10 @@ package enum ServerLimits {
     /// A report takes about 20 microseconds to be applied, so these take under 2 ms of a turn; a
     /// state is encoded once for all who ask between two ticks.
     static let questionsAwayMax = 64
+    /// Streams of single remotes and resources that one client may have at once.
+    ///
+    /// Ten remotes with their nodes, guests and storages; who watches more takes whole streams.
+    static let clientPartsMax = 32
     /// Ticks without data after which a client gets a heartbeat instead.
     static let heartbeatTicks = 3
     /// How long a client may take no byte at all before it is closed.

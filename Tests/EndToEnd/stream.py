@@ -29,7 +29,7 @@ class Stream:
     def receive(self, timeout=PATIENCE):
         text = self.socket.recv(timeout)
         message = json.loads(text)
-        if message["type"] not in ("pong", "error"):
+        if message["type"] not in ("pong", "error", "refresh"):
             assert PREAMBLE.match(text), f"type and ts do not come first: {text[:80]}"
         return message
 

@@ -122,10 +122,10 @@ struct MessageTests {
         var attempts = 0
         let bytes = jsonBytes(capacity: 64) {
             attempts += 1
-            fleet.encodeState(of: .hosts, ts: 0, into: &$0)
+            fleet.encodeState(of: .whole(.hosts), ts: 0, into: &$0)
         }
         #expect(attempts > 1)
-        #expect(bytes.count <= fleet.stateByteCountMax(of: .hosts))
+        #expect(bytes.count <= fleet.stateByteCountMax(of: .whole(.hosts)))
     }
 
     @Test("the parts of a large snapshot are the state, each within limit and announcement")
@@ -146,7 +146,7 @@ struct MessageTests {
             #expect(part.byteCountMax < bytes.count + 300, "the announcement is wasteful")
         }
         let state = fleet.state()
-        #expect(state.count <= fleet.stateByteCountMax(of: .hosts))
+        #expect(state.count <= fleet.stateByteCountMax(of: .whole(.hosts)))
         #expect(try ModelClient(snapshot: parts) == ModelClient(snapshot: [state]))
     }
 

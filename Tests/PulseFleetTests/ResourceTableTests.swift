@@ -31,14 +31,14 @@ struct ResourceTableTests {
             let isChanged = table.beginTick()
             defer { table.endTick() }
             #expect(isChanged == !table.change.isEmpty)
-            let bytes = jsonBytes { table.encodeChange(into: &$0) }
-            #expect(bytes.count <= table.changeByteCountMax())
+            let bytes = jsonBytes { table.encode(table.change, into: &$0) }
+            #expect(bytes.count <= table.byteCountMax(of: table.change))
             return text(bytes)
         }
 
         mutating func rows() -> String {
             table.refreshRows()
-            return text(jsonBytes { table.encodeRows(0..<table.slotCount, into: &$0) })
+            return text(jsonBytes { table.encodeRows(0..<table.slotCount, in: nil, into: &$0) })
         }
     }
 

@@ -73,7 +73,7 @@ struct RowCacheTests {
         bench.table.refreshRows()
         var encoded: [String] = []
         for slots in [0..<1, 0..<2, 1..<4, 3..<4, 0..<0, 0..<4] {
-            encoded.append(text(jsonBytes { bench.table.encodeRows(slots, into: &$0) }))
+            encoded.append(text(jsonBytes { bench.table.encodeRows(slots, in: nil, into: &$0) }))
         }
         let one = #"[1,"r1",null,null,null]"#
         let two = #"[2,"r2",null,null,null]"#

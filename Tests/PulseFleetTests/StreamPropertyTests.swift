@@ -23,9 +23,9 @@ struct StreamPropertyTests {
         let fleet = FleetOwner(epoch: seed)
         let streams: [StreamName] = [.hosts, .events, .problems, .summary]
         try watch(fleet, streams, turns: 700, seed: seed) { world.act(on: fleet) }
-        #expect(fleet.generation(of: .hosts) > 500)
-        #expect(fleet.generation(of: .events) > 20)
-        #expect(fleet.generation(of: .problems) > 20)
+        #expect(fleet.generation(of: .whole(.hosts)) > 500)
+        #expect(fleet.generation(of: .whole(.events)) > 20)
+        #expect(fleet.generation(of: .whole(.problems)) > 20)
     }
 
     @Test(
@@ -37,7 +37,7 @@ struct StreamPropertyTests {
         let fleet = FleetOwner(epoch: seed)
         let streams = StreamName.allCases.filter { $0 != .hosts }
         try watch(fleet, streams, turns: 250, seed: seed) { world.act(on: fleet) }
-        for stream in streams { #expect(fleet.generation(of: stream) > 60, "\(stream)") }
+        for stream in streams { #expect(fleet.generation(of: .whole(stream)) > 60, "\(stream)") }
     }
 
     @Test("the same lists lead to the same rows under the same handles")
@@ -63,16 +63,29 @@ struct StreamPropertyTests {
         act: () -> Void
     ) throws {
         var random = SeededGenerator(seed: ~seed)
-        var watches = try streams.map { try StreamWatch($0, of: fleet) }
+        var watches = try streams.map { try StreamWatch(.whole($0), of: fleet) }
+        // Of each remote that is there, what it lists; they come and go.
+        let keys = StreamName.allCases.filter(\.hasScopes).flatMap { stream in
+            RandomRemotes.names.map { StreamKey.scoped(stream, remote: $0) }
+        }
+        var scoped: [StreamKey: StreamWatch] = [:]
         for turn in 0..<turns {
             act()
             for watch in watches { try watch.checkNothingTold(by: fleet, turn: turn) }
-            let changed = fleet.beginTick()
-            for index in watches.indices {
-                let isChanged = changed.contains(watches[index].stream)
-                try watches[index].follow(fleet, isChanged: isChanged, turn: turn)
-            }
+            for watch in scoped.values { try watch.checkNothingTold(by: fleet, turn: turn) }
+            _ = fleet.beginTick()
+            for index in watches.indices { try watches[index].follow(fleet, turn: turn) }
+            for key in scoped.keys { try scoped[key]?.follow(fleet, turn: turn) }
             fleet.endTick()
+            for key in keys {
+                try scoped[key]?.endTick(of: fleet, turn: turn, &random)
+                // Another remote of the same name is another scope.
+                let view = fleet.view(of: key)
+                if view == scoped[key]?.view { continue }
+                let before = scoped[key]?.generation ?? 0
+                scoped[key] = try view.map { try StreamWatch($0, of: fleet) }
+                if let generation = scoped[key]?.generation { #expect(generation >= before) }
+            }
             for index in watches.indices {
                 try watches[index].endTick(of: fleet, turn: turn, &random)
             }
@@ -82,34 +95,35 @@ struct StreamPropertyTests {
 
 /// The clients of one stream.
 private struct StreamWatch {
-    let stream: StreamName
+    let view: StreamView
+    private var stream: String { view.name }
     private var clients: [ModelClient]
     private var stateBefore: [UInt8]
-    private var generation: UInt64
+    private(set) var generation: UInt64
     private var isChanged = false
 
-    init(_ stream: StreamName, of fleet: FleetOwner) throws {
-        self.stream = stream
-        stateBefore = fleet.state(stream)
+    init(_ view: StreamView, of fleet: FleetOwner) throws {
+        self.view = view
+        stateBefore = fleet.state(view)
         clients = [try ModelClient(snapshot: [stateBefore])]
-        generation = fleet.generation(of: stream)
+        generation = fleet.generation(of: view)
     }
 
     func checkNothingTold(by fleet: FleetOwner, turn: Int) throws {
         try #require(
-            fleet.state(stream) == stateBefore,
+            fleet.state(view) == stateBefore,
             "\(stream), turn \(turn): told before it was published"
         )
     }
 
     /// Applies the delta of the open tick, whose bytes are checked against what was announced.
-    mutating func follow(_ fleet: FleetOwner, isChanged: Bool, turn: Int) throws {
-        self.isChanged = isChanged
+    mutating func follow(_ fleet: FleetOwner, turn: Int) throws {
+        isChanged = fleet.hasChanged(view)
         if isChanged { generation += 1 }
-        #expect(fleet.generation(of: stream) == generation, "\(stream), turn \(turn)")
+        #expect(fleet.generation(of: view) == generation, "\(stream), turn \(turn)")
         guard isChanged else { return }
-        let delta = jsonBytes { fleet.encodeDelta(of: stream, ts: .max, into: &$0) }
-        #expect(delta.count <= fleet.deltaByteCountMax(of: stream))
+        let delta = jsonBytes { fleet.encodeDelta(of: view, ts: .max, into: &$0) }
+        #expect(delta.count <= fleet.deltaByteCountMax(of: view))
         for index in clients.indices { try clients[index].apply(delta: delta) }
     }
 
@@ -119,7 +133,7 @@ private struct StreamWatch {
         turn: Int,
         _ random: inout SeededGenerator
     ) throws {
-        let state = fleet.state(stream)
+        let state = fleet.state(view)
         try #require(
             isChanged || state == stateBefore,
             "\(stream), turn \(turn): changed without a delta"
@@ -144,7 +158,7 @@ private struct StreamWatch {
 
     private func snapshot(of fleet: FleetOwner, _ random: inout SeededGenerator) -> [[UInt8]] {
         let limit = random.element(of: [1, 1_500, 4_000, 256 << 10])
-        let (layout, parts) = fleet.snapshot(stream, byteCountMax: limit)
+        let (layout, parts) = fleet.snapshot(view, byteCountMax: limit)
         for (part, bytes) in zip(layout.parts, parts) {
             #expect(bytes.count <= part.byteCountMax)
         }

@@ -3,7 +3,10 @@ import Testing
 
 struct FragmentCacheTests {
     private func text(_ cache: borrowing FragmentCache, _ slots: Range<Int>) -> String {
-        String(decoding: jsonBytes { cache.append(slots, to: &$0) }, as: UTF8.self)
+        let bytes = jsonBytes { writer in
+            for slot in slots { cache.append(slot, to: &writer) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     @Test("slots are empty at first, and hold what was set last")

@@ -36,6 +36,15 @@ struct MonitorRunnerTests {
         }
 
         func pollDetails(on shard: isolated Shard) async throws(PollError) {}
+
+        func pollDetail(
+            of source: DetailSource,
+            on shard: isolated Shard
+        ) async throws(PollError) -> DetailReport {
+            throw .refused(status: 501, reason: "")
+        }
+
+        func makeAllDue() {}
     }
 
     /// What the remote's row said before each round and at the end: status and error.

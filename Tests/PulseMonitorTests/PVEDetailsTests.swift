@@ -22,6 +22,10 @@ struct PVEDetailsTests {
 
     private static var wholeNode: NodeDetails {
         var details = NodeDetails(name: "pve1")
+        details.uptimeSeconds = 4_210_987
+        details.cpuFraction = 0.18
+        details.memoryUsedBytes = 181_193_932_800
+        details.memoryTotalBytes = 270_377_598_976
         details.ioWaitFraction = 0.00412
         details.loadAverage = [11.52, 10.61, 9.6]
         details.swapUsedBytes = 4096

@@ -21,14 +21,54 @@ struct DashboardCommandTests {
     )
     func subscribe(text: String, epoch: String?, generation: UInt64?) throws {
         let command = try parse(text)
-        #expect(command == .subscribe(.hosts, epoch: epoch, generation: generation))
+        #expect(command == .subscribe(.whole(.hosts), epoch: epoch, generation: generation))
     }
 
     @Test("unsubscribe and ping")
     func others() throws {
-        #expect(try parse(#"{"type":"unsubscribe","stream":"hosts"}"#) == .unsubscribe(.hosts))
+        #expect(
+            try parse(#"{"type":"unsubscribe","stream":"hosts"}"#) == .unsubscribe(.whole(.hosts))
+        )
         #expect(try parse(#"{"type":"ping","id":-3}"#) == .ping(id: -3))
         #expect(try parse(#"{"type":"ping"}"#) == .ping(id: nil))
+    }
+
+    @Test("looking at a resource, and away, and refreshing a remote")
+    func looks() throws {
+        #expect(
+            try parse(#"{"type":"focus","resource":"guest:lab/100"}"#)
+                == .focus(.resource("guest:lab/100"))
+        )
+        #expect(try parse(#"{"type":"unfocus"}"#) == .unfocus)
+        #expect(try parse(#"{"type":"refresh","remote":"lab"}"#) == .refresh("lab"))
+    }
+
+    @Test(
+        "what names nothing to look at, or to refresh, is refused",
+        arguments: [
+            #"{"type":"focus"}"#, #"{"type":"focus","resource":""}"#, #"{"type":"refresh"}"#,
+            #"{"type":"subscribe","stream":"resource/"}"#,
+            #"{"type":"subscribe","stream":"hosts@lab"}"#,
+            #"{"type":"subscribe","stream":"guests@"}"#,
+        ]
+    )
+    func namesNothing(text: String) {
+        #expect(throws: CommandRefusal.self) { try parse(text) }
+    }
+
+    @Test(
+        "streams of one remote and of one resource are read and written as they are named",
+        arguments: [
+            ("guests@lab", StreamKey.scoped(.guests, remote: "lab")),
+            ("nodes@a@b", .scoped(.nodes, remote: "a@b")),
+            ("storage@x/y", .scoped(.storage, remote: "x/y")),
+            ("resource/guest:a@b/1", .resource("guest:a@b/1")),
+            ("events", .whole(.events)),
+        ]
+    )
+    func keys(text: String, key: StreamKey) {
+        #expect(StreamKey(text) == key)
+        #expect(key.text == text)
     }
 
     @Test("a history names resources, metrics and a range, or means all of the last 15 minutes")

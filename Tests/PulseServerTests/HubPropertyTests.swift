@@ -1,4 +1,5 @@
 import PulseFleet
+import PulseJSON
 import PulseReactor
 import PulseTestSupport
 import Synchronization
@@ -54,15 +55,24 @@ struct HubPropertyTests {
             #expect(server.first.hub.pastSnapshotBytes <= server.first.hub.pastSnapshotBytesMax)
             try await harness.lane.attempt { try crowd.act() }
         }
-        let generation = server.fleet.generation(of: .hosts)
-        let state = try StreamMessage(
+        try await harness.lane.attempt { try crowd.settle() }
+        server.shards.lettersWait()
+        let states = try server.states()
+        let generations = states.mapValues(\.generation)
+        let clients = try await harness.lane.attempt { try crowd.catchUp(to: generations) }
+        let hosts = try StreamMessage(
             try await harness.lane.attempt { try get("/api/state/hosts", from: address) }
         )
-        let clients = try await harness.lane.attempt { try crowd.catchUp(to: generation) }
-        #expect(state.generation == generation)
-        #expect(state.rows.count > 10)
+        #expect(hosts.generation == generations["hosts"])
+        #expect(hosts.rows == states["hosts"]?.rows)
+        #expect(hosts.rows.count > 10)
         for (index, client) in clients.enumerated() {
-            #expect(client.rows == state.rows, "client \(index)")
+            for model in client.streams where model.isWanted {
+                #expect(
+                    model.rows == states[model.stream]?.rows,
+                    "client \(index), \(model.stream)"
+                )
+            }
         }
         #expect(clients.map(\.snapshotCount).reduce(0, +) > clients.count, "nobody fell behind")
         #expect(clients.map(\.deltaCount).reduce(0, +) > ticks)
@@ -76,10 +86,24 @@ struct HubPropertyTests {
     }
 }
 
+extension Server {
+    /// The state of every stream that the clients of tests have, by its name.
+    func states() throws -> [String: StreamMessage] {
+        var states: [String: StreamMessage] = [:]
+        for name in ["hosts"] + DashboardModel.others {
+            guard let view = StreamKey(name).flatMap({ fleet.view(of: $0) }) else { continue }
+            states[name] = try StreamMessage(
+                jsonBytes { fleet.encodeState(of: view, ts: 0, into: &$0) }
+            )
+        }
+        return states
+    }
+}
+
 extension Publisher {
     /// The frames of the logs and of the newest snapshots, with their twins.
     var keptFrameCount: Int {
-        let frames = streams.flatMap { $0.log.all + ($0.snapshot?.parts ?? []) }
+        let frames = (streams + parts.values).flatMap { $0.log.all + ($0.snapshot?.parts ?? []) }
         return frames.reduce(0) { $0 + ($1.twin == nil ? 1 : 2) }
     }
 }
@@ -91,13 +115,16 @@ final class RandomClients: Sendable {
     /// Six clients on each address, of each habit one that takes compressed messages.
     init(_ seed: UInt64, _ addresses: [SocketAddress]) throws {
         var clients: [RandomClient] = []
+        var random = SeededGenerator(seed: ~seed)
         for address in addresses {
             for habit in [RandomClient.Habit.fast, .slow, .sleeper] {
-                clients.append(try RandomClient(habit, address, deflates: false))
-                clients.append(try RandomClient(habit, address, deflates: true))
+                for deflates in [false, true] {
+                    let model = DashboardModel(random: Int(random.next() >> 32))
+                    clients.append(try RandomClient(habit, address, deflates: deflates, model))
+                }
             }
         }
-        state = Mutex((SeededGenerator(seed: ~seed), clients))
+        state = Mutex((random, clients))
     }
 
     func act() throws {
@@ -106,15 +133,22 @@ final class RandomClients: Sendable {
         }
     }
 
+    /// Subscribes to all that each client has, and waits until that was obeyed.
+    func settle() throws {
+        try state.withLock { state in
+            for index in state.clients.indices { try state.clients[index].settle() }
+        }
+    }
+
     /// Ends every connection.
     func leave() {
         state.withLock { $0.clients = [] }
     }
 
-    func catchUp(to generation: UInt64) throws -> [StreamModel] {
+    func catchUp(to generations: [String: UInt64]) throws -> [DashboardModel] {
         try state.withLock { state in
             for index in state.clients.indices {
-                try state.clients[index].catchUp(to: generation)
+                try state.clients[index].catchUp(to: generations)
             }
             return state.clients.map(\.model)
         }
@@ -131,19 +165,25 @@ struct RandomClient {
         case sleeper
     }
 
-    private(set) var model = StreamModel()
+    private(set) var model: DashboardModel
     private let habit: Habit
     private let address: SocketAddress
     private let deflates: Bool
     private var socket: WebSocketClient
     private var sleepsFor = 0
 
-    init(_ habit: Habit, _ address: SocketAddress, deflates: Bool) throws {
+    init(
+        _ habit: Habit,
+        _ address: SocketAddress,
+        deflates: Bool,
+        _ model: DashboardModel
+    ) throws {
+        self.model = model
         self.habit = habit
         self.address = address
         self.deflates = deflates
         socket = try RandomClient.connect(habit, address, deflates)
-        try say(model.subscribe(resuming: false))
+        try subscribeAll()
     }
 
     private static func connect(
@@ -161,13 +201,14 @@ struct RandomClient {
     /// What the client does in one tick.
     mutating func act(_ random: inout SeededGenerator) throws {
         try read(&random)
+        let stream = Int.random(in: 0..<model.streams.count, using: &random)
         switch Int.random(in: 0..<30, using: &random) {
-        case 0: try say(model.unsubscribe())
-        case 1, 2: try say(model.subscribe(resuming: true))
-        case 3: try say(model.subscribe(resuming: false))
+        case 0: try say(model.unsubscribe(stream))
+        case 1, 2: try say(model.subscribe(stream, resuming: true))
+        case 3: try say(model.subscribe(stream, resuming: false))
         case 4:
-            try say(model.unsubscribe())
-            try say(model.subscribe(resuming: Bool.random(using: &random)))
+            try say(model.unsubscribe(stream))
+            try say(model.subscribe(stream, resuming: Bool.random(using: &random)))
         case 5: try reconnect()
         default: break
         }
@@ -198,18 +239,25 @@ struct RandomClient {
     private mutating func reconnect() throws {
         socket = try RandomClient.connect(habit, address, deflates)
         model.reconnect()
-        try say(model.subscribe(resuming: true))
+        try subscribeAll()
     }
 
-    private mutating func say(_ command: String) throws {
-        try socket.send(command)
-        try socket.send(model.ping())
+    /// Asks for all that it has, going on from there.
+    mutating func subscribeAll() throws { try say(model.subscribeAll()) }
+
+    private func say(_ commands: [String]) throws {
+        for command in commands { try socket.send(command) }
     }
 
-    /// Subscribes if it does not, and reads until it has everything.
-    mutating func catchUp(to generation: UInt64) throws {
-        try say(model.subscribe(resuming: true))
-        while !model.isCaughtUp(to: generation) { try model.take(try socket.receive().payload) }
+    /// Asks for everything, and reads until that was obeyed.
+    mutating func settle() throws {
+        try subscribeAll()
+        while !model.isSettled { try model.take(try socket.receive().payload) }
+    }
+
+    /// Reads until it has everything.
+    mutating func catchUp(to generations: [String: UInt64]) throws {
+        while !model.isCaughtUp(to: generations) { try model.take(try socket.receive().payload) }
     }
 }
 

@@ -137,24 +137,23 @@ struct LatePostTests {
         _ harness: ServerUnderTest,
         on shard: isolated Shard
     ) async throws {
-        let (server, address, lane) = (harness.server, harness.address, harness.lane)
-        let generation = server.fleet.generation(of: .hosts)
-        let state = try StreamMessage(
-            try await lane.attempt { try get("/api/state/hosts", from: address) }
-        )
-        let done = Notes()
-        let catching = Task {
-            _ = shard
-            defer { done.isDone = true }
-            return try await lane.attempt { try crowd.catchUp(to: generation) }
+        let (server, lane) = (harness.server, harness.lane)
+        _ = try await delivering(post, on: shard) {
+            try await lane.attempt { try crowd.settle() }
         }
-        while !done.isDone {
-            post.deliverAll()
-            try await shard.sleep(until: .now() + 1_000_000)
+        post.deliverAll()
+        let states = try server.states()
+        let generations = states.mapValues(\.generation)
+        let models = try await delivering(post, on: shard) {
+            try await lane.attempt { try crowd.catchUp(to: generations) }
         }
-        let models = try await catching.value
         for (index, model) in models.enumerated() {
-            #expect(model.rows == state.rows, "client \(index)")
+            for model in model.streams where model.isWanted {
+                #expect(
+                    model.rows == states[model.stream]?.rows,
+                    "client \(index), \(model.stream)"
+                )
+            }
         }
         let halves = models.count / 3
         #expect(models.dropFirst(halves).map(\.deltaCount).reduce(0, +) > 100)
@@ -167,6 +166,25 @@ struct LatePostTests {
         try await wait(for: "the sessions to end", on: shard) {
             post.shards.allSatisfy { $0.http?.sessionCount == 0 }
         }
+    }
+
+    /// Brings the letters while something is done that waits for them.
+    private func delivering<Value: Sendable>(
+        _ post: Post,
+        on shard: isolated Shard,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let done = Notes()
+        let work = Task {
+            _ = shard
+            defer { done.isDone = true }
+            return try await body()
+        }
+        while !done.isDone {
+            post.deliverAll()
+            try await shard.sleep(until: .now() + 1_000_000)
+        }
+        return try await work.value
     }
 
     private final class Notes {

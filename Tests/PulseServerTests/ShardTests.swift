@@ -92,11 +92,11 @@ struct ShardTests {
             #expect(requests.collect().count == 200 - ServerLimits.questionsAwayMax)
             // As many are away again, and now two wait of which the first has gone.
             _ = origin.ask(.readiness, for: gone)
-            _ = origin.ask(.state(.hosts), for: here)
+            _ = origin.ask(.state(.whole(.hosts)), for: here)
             origin.noteAnswer()
             let next = requests.collect()
             #expect(next.count == 1)
-            guard case .question(.state(.hosts), let asker)? = next.first?.request else {
+            guard case .question(.state(.whole(.hosts)), let asker)? = next.first?.request else {
                 Issue.record("the question of who is still here was not asked")
                 return
             }
@@ -282,9 +282,9 @@ struct ShardTests {
             let requests = Letterbox<ShardMessage>(ring: {})
             server.shards.requests = requests
             server.shards.join(ShardLink(to: 1, Letterbox(ring: {})))
-            requests.post(ShardMessage(shard: 1, request: .watch(.hosts)))
+            requests.post(ShardMessage(shard: 1, request: .watch(.whole(.hosts))))
             requests.post(ShardMessage(shard: 1, request: .failed("no memory")))
-            requests.post(ShardMessage(shard: 1, request: .snapshot(.hosts)))
+            requests.post(ShardMessage(shard: 1, request: .snapshot(.whole(.hosts))))
             server.shards.lettersWait()
             #expect(server.publisher.streams[StreamName.hosts.index].watchers.isEmpty)
             let error = await #expect(throws: ShardFailure.self) {
@@ -317,7 +317,8 @@ struct ShardTests {
         SharedTick(
             timestamp: timestamp,
             generations: StreamGenerations(),
-            deltas: deltas.map { (.hosts, $0) },
+            deltas: deltas.map { (.whole(.hosts), $0) },
+            parts: [],
             byteCount: deltas.count
         )
     }

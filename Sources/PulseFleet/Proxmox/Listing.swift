@@ -124,6 +124,14 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         }
     }
 
+    /// What is known of one resource.
+    func resource(_ key: Resource.Key, of remote: Remote) -> Resource? {
+        guard remote.id.slot < slots.count, let slot = slots[remote.id.slot][key] else {
+            return nil
+        }
+        return resources[slot]
+    }
+
     /// Changes one resource by what is told of it beside the lists, if it is known.
     mutating func update(
         _ key: Resource.Key,
@@ -259,7 +267,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         let owner = remote.id.slot
         if hasListed[owner] { resource.changes.append(Change(.appeared)) }
         groupCounts[resource.group] += 1
-        let slot = table.insert()
+        let slot = table.insert(in: remote.id.number)
         link(resource, slot, isThere: true, &news)
         while resources.count <= slot {
             resources.append(nil)

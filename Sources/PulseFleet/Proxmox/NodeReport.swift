@@ -24,6 +24,11 @@ package struct NodeReport: Sendable, Equatable {
 /// What `GET /nodes/{node}/status` adds, read by the node at the time of the call; `nil` = unknown.
 package struct NodeDetails: Sendable, Equatable {
     package var name: String
+    package var uptimeSeconds: Double?
+    /// 0 to 1, of all processors, since it was asked before.
+    package var cpuFraction: Double?
+    package var memoryUsedBytes: UInt64?
+    package var memoryTotalBytes: UInt64?
     /// 0 to 1: the share of time that processors waited for disks.
     package var ioWaitFraction: Double?
     /// The load of 1, 5 and 15 minutes; empty when unknown.

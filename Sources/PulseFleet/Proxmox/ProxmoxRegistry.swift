@@ -42,6 +42,9 @@ struct ProxmoxRegistry: ~Copyable {
         while remotes.count <= slot { remotes.append(nil) }
         let id = RemoteID(slot: slot, number: remoteCount)
         remoteCount += 1
+        for stream in StreamName.allCases where stream.hasScopes {
+            tables[stream.index].openScope(id.number)
+        }
         let remote = Remote(id, description, pollNanoseconds: pollNanoseconds, at: now)
         remotes[slot] = remote
         write(remote, to: &tables)
@@ -241,6 +244,18 @@ struct ProxmoxRegistry: ~Copyable {
         guests.reconsider(of: remote, at: now, in: &tables[ofGuests], noting: &news)
         storages.reconsider(of: remote, at: now, in: &tables[ofStorage], noting: &news)
     }
+
+    // MARK: Finding
+
+    func remote(named name: String) -> Remote? {
+        remotes.first { $0?.name == name } ?? nil
+    }
+
+    /// A guest that is listed.
+    func guest(_ vmid: UInt64, of remote: Remote) -> Guest? { guests.resource(vmid, of: remote) }
+
+    /// A node that is listed.
+    func node(_ name: String, of remote: Remote) -> Node? { nodes.resource(name, of: remote) }
 
     private func remote(_ id: RemoteID) -> Remote? {
         guard id.slot < remotes.count, let remote = remotes[id.slot], remote.id == id else {

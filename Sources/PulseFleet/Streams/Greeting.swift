@@ -41,8 +41,7 @@ package struct Greeting: Sendable {
     /// Writes the units of all fields that have one; a name means the same in every stream.
     private static func encodeUnits(into writer: inout JSONWriter) {
         var names: Set<String> = []
-        for stream in StreamName.allCases {
-            let schema = stream.schema
+        for schema in StreamName.allCases.map(\.schema) + [.details] {
             for field in schema.cold + schema.hot {
                 guard let unit = field.unit, names.insert("\(field.name)").inserted else {
                     continue

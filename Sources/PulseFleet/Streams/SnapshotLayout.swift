@@ -8,7 +8,7 @@ package struct SnapshotLayout: Sendable, Equatable {
         package let byteCountMax: Int
     }
 
-    package let stream: StreamName
+    package let view: StreamView
     /// The generation whose parts these are; they can be encoded only while it is the newest.
     package let generation: UInt64
     /// At least one; an empty stream is one part without rows.

@@ -1,17 +1,16 @@
 import PulseJSON
 
 extension ResourceTable {
-    /// Writes what the open tick changed, each part after a comma: `fields` and `rows`, `set`,
-    /// `gone`.
-    func encodeChange(into writer: inout JSONWriter) {
-        encodeChangedFigures(into: &writer)
-        encodeChangedFragments(into: &writer)
-        encodeGone(into: &writer)
+    /// Writes what a tick changed, each part after a comma: `fields` and `rows`, `set`, `gone`.
+    func encode(_ change: TickChange, into writer: inout JSONWriter) {
+        encodeFigures(change, into: &writer)
+        encodeFragments(change, into: &writer)
+        encodeGone(change, into: &writer)
     }
 
-    /// The most bytes that `encodeChange` writes.
-    func changeByteCountMax() -> Int {
-        var count = schema.fieldNamesByteCount + 64 + figureRowBytesMax
+    /// The most bytes that `encode` writes of it.
+    func byteCountMax(of change: TickChange) -> Int {
+        var count = schema.fieldNamesByteCount + 64 + Self.figureRowBytesMax(change)
         var columns = change.columns
         while let column = columns.popFirst() {
             let decimals = schema.hotDecimals[column]
@@ -37,18 +36,18 @@ extension ResourceTable {
 
     /// What a row of figures takes if every number has all digits that it may have; no delta has
     /// such rows, but there has to be room for one whenever one is written.
-    private var figureRowBytesMax: Int {
+    private static func figureRowBytesMax(_ change: TickChange) -> Int {
         3 + JSONRoom.numberBytesMax + change.columns.count * FigureColumns.figureBytesMax
     }
 
-    private func encodeChangedFigures(into writer: inout JSONWriter) {
+    private func encodeFigures(_ change: TickChange, into writer: inout JSONWriter) {
         guard !change.columns.isEmpty else { return }
         writer.fragment(",\"fields\":[\"h\"")
         for (column, field) in schema.hot.enumerated() where change.columns.contains(column) {
             writer.fieldName(field)
         }
         writer.fragment("],\"rows\":")
-        let byteCountMax = figureRowBytesMax
+        let byteCountMax = Self.figureRowBytesMax(change)
         let decimals = schema.hotDecimals
         var isFirst = true
         for row in change.rows where !row.figures.isEmpty {
@@ -64,7 +63,7 @@ extension ResourceTable {
         writer.fragment(isFirst ? "[]" : "]")
     }
 
-    private func encodeChangedFragments(into writer: inout JSONWriter) {
+    private func encodeFragments(_ change: TickChange, into writer: inout JSONWriter) {
         var isFirst = true
         for row in change.rows where !row.fragments.isEmpty {
             writer.fragment(isFirst ? ",\"set\":[{\"h\":" : ",{\"h\":")
@@ -81,7 +80,7 @@ extension ResourceTable {
         if !isFirst { writer.fragment("]") }
     }
 
-    private func encodeGone(into writer: inout JSONWriter) {
+    private func encodeGone(_ change: TickChange, into writer: inout JSONWriter) {
         guard !change.gone.isEmpty else { return }
         for (index, slot) in change.gone.enumerated() {
             writer.fragment(index == 0 ? ",\"gone\":[" : ",")

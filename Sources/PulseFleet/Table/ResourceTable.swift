@@ -28,6 +28,10 @@ struct ResourceTable: ~Copyable {
 
     private var states: [SlotState] = []
     private var freeSlots: [Int] = []
+    /// By slot: the scope that it is of, or `noScope`.
+    private var scopes: [Int] = []
+    /// By scope: +1 for each tick that changed a row of it, and the last such tick's generation.
+    private var scopeTicks: [(generation: UInt64, last: UInt64)] = []
     private var dirty = SlotSet()
     private var dirtySlots: [Int] = []
 
@@ -43,6 +47,8 @@ struct ResourceTable: ~Copyable {
         liveFigures = FigureColumns(columnCount: schema.hot.count)
         figures = FigureColumns(columnCount: schema.hot.count)
     }
+
+    private static let noScope = -1
 
     /// Slots that have ever been used: every handle is below this.
     var slotCount: Int { states.count }
@@ -65,20 +71,38 @@ struct ResourceTable: ~Copyable {
     /// The most bytes that a slot's row takes, the comma behind it included; 0 without a resource.
     func rowByteCountMax(_ slot: Int) -> Int { rows.byteCount(of: slot) }
 
-    /// Writes `[[h,…],…]`: the published rows of these slots.
-    func encodeRows(_ slots: Range<Int>, into writer: inout JSONWriter) {
+    /// The same for the row of a scope, or of all: 0 for any other.
+    func rowByteCountMax(_ slot: Int, in scope: Int?) -> Int {
+        if let scope, !isIn(scope, slot) { 0 } else { rowByteCountMax(slot) }
+    }
+
+    /// Writes `[[h,…],…]`: the published rows of these slots, all or those of a scope.
+    func encodeRows(_ slots: Range<Int>, in scope: Int?, into writer: inout JSONWriter) {
         writer.fragment("[")
-        rows.append(slots, to: &writer)
+        if let scope {
+            rows.append(slots.filter { isIn(scope, $0) }, to: &writer)
+        } else {
+            rows.append(slots, to: &writer)
+        }
         writer.fragment("]")
     }
 
     // MARK: Changing the live side
 
-    /// Takes a slot for a new resource, of which nothing is known yet.
-    mutating func insert() -> Int {
+    /// Takes a slot for a new resource, of which nothing is known yet; its scope was opened.
+    mutating func insert(in scope: Int? = nil) -> Int {
         let slot = freeSlots.popLast() ?? addSlot()
         states[slot] = .created
+        scopes[slot] = scope ?? Self.noScope
         dirty.insert(slot)
+        return slot
+    }
+
+    /// The same with the slot as a scope of its own.
+    mutating func insertAsScope() -> Int {
+        let slot = insert()
+        openScope(slot)
+        scopes[slot] = slot
         return slot
     }
 
@@ -134,6 +158,8 @@ struct ResourceTable: ~Copyable {
         outdateRows()
         guard !change.isEmpty else { return false }
         generation += 1
+        for row in change.rows { noteChange(in: scopes[row.slot]) }
+        for slot in change.gone { noteChange(in: scopes[slot]) }
         return true
     }
 
@@ -206,6 +232,44 @@ struct ResourceTable: ~Copyable {
         for slot in change.gone { rows.clear(slot) }
     }
 
+    // MARK: Scopes
+
+    /// Makes a scope, and those below it, ready for rows.
+    ///
+    /// Its generations go on from where the table is, so that none of them was one of a scope
+    /// before that had the same name.
+    mutating func openScope(_ scope: Int) {
+        while scopeTicks.count <= scope { scopeTicks.append((generation, 0)) }
+    }
+
+    /// How many ticks have changed the rows of a scope.
+    func generation(ofScope scope: Int) -> UInt64 { scopeTicks[scope].generation }
+
+    /// Whether the open tick has changed a row of a scope.
+    func hasChanged(_ scope: Int) -> Bool {
+        !change.isEmpty && scopeTicks[scope].last == generation
+    }
+
+    func isIn(_ scope: Int, _ slot: Int) -> Bool { scopes[slot] == scope }
+
+    private mutating func noteChange(in scope: Int) {
+        guard scope != Self.noScope, scopeTicks[scope].last != generation else { return }
+        scopeTicks[scope].last = generation
+        scopeTicks[scope].generation += 1
+    }
+
+    /// What the open tick changed of a scope, or of all.
+    func change(of scope: Int?) -> TickChange {
+        guard let scope else { return change }
+        var part = TickChange()
+        for row in change.rows where isIn(scope, row.slot) {
+            part.rows.append(row)
+            part.columns.formUnion(row.figures)
+        }
+        part.gone = change.gone.filter { isIn(scope, $0) }
+        return part
+    }
+
     // MARK: Slots
 
     private func isLive(_ slot: Int) -> Bool {
@@ -215,6 +279,7 @@ struct ResourceTable: ~Copyable {
     private mutating func addSlot() -> Int {
         let slot = states.count
         states.append(.free)
+        scopes.append(Self.noScope)
         liveFigures.reserve(slot + 1)
         figures.reserve(slot + 1)
         rows.reserve(slotCount: slot + 1)

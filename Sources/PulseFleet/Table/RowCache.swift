@@ -104,10 +104,10 @@ struct RowCache: ~Copyable {
     }
 
     /// Writes the rows of these slots, separated by commas.
-    func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
+    func append(_ slots: some Sequence<Int>, to writer: inout JSONWriter) {
         precondition(!isOutdated, "rows were read before they were refreshed")
         let start = writer.mark()
-        rows.append(slots, to: &writer)
+        for slot in slots { rows.append(slot, to: &writer) }
         if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
     }
 }

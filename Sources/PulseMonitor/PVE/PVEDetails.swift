@@ -17,7 +17,13 @@ enum PVEDetails {
                     let sizes = try sizes(&reader)
                     found.swapUsedBytes = sizes.used
                     found.swapTotalBytes = sizes.total
-                case "memory": found.memoryAvailableBytes = try sizes(&reader).available
+                case "memory":
+                    let sizes = try sizes(&reader)
+                    found.memoryUsedBytes = sizes.used
+                    found.memoryTotalBytes = sizes.total
+                    found.memoryAvailableBytes = sizes.available
+                case "cpu": found.cpuFraction = try reader.readPVEDouble()
+                case "uptime": found.uptimeSeconds = try reader.readPVEDouble()
                 case "kversion":
                     if found.kernelVersion == nil {
                         found.kernelVersion = try reader.readPVEText().map(release(ofBuild:))

@@ -120,6 +120,38 @@ package final class PVEMonitor: Monitor {
         try await pollNodes(on: shard)
     }
 
+    package func pollDetail(
+        of source: DetailSource,
+        on shard: isolated Shard
+    ) async throws(PollError) -> DetailReport {
+        switch source {
+        case .guest(let kind, let vmid, let node):
+            return try await client.get(
+                "/nodes/\(try pathName(of: node))/\(kind.rawValue)/\(vmid)/status/current",
+                withinNanoseconds: PVELimits.roundNanoseconds,
+                on: shard,
+                decode: PVECurrent.guest
+            )
+        case .node(let name):
+            let details = try await askNode(
+                try pathName(of: name),
+                withinNanoseconds: PVELimits.roundNanoseconds,
+                on: shard
+            )
+            return PVECurrent.node(details)
+        }
+    }
+
+    /// A node's name as part of a path.
+    private func pathName(of node: String) throws(PollError) -> String {
+        guard Self.isNodeName(node) else {
+            throw .unexpected(origin: settings.endpoint.origin, offset: 0)
+        }
+        return node
+    }
+
+    package func makeAllDue() { due = [:] }
+
     /// Asks those nodes that were not asked for the longest time.
     private func pollNodes(on shard: isolated Shard) async throws(PollError) {
         let nodes = onlineNodes
@@ -132,12 +164,28 @@ package final class PVEMonitor: Monitor {
             (due[.node($0)]?.nanoseconds ?? 0, $0) < (due[.node($1)]?.nanoseconds ?? 0, $1)
         }
         for name in overdue.prefix(PVELimits.nodesAtOnce) where isDue(.node(name)) {
-            let details = try await detail("/nodes/\(name)/status", on: shard) {
-                (body) throws(JSONError) in try PVEDetails.node(name, body)
-            }
-            fleet.apply(details, of: remote, at: clocks.fleetNow())
-            done(.node(name), nextIn: PVELimits.nodeNanoseconds)
+            _ = try await askNode(
+                name,
+                withinNanoseconds: PVELimits.detailNanoseconds,
+                on: shard
+            )
         }
+    }
+
+    /// Asks a node, and puts what it tells into its row.
+    private func askNode(
+        _ name: String,
+        withinNanoseconds: UInt64,
+        on shard: isolated Shard
+    ) async throws(PollError) -> NodeDetails {
+        let details = try await client.get(
+            "/nodes/\(name)/status",
+            withinNanoseconds: withinNanoseconds,
+            on: shard
+        ) { (body) throws(JSONError) in try PVEDetails.node(name, body) }
+        fleet.apply(details, of: remote, at: clocks.fleetNow())
+        done(.node(name), nextIn: PVELimits.nodeNanoseconds)
+        return details
     }
 
     /// Whether a name may be part of a path; PVE gives nodes only names of hosts.

@@ -3,8 +3,13 @@ import PulseJSON
 
 /// What a dashboard may ask for on its WebSocket (docs/protocol.md section 1).
 enum DashboardCommand: Equatable {
-    case subscribe(StreamName, epoch: String?, generation: UInt64?)
-    case unsubscribe(StreamName)
+    case subscribe(StreamKey, epoch: String?, generation: UInt64?)
+    case unsubscribe(StreamKey)
+    /// Look at one resource, and at no other.
+    case focus(StreamKey)
+    case unfocus
+    /// Poll the remote of this name now.
+    case refresh(String)
     case ping(id: Int64?)
     case history(HistoryQuery)
 }
@@ -13,6 +18,46 @@ enum DashboardCommand: Equatable {
 struct CommandRefusal: Error, Equatable {
     let code: String
     let message: String
+
+    /// There is no stream of this name.
+    static func unknownStream(_ name: String) -> CommandRefusal {
+        CommandRefusal(
+            code: "unknown_stream",
+            message: "this server has no stream \"\(shortened(name))\""
+        )
+    }
+
+    /// Writes the `error` message.
+    func encode(into writer: inout JSONWriter) {
+        writer.fragment("{\"type\":\"error\",\"code\":")
+        writer.string(code)
+        writer.fragment(",\"message\":")
+        writer.string(message)
+        writer.fragment("}")
+    }
+}
+
+extension CommandRefusal {
+    /// Why nobody can look at a resource.
+    init(_ refusal: DetailRefusal, _ id: String) {
+        switch refusal {
+        case .noDetails:
+            self.init(
+                code: "no_details",
+                message: "only guests and nodes tell more than their rows"
+            )
+        case .unknown:
+            self.init(
+                code: "unknown_resource",
+                message: "there is no resource \"\(shortened(id))\""
+            )
+        case .tooMany:
+            self.init(
+                code: "too_many",
+                message: "\(FleetLimits.detailsMax) resources are looked at already"
+            )
+        }
+    }
 }
 
 extension DashboardCommand {
@@ -26,6 +71,8 @@ extension DashboardCommand {
         var resources: [String] = []
         var metrics: [String] = []
         var range: String?
+        var resource: String?
+        var remote: String?
         var reader = JSONReader(text)
         do throws(JSONError) {
             try reader.beginObject()
@@ -40,6 +87,8 @@ extension DashboardCommand {
                 case "resources": resources = try reader.readTexts()
                 case "metrics": metrics = try reader.readTexts()
                 case "range": range = try reader.readString()
+                case "resource": resource = try reader.readString()
+                case "remote": remote = try reader.readString()
                 default: try reader.skipValue()
                 }
             }
@@ -58,6 +107,17 @@ extension DashboardCommand {
                 generation: generation
             )
         case "unsubscribe": self = .unsubscribe(try DashboardCommand.name(stream))
+        case "focus":
+            guard let resource, resource.isResourceIdentity else {
+                throw CommandRefusal(code: "malformed", message: "the message names no resource")
+            }
+            self = .focus(.resource(resource))
+        case "unfocus": self = .unfocus
+        case "refresh":
+            guard let remote else {
+                throw CommandRefusal(code: "malformed", message: "the message names no remote")
+            }
+            self = .refresh(remote)
         case "ping": self = .ping(id: id)
         case "history":
             self = .history(
@@ -72,17 +132,12 @@ extension DashboardCommand {
         }
     }
 
-    private static func name(_ text: String?) throws(CommandRefusal) -> StreamName {
+    private static func name(_ text: String?) throws(CommandRefusal) -> StreamKey {
         guard let text else {
             throw CommandRefusal(code: "malformed", message: "the message names no stream")
         }
-        guard let name = StreamName(rawValue: text) else {
-            throw CommandRefusal(
-                code: "unknown_stream",
-                message: "this server has no stream \"\(shortened(text))\""
-            )
-        }
-        return name
+        guard let key = StreamKey(text) else { throw .unknownStream(text) }
+        return key
     }
 }
 
@@ -139,6 +194,6 @@ extension JSONReader {
 /// character becomes.
 ///
 /// Characters would be no measure: one may have any number of combining marks.
-private func shortened(_ text: String) -> String {
+func shortened(_ text: String) -> String {
     String(decoding: text.utf8.prefix(64), as: UTF8.self)
 }

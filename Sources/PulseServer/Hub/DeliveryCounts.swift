@@ -1,3 +1,21 @@
+import PulseFleet
+
+extension StreamKey {
+    /// The place of a stream in the metrics: those of single remotes count with the whole one, and
+    /// those of single resources together.
+    var family: Int {
+        switch self {
+        case .whole(let name), .scoped(let name, _): name.index
+        case .resource: StreamName.allCases.count
+        }
+    }
+
+    static let familyCount = StreamName.allCases.count + 1
+
+    /// What the metrics call each of them.
+    static let familyNames = StreamName.allCases.map(\.rawValue) + ["resource"]
+}
+
 /// How many messages of one stream there were: encoded, or given to clients.
 struct DeliveryCounts: Sendable, BitwiseCopyable {
     private(set) var deltas: UInt64 = 0
@@ -17,7 +35,7 @@ struct DeliveryCounts: Sendable, BitwiseCopyable {
 
 /// What one hub has given to its clients, and who watches.
 struct HubMetrics: Sendable {
-    /// By the index of the stream.
+    /// By the family of the streams.
     var streams: [(given: DeliveryCounts, subscribers: Int)] = []
     /// Clients that had not taken everything when the last tick came.
     var laggingCount = 0
@@ -26,9 +44,10 @@ struct HubMetrics: Sendable {
 extension Hub {
     /// What it has done since it began.
     var metrics: HubMetrics {
-        HubMetrics(
-            streams: streams.map { ($0.stream.counts, $0.stream.subscriberCount) },
-            laggingCount: laggingCount
-        )
+        var metrics = HubMetrics(streams: counts.map { ($0, 0) }, laggingCount: laggingCount)
+        for box in streams {
+            metrics.streams[box.stream.key.family].subscribers += box.stream.subscriberCount
+        }
+        return metrics
     }
 }

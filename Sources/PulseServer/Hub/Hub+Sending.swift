@@ -83,7 +83,7 @@ extension Hub {
             box.stream.log.reaches(back: given)
         {
             let delta = box.stream.log[given + 1]
-            box.stream.counts.note(delta: delta.byteCount)
+            counts[box.stream.key.family].note(delta: delta.byteCount)
             list.append(delta, deflates)
             subscriptions[index].give(given + 1)
         }
@@ -101,10 +101,11 @@ extension Hub {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
         }
+        let family = streams[subscriptions[index].stream].stream.key.family
         while subscriptions[index].partsGiven < snapshot.parts.count {
             if !list.hasRoom { return false }
             let part = snapshot.parts[subscriptions[index].partsGiven]
-            streams[subscriptions[index].stream].stream.counts.note(part: part.byteCount)
+            counts[family].note(part: part.byteCount)
             list.append(part, deflates)
             subscriptions[index].givePart()
         }

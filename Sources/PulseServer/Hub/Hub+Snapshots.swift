@@ -7,10 +7,9 @@ extension Hub {
     @inline(never)
     mutating func currentSnapshot(of stream: Int) -> UInt32? {
         let box = streams[stream]
-        let name = StreamName.allCases[stream]
         if box.stream.snapshot == Subscription.none {
             if box.stream.awaitsSnapshot { return nil }
-            guard let whole = origin.snapshot(of: name) else {
+            guard let whole = origin.snapshot(of: box.stream.key) else {
                 box.stream.awaitsSnapshot = true
                 return nil
             }
@@ -21,8 +20,10 @@ extension Hub {
     }
 
     /// Takes in a snapshot that was awaited, and gives it to those who wait.
-    mutating func take(snapshot whole: WholeStream, of name: StreamName) {
-        let box = streams[name.index]
+    mutating func take(snapshot whole: WholeStream, of key: StreamKey) {
+        guard let box = box(of: key) else {
+            preconditionFailure("a snapshot came of a stream that nobody has")
+        }
         precondition(box.stream.awaitsSnapshot, "a snapshot came that nobody had asked for")
         box.stream.awaitsSnapshot = false
         keep(whole, of: box)

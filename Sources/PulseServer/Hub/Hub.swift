@@ -13,7 +13,13 @@ import PulseReactor
 struct Hub: ~Copyable {
     let reactor: Reactor
     let origin: any StreamOrigin
+    /// Those that are there for good, by their index, and behind them the others.
     var streams: [StreamBox]
+    /// Where each of the others is.
+    var parts: [StreamKey: Int] = [:]
+    var freeParts: [Int] = []
+    /// What was given of the streams of each family.
+    var counts = [DeliveryCounts](repeating: DeliveryCounts(), count: StreamKey.familyCount)
     var clients: [HubClient?] = []
     var subscriptions = UnsafeSlab(blank: Subscription(stream: 0, generation: nil))
     var snapshots: [Snapshot?] = []
@@ -35,9 +41,9 @@ struct Hub: ~Copyable {
     @safe struct StreamBox: BitwiseCopyable {
         private let address: UnsafeMutablePointer<HubStream>
 
-        init() {
+        init(_ key: StreamKey) {
             unsafe address = .allocate(capacity: 1)
-            unsafe address.initialize(to: HubStream())
+            unsafe address.initialize(to: HubStream(key))
         }
 
         var stream: HubStream {
@@ -62,7 +68,7 @@ struct Hub: ~Copyable {
         self.origin = origin
         self.timestamp = timestamp
         self.pastSnapshotBytesMax = pastSnapshotBytesMax
-        streams = StreamName.allCases.map { _ in StreamBox() }
+        streams = StreamName.allCases.map { StreamBox(.whole($0)) }
     }
 
     deinit {
@@ -84,7 +90,11 @@ struct Hub: ~Copyable {
     mutating func take(_ tick: StreamTick) {
         timestamp = tick.timestamp
         generations = tick.generations
-        for stream in StreamName.allCases { advance(stream, by: tick.delta(of: stream)) }
+        for stream in StreamName.allCases {
+            let delta = tick.delta(of: .whole(stream))
+            advance(streams[stream.index], to: generations[stream], by: delta)
+        }
+        takeParts(of: tick)
         leaveIdleStreams()
         laggingCount = 0
         for index in clients.indices { serveTick(index) }
@@ -95,9 +105,7 @@ struct Hub: ~Copyable {
     }
 
     /// Moves a stream on to the tick's generation: by its delta, or over what was not encoded.
-    private mutating func advance(_ name: StreamName, by delta: Frame?) {
-        let box = streams[name.index]
-        let generation = generations[name]
+    mutating func advance(_ box: StreamBox, to generation: UInt64, by delta: Frame?) {
         guard generation != box.stream.generation else { return }
         box.stream.generation = generation
         let dropped =
@@ -152,6 +160,7 @@ struct Hub: ~Copyable {
         while next != Subscription.none {
             leave(next)
             let following = subscriptions[next].next
+            streams[subscriptions[next].stream].stream.holderCount -= 1
             subscriptions.give(next)
             next = following
         }
@@ -184,8 +193,18 @@ struct Hub: ~Copyable {
             subscriptions[next].endSend()
             next = subscriptions[next].next
         }
+        if client.hasEndedPart { forgetEndedParts(of: index) }
         pump(index)
         return !client.isClosing && client.hasControlRoom
+    }
+
+    /// Notes that a question of the client's was asked of another shard.
+    mutating func noteQuestion(_ id: ConnectionID) { clients[Int(id.slot)]?.awaitedCount += 1 }
+
+    /// Notes that its answer has come; the client may be gone.
+    mutating func noteAnswer(_ id: ConnectionID) {
+        let index = Int(id.slot)
+        if index < clients.count, clients[index]?.id == id { clients[index]?.awaitedCount -= 1 }
     }
 
     /// Whether one more answer fits; where it does not, the client's input has to rest.

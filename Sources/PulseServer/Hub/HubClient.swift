@@ -12,11 +12,20 @@ struct HubClient: BitwiseCopyable {
     private(set) var control = FrameQueue()
     /// The bytes of these.
     private var controlByteCount = 0
+    /// Questions of its that were asked of another shard and wait for their answers.
+    var awaitedCount = 0
     var isSending = false
     /// Ticks since it last got something that carries data.
     var silentTicks = 0
     /// Its close frame is in `control` or on its way: nothing else follows it.
     var isClosing = false
+    /// Subscriptions of streams that are not there for good.
+    var partCount = 0
+    /// Whether one of them was ended and is kept while a send is in flight.
+    var hasEndedPart = false
+    /// Whether one of them was forgotten: what was given of it is not known any more, so that such
+    /// streams begin anew from now on.
+    var hasForgottenPart = false
     /// When the client last took a byte of the send in flight, as far as is known.
     var progressAt = MonotonicTime(nanoseconds: 0)
     /// What the reactor said of its progress then.
@@ -33,7 +42,7 @@ struct HubClient: BitwiseCopyable {
     }
 
     var hasControlRoom: Bool {
-        control.count < ServerLimits.controlFramesMax
+        control.count + awaitedCount < ServerLimits.controlFramesMax
             && controlByteCount < ServerLimits.controlBytesMax
     }
 

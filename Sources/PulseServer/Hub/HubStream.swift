@@ -1,3 +1,4 @@
+import PulseFleet
 import PulseReactor
 
 /// One stream as the hub sees it: its log, and the snapshot that everybody shares.
@@ -11,16 +12,23 @@ struct HubStream: ~Copyable {
         case watching
     }
 
+    let key: StreamKey
     var log = StreamLog()
     /// The newest closed generation.
     var generation: UInt64 = 0
     var subscriberCount = 0
-    var counts = DeliveryCounts()
+    /// Subscriptions to it, those included that were ended and are kept.
+    var holderCount = 0
     var watch = Watch.none
     /// The newest snapshot in the hub's slab, or `Subscription.none`; the stream holds it.
     var snapshot = Subscription.none
     /// A snapshot was asked for and is on its way.
     var awaitsSnapshot = false
+
+    init(_ key: StreamKey) { self.key = key }
+
+    /// Whether nothing of it is here any more or on its way.
+    var isIdle: Bool { holderCount == 0 && watch == .none && !awaitsSnapshot }
 
     /// Whether a client that was given `wanted` can go on from there by deltas.
     func goesOn(from wanted: UInt64) -> Bool {

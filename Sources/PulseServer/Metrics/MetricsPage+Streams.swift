@@ -41,7 +41,7 @@ extension MetricsPage {
 
     private func forEachEncoded(_ body: (DeliveryCounts, MetricsText.Labels) -> Void) {
         for (index, counts) in totals.encoded.enumerated() {
-            body(counts, [("stream", StreamName.allCases[index].rawValue)])
+            body(counts, [("stream", StreamKey.familyNames[index])])
         }
     }
 }

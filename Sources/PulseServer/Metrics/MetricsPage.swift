@@ -18,7 +18,7 @@ struct MetricsPage {
         var ticksMissed: UInt64 = 0
         /// How late ticks began.
         var tickLag = TimeHistogram()
-        /// What was encoded of each stream, by its index.
+        /// What was encoded of the streams of each family.
         var encoded: [DeliveryCounts] = []
         /// Messages that were compressed for dashboards.
         var deflate = DeflateFigures()
@@ -211,7 +211,7 @@ struct MetricsPage {
     func forEachStream(_ body: (DeliveryCounts, Int, MetricsText.Labels) -> Void) {
         forEachThread { thread, labels in
             for (index, stream) in thread.hub.streams.enumerated() {
-                let name = StreamName.allCases[index].rawValue
+                let name = StreamKey.familyNames[index]
                 body(stream.given, stream.subscribers, labels + [("stream", name)])
             }
         }

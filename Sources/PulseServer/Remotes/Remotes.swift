@@ -7,6 +7,10 @@ import PulseReactor
 /// The configured remotes: one monitor and one runner for each, over one HTTP client.
 final class Remotes {
     private let runners: [MonitorRunner]
+    /// The place of each by the name of its remote, and by what the fleet calls it.
+    private let places: (byName: [String: Int], byID: [RemoteID: Int])
+    /// Who asks for the details of a resource that somebody looks at.
+    private var lookers: [String: MonitorRunner] = [:]
     private let client: HTTPClient
     private let reactor: Reactor
 
@@ -25,9 +29,12 @@ final class Remotes {
         let interval = UInt64(intervalMilliseconds) * 1_000_000
         var random = SystemRandomNumberGenerator()
         var runners: [MonitorRunner] = []
+        var places: (byName: [String: Int], byID: [RemoteID: Int]) = ([:], [:])
         for remote in settings {
             let description = remote.description
             let id = fleet.addRemote(description, pollNanoseconds: interval, at: .now())
+            places.byName[description.name] = runners.count
+            places.byID[id] = runners.count
             let monitor = PVEMonitor(remote, as: id, in: fleet, over: client, clocks: clocks)
             let schedule = PollSchedule(
                 intervalNanoseconds: interval,
@@ -47,7 +54,37 @@ final class Remotes {
             )
         }
         self.runners = runners
+        self.places = places
     }
+
+    // MARK: What viewers want
+
+    /// Polls a remote now; returns why that cannot be.
+    func refresh(_ name: String) -> CommandRefusal? {
+        guard let place = places.byName[name] else {
+            return CommandRefusal(
+                code: "unknown_remote",
+                message: "there is no remote \"\(shortened(name))\""
+            )
+        }
+        return runners[place].refresh().map { refusal in
+            let seconds = (refusal.waitNanoseconds + 999_999_999) / 1_000_000_000
+            return CommandRefusal(
+                code: "too_soon",
+                message: "\(name) was refreshed a moment ago; it can be again in \(seconds) s"
+            )
+        }
+    }
+
+    /// Begins to ask a remote for the details of a resource.
+    func lookAt(_ id: String, of remote: RemoteID) {
+        guard let place = places.byID[remote] else { return }
+        lookers[id] = runners[place]
+        runners[place].lookAt(id, true)
+    }
+
+    /// Ends that.
+    func lookAway(from id: String) { lookers.removeValue(forKey: id)?.lookAt(id, false) }
 
     /// Whether each remote was asked once, whatever came of it.
     var areTried: Bool { runners.allSatisfy(\.hasTried) }

@@ -62,6 +62,7 @@ final class FurtherShards: LetterReceiver {
                 timestamp: desk.publisher.timestamp,
                 generations: desk.publisher.generations,
                 deltas: deltas.map { ($0.stream, reactor.share($0.frame)) },
+                parts: desk.publisher.places(for: link.shard),
                 byteCount: deltas.reduce(0) { $0 + $1.frame.byteCount }
             )
         )
@@ -85,9 +86,13 @@ final class FurtherShards: LetterReceiver {
         let publisher = desk.publisher
         switch request {
         case .watch(let stream):
-            let log = publisher.watch(stream, by: link.shard)
-            link.post(.log(stream, log.map { reactor.share($0) }))
-        case .unwatch(let stream): publisher.unwatch(stream, by: link.shard)
+            switch desk.watch(stream, by: link.shard) {
+            case .success(let log):
+                let frames = log.frames.map { reactor.share($0) }
+                link.post(.log(stream, generation: log.generation, frames: frames))
+            case .failure(let refusal): link.post(.refused(stream, refusal))
+            }
+        case .unwatch(let stream): desk.unwatch(stream, by: link.shard)
         case .snapshot(let stream):
             let whole = publisher.snapshot(of: stream)
             let parts = whole.parts.map { reactor.share($0) }
@@ -105,7 +110,7 @@ final class FurtherShards: LetterReceiver {
 
     /// Writes to a shard no more.
     func forget(_ link: ShardLink) {
-        desk.publisher.forget(link.shard)
+        desk.forget(link.shard)
         links[link.shard - 1] = nil
     }
 

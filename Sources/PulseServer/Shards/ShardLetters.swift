@@ -5,8 +5,10 @@ import PulseReactor
 enum ShardLetter: Sendable {
     case tick(SharedTick)
     /// The log of a stream that the shard has begun to watch.
-    case log(StreamName, [SharedFrame])
-    case snapshot(StreamName, generation: UInt64, parts: [SharedFrame])
+    case log(StreamKey, generation: UInt64, frames: [SharedFrame])
+    /// The stream that it has asked to watch cannot be had.
+    case refused(StreamKey, CommandRefusal)
+    case snapshot(StreamKey, generation: UInt64, parts: [SharedFrame])
     case answer(Answer, Asker)
     /// Stop in order, and say when the last connection is gone.
     case stop
@@ -20,7 +22,8 @@ enum ShardLetter: Sendable {
 struct SharedTick: Sendable {
     let timestamp: Int64
     let generations: StreamGenerations
-    let deltas: [(stream: StreamName, frame: SharedFrame)]
+    let deltas: [(stream: StreamKey, frame: SharedFrame)]
+    let parts: [StreamPlace]
 
     /// Bytes of its frames.
     let byteCount: Int
@@ -28,9 +31,9 @@ struct SharedTick: Sendable {
 
 /// What a shard wants of the fleet's one.
 enum ShardRequest: Sendable {
-    case watch(StreamName)
-    case unwatch(StreamName)
-    case snapshot(StreamName)
+    case watch(StreamKey)
+    case unwatch(StreamKey)
+    case snapshot(StreamKey)
     case question(Question, Asker)
     /// The shard was told to stop, and its last connection is gone.
     case drained
@@ -48,8 +51,10 @@ struct ShardMessage: Sendable {
 enum Question: Sendable {
     case readiness
     /// One stream as `GET /api/state/{stream}` answers it, or all of them.
-    case state(StreamName?)
+    case state(StreamKey?)
     indirect case history(HistoryQuery)
+    /// Poll the remote of this name now.
+    case refresh(String)
     /// An agent's report, decoded and authorised. In a box, so that other letters stay small.
     indirect case report(HostReport)
 }
@@ -62,6 +67,10 @@ enum Answer: Sendable {
     /// JSON.
     case history([UInt8])
     case report(ReportVerdict)
+    /// The remote of this name is being polled.
+    case refreshed(String)
+    /// It cannot be done.
+    indirect case refused(CommandRefusal)
 }
 
 /// What became of an agent's report.

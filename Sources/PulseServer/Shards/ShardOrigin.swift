@@ -21,15 +21,15 @@ final class OwnOrigin: ShardOrigin {
     /// The number of the fleet's own shard.
     static let shard = 0
 
-    func watch(_ stream: StreamName) -> [Frame]? {
-        held(desk.publisher.watch(stream, by: OwnOrigin.shard))
+    func watch(_ stream: StreamKey) -> Result<WatchedLog, CommandRefusal>? {
+        desk.watch(stream, by: OwnOrigin.shard).map {
+            WatchedLog(generation: $0.generation, frames: held($0.frames))
+        }
     }
 
-    func unwatch(_ stream: StreamName) {
-        desk.publisher.unwatch(stream, by: OwnOrigin.shard)
-    }
+    func unwatch(_ stream: StreamKey) { desk.unwatch(stream, by: OwnOrigin.shard) }
 
-    func snapshot(of stream: StreamName) -> WholeStream? {
+    func snapshot(of stream: StreamKey) -> WholeStream? {
         let whole = desk.publisher.snapshot(of: stream)
         return WholeStream(generation: whole.generation, parts: held(whole.parts))
     }
@@ -67,14 +67,14 @@ final class LetterOrigin: ShardOrigin {
         requests.post(ShardMessage(shard: shard, request: request))
     }
 
-    func watch(_ stream: StreamName) -> [Frame]? {
+    func watch(_ stream: StreamKey) -> Result<WatchedLog, CommandRefusal>? {
         post(.watch(stream))
         return nil
     }
 
-    func unwatch(_ stream: StreamName) { post(.unwatch(stream)) }
+    func unwatch(_ stream: StreamKey) { post(.unwatch(stream)) }
 
-    func snapshot(of stream: StreamName) -> WholeStream? {
+    func snapshot(of stream: StreamKey) -> WholeStream? {
         post(.snapshot(stream))
         return nil
     }

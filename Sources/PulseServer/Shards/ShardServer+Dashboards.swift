@@ -63,11 +63,36 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
     }
 
     /// Gives a dashboard what it has asked the fleet for.
-    func tell(_ id: ConnectionID, _ answer: Answer) {
-        guard case .history(let json) = answer else {
-            preconditionFailure("a dashboard asks for histories only")
+    private func tell(_ id: ConnectionID, _ answer: Answer) {
+        switch answer {
+        case .history(let json): hub.reply(id, capacity: json.count) { $0.raw(json.span) }
+        case .refreshed(let name):
+            hub.reply(id) { writer in
+                writer.fragment("{\"type\":\"refresh\",\"remote\":")
+                writer.string(name)
+                writer.fragment("}")
+            }
+        case .refused(let refusal): hub.reply(id) { refusal.encode(into: &$0) }
+        case .readiness, .state, .report:
+            preconditionFailure("a dashboard asks for histories and refreshes only")
         }
-        hub.reply(id, capacity: json.count) { $0.raw(json.span) }
+    }
+
+    /// Asks the fleet for a dashboard.
+    private func ask(_ question: Question, for id: ConnectionID) {
+        let asker = Asker(connection: id, isToldOfTLS: false, isDashboard: true)
+        if let answer = origin.ask(question, for: asker) {
+            tell(id, answer)
+        } else {
+            hub.noteQuestion(id)
+        }
+    }
+
+    /// Gives a dashboard an answer for which it has waited, and lets it ask on.
+    func take(_ answer: Answer, forDashboard id: ConnectionID) {
+        hub.noteAnswer(id)
+        tell(id, answer)
+        if let session = http?.session(id) { tend(session) }
     }
 
     /// Does what a dashboard asks, or says why not.
@@ -76,10 +101,11 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
             switch try DashboardCommand(text) {
             case .subscribe(let stream, let epoch, let generation):
                 let resume = epoch == setup.greeting.epochText ? generation : nil
-                hub.subscribe(id, to: stream, after: resume)
-            case .history(let query):
-                let asker = Asker(connection: id, isToldOfTLS: false, isDashboard: true)
-                if let answer = origin.ask(.history(query), for: asker) { take(answer, for: asker) }
+                try watch(stream, resume, for: id)
+            case .focus(let stream): try watch(stream, nil, for: id)
+            case .unfocus: hub.lookAway(id)
+            case .history(let query): ask(.history(query), for: id)
+            case .refresh(let name): ask(.refresh(name), for: id)
             case .unsubscribe(let stream): hub.unsubscribe(id, from: stream)
             case .ping(let number):
                 hub.reply(id) { writer in
@@ -89,13 +115,17 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
                 }
             }
         } catch {
-            hub.reply(id) { writer in
-                writer.fragment("{\"type\":\"error\",\"code\":")
-                writer.string(error.code)
-                writer.fragment(",\"message\":")
-                writer.string(error.message)
-                writer.fragment("}")
-            }
+            hub.reply(id) { error.encode(into: &$0) }
         }
+    }
+
+    /// Subscribes a dashboard; with a resource it looks away from any other.
+    private func watch(
+        _ stream: StreamKey,
+        _ resume: UInt64?,
+        for id: ConnectionID
+    ) throws(CommandRefusal) {
+        if case .resource = stream { hub.lookAway(id, except: stream) }
+        try hub.subscribe(id, to: stream, after: resume)
     }
 }

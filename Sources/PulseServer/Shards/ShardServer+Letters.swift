@@ -52,8 +52,11 @@ final class ShardReceiver: LetterReceiver {
         case .tick(let tick):
             link?.noteTaken(tick)
             server.take(tick)
-        case .log(let stream, let frames):
-            server.hub.take(log: server.adopt(frames), of: stream)
+        case .log(let stream, let generation, let frames):
+            let log = WatchedLog(generation: generation, frames: server.adopt(frames))
+            server.hub.take(log: log, of: stream)
+        case .refused(let stream, let refusal):
+            server.hub.take(refusal: refusal, of: stream)
         case .snapshot(let stream, let generation, let parts):
             let whole = WholeStream(generation: generation, parts: server.adopt(parts))
             server.hub.take(snapshot: whole, of: stream)
@@ -88,7 +91,8 @@ extension ShardServer {
             StreamTick(
                 timestamp: tick.timestamp,
                 generations: tick.generations,
-                deltas: tick.deltas.map { ($0.stream, reactor.adopt($0.frame)) }
+                deltas: tick.deltas.map { ($0.stream, reactor.adopt($0.frame)) },
+                parts: tick.parts
             )
         )
     }

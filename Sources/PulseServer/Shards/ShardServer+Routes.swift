@@ -30,7 +30,7 @@ extension ShardServer {
 
     /// Sends the answer to a question that was asked of another shard, if somebody still waits.
     func take(_ answer: Answer, for asker: Asker) {
-        if asker.isDashboard { return tell(asker.connection, answer) }
+        if asker.isDashboard { return take(answer, forDashboard: asker.connection) }
         http?.answer(asker.connection, finished(response(to: answer), for: asker))
     }
 
@@ -163,17 +163,19 @@ extension ShardServer {
     private func apiRoute(_ path: String) -> Reply? {
         if path == "/api/state" { return .question(.state(nil)) }
         guard path.hasPrefix("/api/state/") else { return nil }
-        guard let stream = StreamName(rawValue: String(path.dropFirst("/api/state/".count))) else {
-            let names = StreamName.allCases.map(\.rawValue).joined(separator: ", ")
-            return .response(
-                .error(
-                    .notFound,
-                    code: "unknown_stream",
-                    "there is no such stream; the streams are: \(names)"
-                )
-            )
+        guard let stream = StreamKey(String(path.dropFirst("/api/state/".count))) else {
+            return .response(ShardServer.unknownStream)
         }
         return .question(.state(stream))
+    }
+
+    private static var unknownStream: Response {
+        let names = StreamName.allCases.map(\.rawValue).joined(separator: ", ")
+        return .error(
+            .notFound,
+            code: "unknown_stream",
+            "there is no such stream; the streams are: \(names)"
+        )
     }
 
     private func historyRoute(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Reply {
@@ -194,6 +196,8 @@ extension ShardServer {
             .text(.serviceUnavailable, "starting: the first report is awaited")
         case .state(let json), .history(let json): .json(.ok, json)
         case .report(let verdict): ingest.response(to: verdict)
+        // Of all that is asked for by HTTP only a stream may be unknown.
+        case .refused, .refreshed: ShardServer.unknownStream
         }
     }
 

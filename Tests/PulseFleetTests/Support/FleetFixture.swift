@@ -16,12 +16,17 @@ extension FleetOwner {
     func tick(_ stream: StreamName = .hosts, ts: Int64 = 0) -> [UInt8]? {
         defer { endTick() }
         guard beginTick().contains(stream) else { return nil }
-        return jsonBytes { encodeDelta(of: stream, ts: ts, into: &$0) }
+        return jsonBytes { encodeDelta(of: .whole(stream), ts: ts, into: &$0) }
     }
 
     /// The newest generation whole.
     func state(_ stream: StreamName = .hosts, ts: Int64 = 0) -> [UInt8] {
-        jsonBytes { encodeState(of: stream, ts: ts, into: &$0) }
+        state(.whole(stream), ts: ts)
+    }
+
+    /// The same of a view.
+    func state(_ view: StreamView, ts: Int64 = 0) -> [UInt8] {
+        jsonBytes { encodeState(of: view, ts: ts, into: &$0) }
     }
 
     /// The parts of a snapshot of the newest generation.
@@ -29,7 +34,15 @@ extension FleetOwner {
         _ stream: StreamName = .hosts,
         byteCountMax: Int = FleetLimits.snapshotPartBytesMax
     ) -> (layout: SnapshotLayout, parts: [[UInt8]]) {
-        let layout = snapshotParts(of: stream, byteCountMax: byteCountMax)
+        snapshot(.whole(stream), byteCountMax: byteCountMax)
+    }
+
+    /// The same of a view.
+    func snapshot(
+        _ view: StreamView,
+        byteCountMax: Int = FleetLimits.snapshotPartBytesMax
+    ) -> (layout: SnapshotLayout, parts: [[UInt8]]) {
+        let layout = snapshotParts(of: view, byteCountMax: byteCountMax)
         let parts = layout.parts.indices.map { index in
             jsonBytes { encodeSnapshotPart(index, of: layout, ts: 0, into: &$0) }
         }
@@ -60,4 +73,9 @@ extension FleetOwner {
 
 func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)
+}
+
+/// The delta of the open tick.
+func jsonDelta(_ fleet: FleetOwner, _ view: StreamView) -> [UInt8] {
+    jsonBytes { fleet.encodeDelta(of: view, ts: 0, into: &$0) }
 }

@@ -5,6 +5,8 @@ import PulseFleet
 struct RandomRemotes {
     private var random: SeededGenerator
     private var seconds = 0.0
+    static let names = ["a", "b\"", "c\u{1F427}"]
+
     private var remotes: [(id: RemoteID, name: String, guests: [GuestReport])] = []
     private var lateID: RemoteID?
 
@@ -39,7 +41,7 @@ struct RandomRemotes {
 
     private mutating func add(to fleet: FleetOwner) {
         let name = random.element(
-            of: ["a", "b\"", "c\u{1F427}"].filter { name in !remotes.contains { $0.name == name } }
+            of: Self.names.filter { name in !remotes.contains { $0.name == name } }
         )
         let poll: UInt64 = random.element(of: [0, 2_000_000_000, .max])
         let id = fleet.addRemote(.lab(name), pollNanoseconds: poll, at: now())

@@ -11,7 +11,7 @@ struct Dashboard {
         case sleeper
     }
 
-    private(set) var model = StreamModel()
+    private(set) var model: DashboardModel
     let habit: Habit
     private var peer: SimulatedPeer?
     private var outgoing: [UInt8] = []
@@ -20,7 +20,10 @@ struct Dashboard {
     private var frames = FrameReader()
     private var sleepsFor = 0
 
-    init(_ habit: Habit) { self.habit = habit }
+    init(_ habit: Habit, _ model: DashboardModel) {
+        self.habit = habit
+        self.model = model
+    }
 
     /// What it does between two turns; returns the rule that it saw broken.
     mutating func act(
@@ -49,24 +52,24 @@ struct Dashboard {
         head = []
         frames = FrameReader()
         outgoing = WebSocketClient.upgrade
-        say(model.subscribe(resuming: true))
+        say(model.subscribeAll())
     }
 
-    private mutating func say(_ command: String) {
-        outgoing += WebSocketClient.frame(command)
-        outgoing += WebSocketClient.frame(model.ping())
+    private mutating func say(_ commands: [String]) {
+        for command in commands { outgoing += WebSocketClient.frame(command) }
     }
 
     private mutating func change(_ kernel: SimulatedKernel, _ random: inout SimulatedRandom) {
         guard isUpgraded, random.happens(40) else { return }
+        let stream = random.below(model.streams.count)
         switch random.below(6) {
-        case 0: say(model.unsubscribe())
-        case 1, 2: say(model.subscribe(resuming: true))
-        case 3: say(model.subscribe(resuming: false))
+        case 0: say(model.unsubscribe(stream))
+        case 1, 2: say(model.subscribe(stream, resuming: true))
+        case 3: say(model.subscribe(stream, resuming: false))
         case 4: leave(kernel, reset: random.happens(500))
         default:
-            say(model.unsubscribe())
-            say(model.subscribe(resuming: random.happens(500)))
+            say(model.unsubscribe(stream))
+            say(model.subscribe(stream, resuming: random.happens(500)))
         }
     }
 
@@ -130,7 +133,7 @@ struct Dashboard {
 
     /// Subscribes again, so that it ends with the stream.
     mutating func subscribeForGood() {
-        if peer != nil, isUpgraded { say(model.subscribe(resuming: true)) }
+        if peer != nil, isUpgraded { say(model.subscribeAll()) }
     }
 
     mutating func leave(_ kernel: SimulatedKernel, reset: Bool) {

@@ -40,7 +40,11 @@ final class ServerWorld: SimulatedWorld {
         server.first.hub.pastSnapshotBytesMax = 20_000
         server.tick(at: 0)
         let habits = Dashboard.Habit.allCases
-        dashboards = (0..<6).map { Dashboard(habits[$0 % habits.count]) }
+        dashboards = (0..<6).map { _ in Dashboard(.fast, DashboardModel([])) }
+        for index in dashboards.indices {
+            let model = DashboardModel(random: random.below(1 << DashboardModel.others.count))
+            dashboards[index] = Dashboard(habits[index % habits.count], model)
+        }
     }
 
     // MARK: SimulatedWorld
@@ -86,19 +90,22 @@ final class ServerWorld: SimulatedWorld {
 
     /// Compares what everybody has with the state, once all have caught up.
     private func compare(_ server: Server) {
-        let generation = server.fleet.generation(of: .hosts)
-        guard ticks % 3 == 0, !isCompared,
-            dashboards.allSatisfy({ $0.model.isCaughtUp(to: generation) })
+        guard ticks % 3 == 0, !isCompared, let states = try? server.states() else { return }
+        let generations = states.mapValues(\.generation)
+        guard dashboards.allSatisfy({ $0.model.isCaughtUp(to: generations) })
         else { return }
         state = state ?? StateRequest(kernel, address)
         guard let body = state?.act(kernel) else { return }
         isCompared = true
-        guard let message = try? StreamMessage(body), message.generation == generation else {
+        guard let message = try? StreamMessage(body), message.generation == generations["hosts"]
+        else {
             return kernel.report("the state cannot be read, or is of another generation")
         }
-        for (index, dashboard) in dashboards.enumerated()
-        where dashboard.model.rows != message.rows {
-            kernel.report("dashboard \(index) does not hold the state")
+        for (index, dashboard) in dashboards.enumerated() {
+            for model in dashboard.model.streams
+            where model.isWanted && model.rows != states[model.stream]?.rows {
+                kernel.report("dashboard \(index) does not hold the state of \(model.stream)")
+            }
         }
     }
 

@@ -1,10 +1,13 @@
 import PulseJSON
 
-/// A message of stream `hosts`, or its state, with the values as the bytes that they are.
+/// A message of a stream, or its state, with the values as the bytes that they are.
 struct StreamMessage {
     var type = ""
+    var stream = ""
     var epoch = ""
     var generation: UInt64 = 0
+    /// What a heartbeat lists.
+    var generations: [String: UInt64] = [:]
     var since: UInt64?
     var part: UInt64 = 1
     var parts: UInt64 = 1
@@ -21,7 +24,13 @@ struct StreamMessage {
             switch key.text {
             case "type": type = try reader.readString()
             case "epoch": epoch = try reader.readString()
-            case "generation": generation = try StreamMessage.generation(&reader)
+            case "stream": stream = try reader.readString()
+            case "generation":
+                if try reader.peek() == .object {
+                    generations = try StreamMessage.generations(&reader)
+                } else {
+                    generation = try reader.readUInt64()
+                }
             case "since": since = try reader.readUInt64()
             case "part": part = try reader.readUInt64()
             case "parts": parts = try reader.readUInt64()
@@ -50,19 +59,14 @@ struct StreamMessage {
         try reader.finish()
     }
 
-    /// A stream's generation, or that of stream `hosts` in the list of a heartbeat.
-    private static func generation(_ reader: inout JSONReader) throws -> UInt64 {
-        guard try reader.peek() == .object else { return try reader.readUInt64() }
-        var generation: UInt64 = 0
+    private static func generations(_ reader: inout JSONReader) throws -> [String: UInt64] {
+        var generations: [String: UInt64] = [:]
         try reader.beginObject()
         while let key = try reader.nextKey() {
-            if key.text == "hosts" {
-                generation = try reader.readUInt64()
-            } else {
-                try reader.skipValue()
-            }
+            let name = key.text
+            generations[name] = try reader.readUInt64()
         }
-        return generation
+        return generations
     }
 
     private static func row(
