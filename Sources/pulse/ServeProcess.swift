@@ -97,7 +97,9 @@ struct ServeProcess {
         if let data = configuration.data {
             self.log.info("the recent history is kept in \(data)")
         } else if !configuration.isDemo {
-            self.log.info("the recent history is in memory only: --data DIR keeps it over a restart")
+            self.log.info(
+                "the recent history is in memory only: --data DIR keeps it over a restart"
+            )
         }
         if let metrics { log.info("metrics on \(server.url(of: metrics))") }
         for address in addresses { log.info("listening on \(server.url(of: address))") }
