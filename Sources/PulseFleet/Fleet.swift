@@ -84,8 +84,9 @@ package struct Fleet: ~Copyable {
         try news.history.restore(archive, at: now)
     }
 
-    /// Forgets what an earlier run knew, after a jump of the wall clock: by it alone one could tell
-    /// how long ago that was. Returns whether there was any.
+    /// Forgets what an earlier run knew, and returns whether there was any.
+    ///
+    /// After a jump of the wall clock: by it alone one could tell how long ago that was.
     package mutating func forgetRestoredHistory() -> Bool { news.history.forgetRestored() }
 
     /// Begins to copy the recent history out.

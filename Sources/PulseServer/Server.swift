@@ -35,7 +35,9 @@ package final class Server {
     /// What keeps the history over a restart, if there is a folder for it.
     private let history: HistoryKeeping?
 
-    /// Prepares a server; nothing listens yet. What an earlier run has kept in `data` is read.
+    /// Prepares a server; nothing listens yet.
+    ///
+    /// What an earlier run has kept in `data` is read.
     package init(
         _ configuration: ServerConfiguration,
         data: DataFolder? = nil,

@@ -5,7 +5,9 @@ import Testing
 
 /// The recent history over a restart.
 struct HistoryArchiveTests {
-    /// One run of a server. Its monotonic clock began somewhere, as after a boot.
+    /// One run of a server.
+    ///
+    /// Its monotonic clock began somewhere, as after a boot.
     private struct Run {
         let fleet = FleetOwner(epoch: 1)
         let remote: RemoteID
