@@ -88,6 +88,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What survives a restart.
+        .target(
+            name: "PulseStore",
+            dependencies: ["COpenSSL", "PulseReactor"],
+            swiftSettings: settings
+        ),
+
         // What it is tried on.
         .target(
             name: "PulseSimulator",
@@ -127,6 +134,7 @@ let package = Package(
                 "PulseLogging",
                 "PulseMonitor",
                 "PulseReactor",
+                "PulseStore",
                 "PulseWire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -137,7 +145,7 @@ let package = Package(
             name: "pulse",
             dependencies: [
                 "PulseHTTPClient", "PulseLoad", "PulseLogging", "PulseMonitor", "PulseReactor",
-                "PulseServer", "PulseSimulator",
+                "PulseServer", "PulseSimulator", "PulseStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -259,6 +267,11 @@ let package = Package(
                 "PulseHTTPClient", "PulseMonitor", "PulseLogging", "PulseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PulseStoreTests",
+            dependencies: ["PulseStore", "PulseFleet", "PulseReactor"],
             swiftSettings: settings
         ),
         .testTarget(

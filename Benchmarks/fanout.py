@@ -30,6 +30,9 @@ IDLE_MIN = 0.20
 # What one host's row takes in a delta, nearly; the exact size is measured.
 ROW_BYTES = 113
 
+# Ticks that come unmeasured: the kernel's buffers grow to what the stream wants of them.
+WARM_UP_TICKS = 2
+
 # Deltas whose size is looked at: figures have a digit more or less now and then.
 SIZED_DELTAS = 3
 
@@ -104,7 +107,7 @@ def frame_length(stream):
     return int.from_bytes(stream.read(8), "big") if length == 127 else length
 
 
-def measure(server, clients, seconds):
+def measure(server, clients, seconds, warm_up):
     """One run of the generator; the figures, and why it is void if it is."""
     children_busy()
     busy, own, start = machine_busy(), process_busy(server.process.pid), time.monotonic()
@@ -112,13 +115,14 @@ def measure(server, clients, seconds):
         [
             "taskset", "-c", "1", BUILD / "pulse", "load", f"http://127.0.0.1:{server.port}",
             "--clients", str(clients), "--duration", f"{seconds}s", "--ramp", "1s",
+            "--warm-up", f"{warm_up}s",
             "--stream", "hosts", "--server-pid", str(server.process.pid), "--json",
             # Replaying costs the generator more for rows than for the floor's padding.
             "--no-replay",
         ],
         capture_output=True,
         text=True,
-        timeout=seconds + 60,
+        timeout=seconds + warm_up + 60,
     )
     try:
         report = json.loads(generator.stdout)
@@ -160,7 +164,8 @@ def scenario(clients, size, options, interval, floor):
     # The floor sends what pulse sends, to the byte.
     with Server("size", fanout, "--hosts", hosts, "--io", "epoll", *tick) as server:
         exact = delta_size(server.port)
-    seconds = options.seconds * interval // 1000
+    seconds = options.ticks * interval // 1000
+    warm_up = WARM_UP_TICKS * interval // 1000
     ratios, void = {}, 0
     figures = {}
     servers = [
@@ -178,7 +183,7 @@ def scenario(clients, size, options, interval, floor):
         costs = {}
         for name, command in servers[first:] + servers[:first]:
             with Server(name, *command) as server:
-                report, foreign = measure(server, clients, seconds)
+                report, foreign = measure(server, clients, seconds, warm_up)
             if why := why_void(report, foreign, clients):
                 void += 1
                 print(f"    round {number + 1}, {name}: void, {why}", flush=True)
@@ -196,7 +201,7 @@ def main():
     parser.add_argument("--clients", type=int, action="append")
     parser.add_argument("--bytes", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--ticks", type=int, default=3)
     parser.add_argument("--uring-floor", action="store_true")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:

@@ -76,6 +76,34 @@ package struct Fleet: ~Copyable {
         news.history.encode(query, ts: ts, at: now, into: &writer)
     }
 
+    /// Takes over the recent history of an earlier run; to be called before anything is applied.
+    package mutating func restoreHistory(
+        _ archive: HistoryArchive,
+        at now: FleetTime
+    ) throws(HistoryArchiveError) {
+        try news.history.restore(archive, at: now)
+    }
+
+    /// Forgets what an earlier run knew, and returns whether there was any.
+    ///
+    /// After a jump of the wall clock: by it alone one could tell how long ago that was.
+    package mutating func forgetRestoredHistory() -> Bool { news.history.forgetRestored() }
+
+    /// Begins to copy the recent history out.
+    package mutating func historyArchiver(at now: FleetTime) -> HistoryArchiver {
+        news.history.archiver(at: now)
+    }
+
+    /// The next part of the archive, or `nil` when there is only its end left.
+    package func nextPart(of archiver: inout HistoryArchiver) -> [UInt8]? {
+        archiver.next(news.history)
+    }
+
+    /// The last part of the archive.
+    package func finish(_ archiver: HistoryArchiver, at now: FleetTime) -> [UInt8] {
+        news.history.finish(archiver, at: now)
+    }
+
     /// Publishes what has changed since the last tick: in which streams something has.
     ///
     /// The generation of each of these is one higher now. `endTick` must follow, and until then

@@ -99,6 +99,32 @@ package final class FleetOwner {
         fleet.encodeHistory(query, ts: ts, at: now, into: &writer)
     }
 
+    /// See `Fleet.restoreHistory`.
+    package func restoreHistory(
+        _ archive: HistoryArchive,
+        at now: FleetTime
+    ) throws(HistoryArchiveError) {
+        try fleet.restoreHistory(archive, at: now)
+    }
+
+    /// See `Fleet.forgetRestoredHistory`.
+    package func forgetRestoredHistory() -> Bool { fleet.forgetRestoredHistory() }
+
+    /// See `Fleet.historyArchiver`.
+    package func historyArchiver(at now: FleetTime) -> HistoryArchiver {
+        fleet.historyArchiver(at: now)
+    }
+
+    /// See `Fleet.nextPart`.
+    package func nextPart(of archiver: inout HistoryArchiver) -> [UInt8]? {
+        fleet.nextPart(of: &archiver)
+    }
+
+    /// See `Fleet.finish`.
+    package func finish(_ archiver: HistoryArchiver, at now: FleetTime) -> [UInt8] {
+        fleet.finish(archiver, at: now)
+    }
+
     /// See `Fleet.beginTick`.
     package func beginTick() -> StreamSet {
         fleet.beginTick()

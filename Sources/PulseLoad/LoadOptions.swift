@@ -16,6 +16,9 @@ package struct LoadOptions: Sendable {
     package var durationNanoseconds: UInt64 = 60_000_000_000
     /// Over which time the clients come.
     package var rampNanoseconds: UInt64 = 5_000_000_000
+    /// How long ticks come unmeasured once every dashboard has its first state: until then the
+    /// kernel's buffers have grown to what the stream wants of them.
+    package var warmUpNanoseconds: UInt64 = 0
     /// What is subscribed to; empty = everything that the server offers.
     package var streams: [String] = []
     /// Whether messages are asked for compressed (RFC 7692); who gets them plain is an error.

@@ -18,6 +18,8 @@ package final class LoadRun {
     private var isInterrupted = false
     private var isFinished = false
     private var baseline: Baseline?
+    /// When every dashboard had its first state, or was no longer waited for.
+    private var settledAt: MonotonicTime?
 
     /// What had been used when the measured time began.
     fileprivate struct Baseline {
@@ -116,7 +118,13 @@ package final class LoadRun {
     private func isReady(at now: MonotonicTime) -> Bool {
         let rampEnd = begin + options.rampNanoseconds
         guard now >= rampEnd else { return false }
-        return now >= rampEnd + LoadLimits.settleNanosecondsMax || dashboards.unsettledCount == 0
+        if settledAt == nil,
+            dashboards.unsettledCount == 0
+                || now >= rampEnd + LoadLimits.settleNanosecondsMax
+        {
+            settledAt = now
+        }
+        return settledAt.map { now >= $0 + options.warmUpNanoseconds } ?? false
     }
 
     private func isOver(at now: MonotonicTime) -> Bool {
@@ -178,8 +186,9 @@ package final class LoadRun {
         report.openAtEnd = dashboards.openCount
         report.wasInterrupted = isInterrupted
         report.rampNanoseconds = options.rampNanoseconds
-        if let baseline {
-            let prepared = baseline.time.nanoseconds(since: begin)
+        report.warmUpNanoseconds = options.warmUpNanoseconds
+        if let settledAt {
+            let prepared = settledAt.nanoseconds(since: begin)
             report.settleNanoseconds = prepared - min(prepared, options.rampNanoseconds)
         }
         report.unsettled = baseline?.unsettled ?? dashboards.unsettledCount

@@ -3,6 +3,7 @@ package import PulseFleet
 import PulseJSON
 import PulseLogging
 package import PulseReactor
+package import PulseStore
 
 /// The fleet's owner, its ticks and monitors, and the servers of all shards.
 ///
@@ -31,17 +32,25 @@ package final class Server {
     /// Ticks missed since the last one that came in time.
     private var missedTicks: Int64 = 0
 
+    /// What keeps the history over a restart, if there is a folder for it.
+    private let history: HistoryKeeping?
+
     /// Prepares a server; nothing listens yet.
+    ///
+    /// What an earlier run has kept in `data` is read.
     package init(
         _ configuration: ServerConfiguration,
+        data: DataFolder? = nil,
         reactor: Reactor,
         log: Logger
-    ) throws(ConfigurationError) {
+    ) throws {
         self.configuration = configuration
         self.reactor = reactor
         self.log = log
         var random = SystemRandomNumberGenerator()
         fleet = FleetOwner(epoch: random.next())
+        history = try data.map { [fleet] in try HistoryKeeping(in: $0, of: fleet, log: log) }
+        history?.restore()
         setup = try ShardSetup(configuration, epochText: fleet.epochText, reactor, log)
         let wall = setup.wallMilliseconds
         publisher = Publisher(
@@ -174,8 +183,12 @@ package final class Server {
         let certificateWatcher = Task {
             await withTaskExecutorPreference(reactor) { await self.watchCertificate(on: shard) }
         }
+        let historyKeeper = Task {
+            await withTaskExecutorPreference(reactor) { await self.history?.run(on: shard) }
+        }
         let polls = remotes.start(on: shard)
         defer {
+            historyKeeper.cancel()
             certificateWatcher.cancel()
             for poll in polls { poll.cancel() }
             remotes.close(on: shard)
@@ -253,10 +266,14 @@ package final class Server {
             wallMilliseconds: FleetTime.now().wallMilliseconds
         ) {
             log.notice("the wall clock jumped", metadata: ["milliseconds": "\(jump)"])
+            if abs(jump) >= ServerLimits.historyJumpMilliseconds, fleet.forgetRestoredHistory() {
+                log.notice("the history from before the start is forgotten: its time is not known")
+            }
         }
         connectionLimit.look()
         totals.encoded = publisher.counts
         totals.deflate = publisher.twins.figures
+        totals.history = history?.figures
         setup.board.note(totals)
         first.noteMetrics()
     }
@@ -296,14 +313,22 @@ package final class Server {
     /// Stops in order: no new connections, answers in work finished, WebSockets closed with 1001.
     ///
     /// Returns when the last connection of the last shard is gone, after nine seconds at the
-    /// latest, and the other threads have ended.
+    /// latest, the other threads have ended, and the recent history is written.
     package func stop(on shard: isolated Shard) async {
         if first.isStopping { return }
+        let reactor = reactor
+        let deadline = reactor.now + ServerLimits.lastHistorySaveNanoseconds
+        let lastSave = Task {
+            await withTaskExecutorPreference(reactor) {
+                await self.history?.end(until: deadline, on: shard)
+            }
+        }
         shards.stop()
         // A scrape in work is not waited for: it can be had again.
         metrics?.http?.closeAll()
         await first.stop(on: shard)
         await shards.whenEnded()
+        await lastSave.value
     }
 
     /// Ends everything at once, for those who ask twice.

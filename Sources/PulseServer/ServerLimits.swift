@@ -95,6 +95,27 @@ package enum ServerLimits {
     static let collectAheadNanoseconds: UInt64 = 100_000_000
     /// How long reading this machine may take: milliseconds, unless a disk or a sensor hangs.
     static let collectNanoseconds: UInt64 = 10_000_000_000
+    /// When the recent history is written for the first time: a folder that cannot be written to is
+    /// told of soon.
+    static let firstHistorySaveNanoseconds: UInt64 = 10_000_000_000
+    /// How long writing the recent history may take: 28 MB at 10,000 guests, a second or less.
+    static let historySaveNanoseconds: UInt64 = 60_000_000_000
+    /// Bytes of the recent history that are written in a day, where it is large.
+    ///
+    /// Flash wears out by what is written: 28 MB every 37 minutes, 1 MB every five.
+    static let historyBytesPerDay: Int64 = 1 << 30
+    /// How long to wait before the recent history is written again: five minutes to an hour.
+    ///
+    /// A server that is killed loses as much; one that is stopped writes it before it ends.
+    static func historyPauseNanoseconds(byteCount: Int64) -> UInt64 {
+        let seconds = byteCount * 86_400 / historyBytesPerDay
+        return UInt64(min(max(seconds, 300), 3_600)) * 1_000_000_000
+    }
+    /// How far the wall clock may jump before what an earlier run knew is forgotten: as much as one
+    /// of its samples.
+    static let historyJumpMilliseconds: Int64 = 10_000
+    /// From the signal until the recent history is written, or not.
+    static let lastHistorySaveNanoseconds: UInt64 = 9_500_000_000
     /// How far the wall clock may stray from the ticks before they are aligned to it anew.
     static let clockJumpMilliseconds: Int64 = 500
 

@@ -49,6 +49,14 @@ struct Load: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "How long ticks come unmeasured once all have a state.",
+            valueName: "duration"
+        )
+    )
+    var warmUp = "0s"
+
+    @Option(
+        help: ArgumentHelp(
             "A stream to subscribe to; may be repeated; all without it.",
             valueName: "name"
         )
@@ -133,6 +141,7 @@ struct Load: ParsableCommand {
         }
         options.durationNanoseconds = try LoadValues.duration("--duration", duration, atLeast: 1)
         options.rampNanoseconds = try LoadValues.duration("--ramp", ramp, atLeast: 0)
+        options.warmUpNanoseconds = try LoadValues.duration("--warm-up", warmUp, atLeast: 0)
         options.agentIntervalNanoseconds = try LoadValues.duration(
             "--agent-interval",
             agentInterval,

@@ -28,6 +28,11 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("A configuration file (JSON).", valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp("The folder for what is to survive a restart.", valueName: "dir")
+    )
+    var data: String?
+
     @Option(help: ArgumentHelp("How to talk to the kernel.", valueName: "auto|uring|epoll"))
     var io: String?
 
@@ -123,15 +128,7 @@ struct Serve: ParsableCommand {
             throw ConfigurationError("--tls-key-passphrase-file needs the --tls-key that it opens")
         }
         result.tlsPassphraseFile = tlsKeyPassphraseFile
-        if demo {
-            guard result.remotes.isEmpty, result.agentTokens.isEmpty else {
-                throw ConfigurationError(
-                    "--demo shows invented data only: leave out \(config ?? "the configuration"), "
-                        + "which names what is real"
-                )
-            }
-            result.isDemo = true
-        }
+        try chooseData(&result)
         if let assets { result.assets = assets }
         if let logLevel {
             result.logLevel = try named("--log-level", logLevel, ConfigurationValues.logLevel)
@@ -140,6 +137,25 @@ struct Serve: ParsableCommand {
             result.logFormat = try named("--log-format", logFormat, ConfigurationValues.logFormat)
         }
         return result
+    }
+
+    /// What is shown, and where it is kept: a demo shows and keeps nothing of what is real.
+    private func chooseData(_ result: inout ServerConfiguration) throws(ConfigurationError) {
+        if let data { result.data = try named("--data", data, ConfigurationValues.folder) }
+        if demo {
+            guard result.remotes.isEmpty, result.agentTokens.isEmpty else {
+                throw ConfigurationError(
+                    "--demo shows invented data only: leave out \(config ?? "the configuration"), "
+                        + "which names what is real"
+                )
+            }
+            guard result.data == nil else {
+                throw ConfigurationError("--demo keeps nothing: leave out --data")
+            }
+            result.isDemo = true
+        } else if result.data == nil {
+            result.data = DataFolderChoice.fromEnvironment
+        }
     }
 
     private func tlsChoice() throws(ConfigurationError) -> ServerConfiguration.TLSChoice {

@@ -5,6 +5,7 @@ import PulseMonitor
 import PulseReactor
 import PulseServer
 import PulseSimulator
+import PulseStore
 
 /// The process of `pulse serve`.
 struct ServeProcess {
@@ -53,7 +54,12 @@ struct ServeProcess {
                 configuration.remotes = try demo.start().map { try RemoteSettings($0) }
                 simulator = demo
             }
-            let server = try Server(configuration, reactor: shard.reactor, log: log)
+            let server = try Server(
+                configuration,
+                data: try configuration.data.map { try dataFolder($0) },
+                reactor: shard.reactor,
+                log: log
+            )
             let addresses = try server.listen()
             let metrics = try server.listenForMetrics()
             log.info(
@@ -68,6 +74,15 @@ struct ServeProcess {
         }
     }
 
+    /// Takes the folder for what survives a restart.
+    private func dataFolder(_ path: String) throws(DataFolderError) -> DataFolder {
+        let folder = try DataFolder(path)
+        if folder.isExposed {
+            log.warning("others may look into the data folder: chmod 700 \(path)")
+        }
+        return folder
+    }
+
     /// The lines that people, scripts and tests wait for, whatever else is logged.
     private func announce(
         _ server: Server,
@@ -79,6 +94,13 @@ struct ServeProcess {
             log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
+        if let data = configuration.data {
+            self.log.info("the recent history is kept in \(data)")
+        } else if !configuration.isDemo {
+            self.log.info(
+                "the recent history is in memory only: --data DIR keeps it over a restart"
+            )
+        }
         if let metrics { log.info("metrics on \(server.url(of: metrics))") }
         for address in addresses { log.info("listening on \(server.url(of: address))") }
     }

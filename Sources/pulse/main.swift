@@ -4,6 +4,7 @@ import PulseLoad
 import PulseReactor
 import PulseServer
 import PulseSimulator
+import PulseStore
 
 /// Says in one line what went wrong, and ends the process.
 func fail(_ message: String, code: Int32) -> Never {
@@ -24,6 +25,8 @@ do {
 } catch let error as ShardFailure {
     fail(error.description, code: 1)
 } catch let error as SystemError {
+    fail(error.description, code: 1)
+} catch let error as DataFolderError {
     fail(error.description, code: 1)
 } catch let error as SimulatorError {
     fail(error.description, code: 1)

@@ -19,6 +19,10 @@ BINARY = os.environ.get("PULSE_BIN", str(ROOT / ".build/release/pulse"))
 NO_URING = [sys.executable, str(ROOT / "Tests/Tools/nouring.py")]
 LOOPBACK = r"127\.0\.0\.1|\[::1\]"
 
+# Servers that run side by side cannot share the data folder that the environment may name.
+FOLDERS = ("STATE_DIRECTORY", "XDG_STATE_HOME")
+WITHOUT_FOLDERS = {name: value for name, value in os.environ.items() if name not in FOLDERS}
+
 # Long enough for a busy machine; nothing waits for it unless something is wrong.
 PATIENCE = 10
 
@@ -53,7 +57,7 @@ class Server:
     ):
         listening = ["--listen", listen] if listen else []
         reading, writing = os.pipe()
-        environment = {**os.environ, **(env or {})}
+        environment = {**WITHOUT_FOLDERS, **(env or {})}
         if journal:
             # How systemd tells a service that its standard error is the journal.
             pipe = os.fstat(writing)
@@ -169,5 +173,5 @@ def run(*arguments, wrapper=(), env=None):
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        env={**os.environ, **(env or {})},
+        env={**WITHOUT_FOLDERS, **(env or {})},
     )

@@ -62,6 +62,25 @@ extension LoadTests {
             }
         }
 
+        @Test("what comes while it warms up is not measured", arguments: backends)
+        func warmUp(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let server = try PlayedServer(shard.reactor)
+                let report = try await load(server, on: shard, clients: 3) {
+                    $0.warmUpNanoseconds = 100_000_000
+                } play: {
+                    try await wait(on: shard) { server.subscribers.count == 3 }
+                    #expect(!server.isMeasured())
+                    server.broadcast(server.change(0, 3))
+                    try await waitForSubscribers(3, of: server, on: shard)
+                    server.broadcast(server.change(0, 4))
+                }
+                #expect(report.deltas == 6)
+                #expect(report.latency?.count == 3 && report.warmUpNanoseconds == 100_000_000)
+                #expect(report.replayHolds, "\(report.text)")
+            }
+        }
+
         @Test("ticks that look the same are told apart", arguments: backends)
         func identical(io: IOChoice) async throws {
             try await withReactor(io) { shard in

@@ -48,15 +48,16 @@ struct TidyTests {
         "PulseHTTPClient": ["CCurl", "PulseReactor"],
         "PulseAgent": ["PulseHTTPClient", "PulseJSON", "PulseLogging", "PulseReactor"],
         "PulseLogging": ["Logging", "PulseJSON", "PulseReactor"],
+        "PulseStore": ["COpenSSL", "PulseReactor"],
         "PulseSimulator": ["Logging", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseLoad": ["Histogram", "PulseJSON", "PulseReactor", "PulseWire"],
         "PulseServer": [
             "CDashboard", "DequeModule", "Logging", "PulseAgent", "PulseFleet", "PulseHTTPClient",
-            "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseWire",
+            "PulseJSON", "PulseLogging", "PulseMonitor", "PulseReactor", "PulseStore", "PulseWire",
         ],
         "pulse": [
             "ArgumentParser", "Logging", "PulseHTTPClient", "PulseLoad", "PulseLogging",
-            "PulseMonitor", "PulseReactor", "PulseServer", "PulseSimulator",
+            "PulseMonitor", "PulseReactor", "PulseServer", "PulseSimulator", "PulseStore",
         ],
         "pulse-agent": [
             "ArgumentParser", "Logging", "PulseAgent", "PulseHTTPClient", "PulseLogging",

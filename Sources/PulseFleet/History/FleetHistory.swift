@@ -3,7 +3,15 @@ import PulseJSON
 /// The recent history of everything of which figures are kept.
 struct FleetHistory: ~Copyable {
     /// By the index of the stream; the streams of resources come first.
-    private var tables: InlineArray<5, HistoryTable>
+    var tables: InlineArray<5, HistoryTable>
+    var clock = HistoryClock()
+    /// Of resources that were known to an earlier run and not yet to this one.
+    var past = HistoryPast()
+    /// The newest samples of the earlier run's time; what is up to these came from it.
+    var restored: HistoryNumbers?
+
+    /// The streams of resources, whose figures are kept.
+    static let streams = StreamName.allCases.filter { !$0.historyMetrics.isEmpty }
 
     init() {
         tables = InlineArray<5, HistoryTable> {
@@ -13,7 +21,8 @@ struct FleetHistory: ~Copyable {
 
     /// Notes the newest figures of a resource; `id` is asked for when it is new.
     ///
-    /// What is not live has unknown ones: a chart has a gap there.
+    /// What is not live has unknown ones: a chart has a gap there. What an earlier run knew of a
+    /// resource comes back with it.
     mutating func note(
         _ stream: StreamName,
         _ slot: Int,
@@ -21,11 +30,16 @@ struct FleetHistory: ~Copyable {
         level: (HistoryMetric) -> Double?
     ) {
         let index = stream.index
-        if !tables[index].knows(slot) { tables[index].insert(slot, id: id()) }
+        if !tables[index].knows(slot) { insert(id(), into: index, slot) }
         for metric in tables[index].layout.metrics.indices {
             let kind = tables[index].layout.metrics[metric]
             tables[index].set(metric, of: slot, to: kind.scale.encode(level(kind)))
         }
+    }
+
+    private mutating func insert(_ id: String, into table: Int, _ slot: Int) {
+        tables[table].insert(slot, id: id)
+        if let record = past.take(id, table: table) { tables[table].restore(slot, record) }
     }
 
     /// Forgets a resource.
@@ -33,8 +47,14 @@ struct FleetHistory: ~Copyable {
         tables[stream.index].remove(slot)
     }
 
+    /// Forgets what an earlier run knew under an identity that belongs to another resource now.
+    mutating func forgetPast(of id: String, _ stream: StreamName) {
+        _ = past.take(id, table: stream.index)
+    }
+
     /// Writes down what is due; to be called once a tick.
     mutating func record(at now: FleetTime) {
+        let now = clock.time(at: now)
         for index in tables.indices { tables[index].record(at: now) }
     }
 
@@ -45,6 +65,7 @@ struct FleetHistory: ~Copyable {
         at now: FleetTime,
         into writer: inout JSONWriter
     ) {
+        let now = clock.time(at: now)
         writer.fragment("{\"type\":\"history\",\"ts\":")
         writer.int(ts)
         if let id = query.id {

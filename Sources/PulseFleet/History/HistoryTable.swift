@@ -3,24 +3,25 @@
 /// Samples are numbered by the monotonic clock, so that a jump of the wall clock moves none. Every
 /// two seconds the newest figures of processor and memory are written down, every ten seconds all;
 /// of these, thirty become their mean in the samples of five minutes: a thirtieth of the resources
-/// at each, so that no moment has much to do.
+/// at each, so that no moment has much to do. Which thirtieth is a resource's phase; it stays with
+/// what is known of the resource, over a restart too.
 struct HistoryTable: ~Copyable {
     /// Slots of one block: a block is asked for when its first slot is used, and never moved.
-    private static let blockSlots = 256
+    static let blockSlots = 256
     /// For so long after the last sample the newest figures stand for those between, too.
     private static let heldNanoseconds: UInt64 = 60_000_000_000
     /// Samples of ten seconds in one of five minutes.
-    private static let perDaySample: UInt64 = 30
+    static let perDaySample: UInt64 = 30
 
     let layout: HistoryLayout
-    private var blocks: [[UInt8]] = []
+    var blocks: [[UInt8]] = []
     /// By slot: the newest figure of each metric.
     private var newest: [UInt8] = []
-    private var ids: [String?] = []
+    private(set) var ids: [String?] = []
+    var phases: [UInt8] = []
     private var slots: [String: Int] = [:]
     /// The number of the last sample of two and of ten seconds.
-    private var fineNumber: UInt64?
-    private var number: UInt64?
+    var numbers: HistoryNumbers?
 
     init(_ metrics: [HistoryMetric]) { layout = HistoryLayout(metrics) }
 
@@ -31,6 +32,7 @@ struct HistoryTable: ~Copyable {
         // What no resource has had before is unknown already.
         let isUsed = slot < ids.count
         while ids.count <= slot {
+            phases.append(UInt8(UInt64(ids.count) % Self.perDaySample))
             ids.append(nil)
             newest.append(
                 contentsOf: repeatElement(HistoryScale.unknown, count: layout.metrics.count)
@@ -82,32 +84,23 @@ struct HistoryTable: ~Copyable {
 
     /// Writes down what is due.
     mutating func record(at now: FleetTime) {
-        let nanoseconds = now.monotonicNanoseconds
-        let fine = nanoseconds / HistoryRange.twoMinutes.stepNanoseconds
-        let coarse = nanoseconds / HistoryRange.quarterHour.stepNanoseconds
-        if let number, coarse > number + UInt64(HistoryRange.quarterHour.sampleCount) {
-            forgetAll()
+        let due = HistoryNumbers(at: now)
+        if let last = numbers,
+            due.coarse > last.coarse + UInt64(HistoryRange.quarterHour.sampleCount)
+        {
+            // The process has stood still for longer than the ring of ten seconds.
+            skip(to: due.before)
         }
-        for number in Self.due(after: fineNumber, to: fine) {
-            let isHeld = isHeld(fineNumber, number, fine, .twoMinutes)
+        for number in Self.due(after: numbers?.fine, to: due.fine) {
+            let isHeld = isHeld(numbers?.fine, number, due.fine, .twoMinutes)
             write(number, .twoMinutes, isHeld: isHeld)
         }
-        for number in Self.due(after: number, to: coarse) {
-            let isHeld = isHeld(self.number, number, coarse, .quarterHour)
+        for number in Self.due(after: numbers?.coarse, to: due.coarse) {
+            let isHeld = isHeld(numbers?.coarse, number, due.coarse, .quarterHour)
             write(number, .quarterHour, isHeld: isHeld)
             writeMeans(at: number)
         }
-        fineNumber = fine
-        number = coarse
-    }
-
-    /// Begins anew, after the process has stood still for longer than the ring of ten seconds.
-    private mutating func forgetAll() {
-        fineNumber = nil
-        number = nil
-        for block in blocks.indices {
-            for index in blocks[block].indices { blocks[block][index] = HistoryScale.unknown }
-        }
+        numbers = due
     }
 
     /// The samples that are due: one, but for the first and for ticks that are rare or were missed.
@@ -142,19 +135,17 @@ struct HistoryTable: ~Copyable {
 
     /// Writes the samples of five minutes that end now: those of a thirtieth of the resources.
     private mutating func writeMeans(at number: UInt64) {
-        let phase = Int(number % Self.perDaySample)
-        for slot in stride(from: phase, to: ids.count, by: Int(Self.perDaySample))
-        where ids[slot] != nil {
-            let block = slot / Self.blockSlots
-            let ring = Int(dayNumber(of: slot, at: number) % UInt64(HistoryRange.day.sampleCount))
+        let phase = UInt8(number % Self.perDaySample)
+        for slot in ids.indices where phases[slot] == phase && ids[slot] != nil {
+            let day = dayNumber(of: slot, at: number)
             for metric in layout.metrics.indices {
-                let place = place(of: slot) + layout.start(of: metric, .day) + ring
-                blocks[block][place] = mean(of: metric, slot, endingAt: number)
+                let code = mean(of: metric, slot, endingAt: number)
+                setCode(code, of: metric, slot, .day, day)
             }
         }
     }
 
-    private func mean(of metric: Int, _ slot: Int, endingAt number: UInt64) -> UInt8 {
+    func mean(of metric: Int, _ slot: Int, endingAt number: UInt64) -> UInt8 {
         let scale = layout.metrics[metric].scale
         var sum = 0.0
         var count = 0
@@ -174,14 +165,14 @@ struct HistoryTable: ~Copyable {
         of slot: Int,
         _ range: HistoryRange
     ) -> (number: UInt64, nanoseconds: UInt64)? {
-        guard let fineNumber, let number else { return nil }
+        guard let numbers else { return nil }
         switch range {
-        case .twoMinutes: return (fineNumber, fineNumber * range.stepNanoseconds)
-        case .quarterHour: return (number, number * range.stepNanoseconds)
+        case .twoMinutes: return (numbers.fine, numbers.fine * range.stepNanoseconds)
+        case .quarterHour: return (numbers.coarse, numbers.coarse * range.stepNanoseconds)
         case .day:
-            let phase = UInt64(slot) % Self.perDaySample
-            guard number >= phase else { return nil }
-            let day = dayNumber(of: slot, at: number)
+            let phase = UInt64(phases[slot])
+            guard numbers.coarse >= phase else { return nil }
+            let day = dayNumber(of: slot, at: numbers.coarse)
             let end = day * Self.perDaySample + phase
             return (day, end * HistoryRange.quarterHour.stepNanoseconds)
         }
@@ -195,15 +186,28 @@ struct HistoryTable: ~Copyable {
         ]
     }
 
+    /// Sets the byte of a sample.
+    mutating func setCode(
+        _ code: UInt8,
+        of metric: Int,
+        _ slot: Int,
+        _ range: HistoryRange,
+        _ number: UInt64
+    ) {
+        let ring = Int(number % UInt64(range.sampleCount))
+        let start = place(of: slot) + layout.start(of: metric, range)
+        blocks[slot / Self.blockSlots][start + ring] = code
+    }
+
     /// The number of the sample of five minutes that a sample of ten seconds ends, or that ended
     /// last before it: each slot has a phase of its own.
-    private func dayNumber(of slot: Int, at number: UInt64) -> UInt64 {
-        let phase = UInt64(slot) % Self.perDaySample
+    func dayNumber(of slot: Int, at number: UInt64) -> UInt64 {
+        let phase = UInt64(phases[slot])
         return number < phase ? 0 : (number - phase) / Self.perDaySample
     }
 
     /// Where a slot's record lies in its block.
-    private func place(of slot: Int) -> Int { slot % Self.blockSlots * layout.byteCount }
+    func place(of slot: Int) -> Int { slot % Self.blockSlots * layout.byteCount }
 }
 
 extension HistoryRange {

@@ -243,7 +243,10 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         for change in resource.changes {
             news.note(change, of: resource.subject, at: now)
             // Another one in its place: what was is not its own.
-            if change.kind == .appeared { news.history.remove(Resource.stream, slot) }
+            if change.kind == .appeared {
+                news.history.remove(Resource.stream, slot)
+                news.history.forgetPast(of: resource.subject.id, Resource.stream)
+            }
         }
         if !resource.changes.isEmpty { resource.changes.removeAll() }
         news.history.note(Resource.stream, slot, id: { resource.subject.id }) {

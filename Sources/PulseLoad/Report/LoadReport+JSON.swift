@@ -16,6 +16,7 @@ extension LoadReport {
             writer.member("openAtEnd", UInt64(openAtEnd))
             writer.member("interrupted", wasInterrupted)
             writer.member("rampMilliseconds", rampNanoseconds / 1_000_000)
+            writer.member("warmUpMilliseconds", warmUpNanoseconds / 1_000_000)
             writer.member("settleMilliseconds", settleNanoseconds / 1_000_000)
             writer.member("unsettled", UInt64(unsettled))
             writer.member("firstState", firstState)

@@ -8,7 +8,8 @@ extension LoadReport {
                 + (reconnecting > 0 ? ", \(reconnecting) reconnecting" : ""),
             "measured     \(Words.seconds(measuredNanoseconds)), behind a ramp of "
                 + "\(Words.seconds(rampNanoseconds)) and \(Words.seconds(settleNanoseconds)) until "
-                + (unsettled == 0 ? "all had a state" : "\(unsettled) still had no state"),
+                + (unsettled == 0 ? "all had a state" : "\(unsettled) still had no state")
+                + (warmUpNanoseconds > 0 ? ", and \(Words.seconds(warmUpNanoseconds)) more" : ""),
             line("first state", firstState),
             line("delivery", latency),
             line("spread", spread),

@@ -30,6 +30,8 @@ package struct LoadReport: Sendable {
     package var opened: UInt64 = 0
     package var wasInterrupted = false
     package var rampNanoseconds: UInt64 = 0
+    /// How long ticks came unmeasured after that.
+    package var warmUpNanoseconds: UInt64 = 0
     /// How long it took behind the ramp until every dashboard had its first state.
     package var settleNanoseconds: UInt64 = 0
     /// Dashboards that were still without one when the measured time began.

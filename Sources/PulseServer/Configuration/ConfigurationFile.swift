@@ -11,6 +11,7 @@ package enum ConfigurationFile {
         case io
         case threads
         case maxConnections
+        case data
         case logLevel
         case logFormat
         case agentTokens
@@ -99,6 +100,7 @@ package enum ConfigurationFile {
         case .maxConnections:
             let count = try reader.readUInt64()
             configuration.connectionsMax = try ConfigurationValues.connectionsMax(count)
+        case .data: configuration.data = try ConfigurationValues.folder(try reader.readString())
         case .logLevel:
             configuration.logLevel = try ConfigurationValues.logLevel(try reader.readString())
         case .logFormat:

@@ -63,6 +63,14 @@ package enum ConfigurationValues {
         return connections
     }
 
+    /// The folder for what survives a restart.
+    package static func folder(_ text: String) throws(ConfigurationError) -> String {
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            throw ConfigurationError("\"\(text)\" is not the path of a folder")
+        }
+        return text
+    }
+
     package static func io(_ text: String) throws(ConfigurationError) -> IOChoice {
         guard let choice = IOChoice(rawValue: text) else {
             throw ConfigurationError("\"\(text)\" is not auto, uring or epoll")

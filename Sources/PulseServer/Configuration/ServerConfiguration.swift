@@ -26,6 +26,8 @@ package struct ServerConfiguration: Sendable {
     package var agentTokens = AgentTokens()
     /// What is polled; their names differ.
     package var remotes: [RemoteSettings] = []
+    /// The folder for what survives a restart; without one nothing does.
+    package var data: String?
     /// Whether everything that is polled is invented, which the page then says.
     package var isDemo = false
 

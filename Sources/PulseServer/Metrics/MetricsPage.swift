@@ -22,6 +22,8 @@ struct MetricsPage {
         var encoded: [DeliveryCounts] = []
         /// Messages that were compressed for dashboards.
         var deflate = DeflateFigures()
+        /// The file of the recent history, where there is one.
+        var history: HistoryFileFigures?
     }
 
     var version: String
@@ -33,6 +35,7 @@ struct MetricsPage {
     func bytes() -> [UInt8] {
         var text = MetricsText()
         writeServer(into: &text)
+        writeHistory(into: &text)
         writeHTTP(into: &text)
         writeStreams(into: &text)
         writeLoop(into: &text)
@@ -66,6 +69,31 @@ struct MetricsPage {
         )
         text.sample(totals.deflate.bytesIn, [("side", "in")])
         text.sample(totals.deflate.bytesOut, [("side", "out")])
+    }
+
+    private func writeHistory(into text: inout MetricsText) {
+        guard let history = totals.history else { return }
+        text.family(
+            "pulse_server_history_saves_total",
+            .counter,
+            "Times that the recent history was written to its file, or could not be."
+        )
+        text.sample(history.written, [("result", "written")])
+        text.sample(history.failed, [("result", "failed")])
+        text.family(
+            "pulse_server_history_unusable",
+            .gauge,
+            "1 when the file of the run before could not be used, and was put aside."
+        )
+        text.sample(history.unusable)
+        text.family("pulse_server_history_bytes", .gauge, "The file as it was written last.")
+        text.sample(UInt64(history.byteCount))
+        text.family(
+            "pulse_server_history_saved_timestamp_seconds",
+            .gauge,
+            "When it was written last, since 1970; 0 = not yet."
+        )
+        text.sample(seconds: UInt64(history.writtenAtMilliseconds) * 1_000_000)
     }
 
     private func writeHTTP(into text: inout MetricsText) {
