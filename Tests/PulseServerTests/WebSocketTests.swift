@@ -195,6 +195,10 @@ struct WebSocketTests {
             #expect(asked[2].text == "{\"type\":\"pong\",\"id\":1}")
             server.first.sweep(at: opening + 89 * second)
             #expect(server.first.http?.sessionCount == 2)
+            // A ping on its way would be said to have been so for as long as the clock jumps.
+            try await wait(for: "the ping to be taken", on: shard) {
+                !server.first.hub.isAnybodySending
+            }
             let heard = MonotonicTime.now()
             server.first.sweep(at: start + 90 * second)
             try await wait(for: "the silent one's end", on: shard) {
