@@ -33,7 +33,9 @@ export function RecentChanges(): Child {
         )}
       </Show>
       <Show when={() => unlisted() > 0}>
-        {() => <p class="sub tabular">{() => `${total(unlisted())} earlier ones are not listed.`}</p>}
+        {() => (
+          <p class="sub tabular">{() => `${total(unlisted())} earlier ones are not listed.`}</p>
+        )}
       </Show>
       <Show when={() => recentCount() > NEWEST}>
         {() => (
