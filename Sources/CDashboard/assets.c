@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-47637b2a2b.js"
+#embed "generated/assets/app-0850188c48.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-47637b2a2b.js.gz"
+#embed "generated/assets/app-0850188c48.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-47637b2a2b.js.br"
+#embed "generated/assets/app-0850188c48.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-91444908c6.css"
+#embed "generated/assets/app-2d5ee4e7ad.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-91444908c6.css.gz"
+#embed "generated/assets/app-2d5ee4e7ad.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-91444908c6.css.br"
+#embed "generated/assets/app-2d5ee4e7ad.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-47637b2a2b.js", "text/javascript; charset=utf-8", "\"47637b2a2bd6f1c6decf0fe61ec02e6b\"",
+    {"/assets/app-0850188c48.js", "text/javascript; charset=utf-8", "\"0850188c480e328f8688ffcf71d5c1a7\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-91444908c6.css", "text/css; charset=utf-8", "\"91444908c6a608a16da48f0405ddbe36\"",
+    {"/assets/app-2d5ee4e7ad.css", "text/css; charset=utf-8", "\"2d5ee4e7ada4d1992a3173516f57e463\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"b01849e4cf104d3f2d8d52e89f79bb39\"",
+    {"/", "text/html; charset=utf-8", "\"859d7473a6342e0565f42dad0bfa0325\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -7,6 +7,7 @@ import { HostTable } from "../tables/HostTable";
 import { NodeTable, nodeColumns } from "../tables/NodeTable";
 import { ViewMenu } from "../tables/ViewMenu";
 import { GuestSection } from "./GuestSection";
+import { RecentChanges } from "./RecentChanges";
 import { Summary } from "./Summary";
 import { Verdict } from "./Verdict";
 
@@ -20,6 +21,9 @@ export function Overview(): Child {
       <h1 class="sr-only">Overview</h1>
       <Summary />
       <Verdict />
+      <Show when={() => isOffered("events") && isLoaded("events")}>
+        {() => <RecentChanges />}
+      </Show>
       <Show when={someNodes}>
         {() => (
           <section id="nodes" data-testid="nodes">

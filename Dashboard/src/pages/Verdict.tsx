@@ -13,13 +13,16 @@ import {
 const WORST = 5;
 const ALL_MAX = 100;
 
+/** What has happened is news, and nothing that is wrong now. */
+const JUDGED = (Object.keys(streams) as StreamName[]).filter((name) => name !== "events");
+
 const [isWhole, setWhole] = signal(false);
 
 export function Verdict(): Child {
   const some = memo(() => problems().length > 0);
   const isKnown = memo(
     () =>
-      (Object.keys(streams) as StreamName[]).every((name) => !isOffered(name) || isLoaded(name)) &&
+      JUDGED.every((name) => !isOffered(name) || isLoaded(name)) &&
       remotes.slots().length + inOrder().length > 0,
   );
   return (

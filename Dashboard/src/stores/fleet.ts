@@ -120,6 +120,30 @@ const STORAGE_FACTS = [
 
 const STORAGE_FIGURES = ["diskTotal", "disk", "sampled"] as const;
 
+/** What has happened to one resource, told once. */
+export interface EventFacts {
+  /** `event:7`, where 7 counts them: by it they are in order. */
+  id: string;
+  kind: EventKind;
+  /** The identity of what it happened to. */
+  resource: string;
+  type: "guest" | "node" | "storage" | "host" | "remote";
+  name: string;
+  remote: string;
+  node: string;
+  /** Before and after; for a lost remote `to` is the reason. */
+  from: string;
+  to: string;
+}
+
+export type EventKind =
+  | "started" | "stopped" | "changed" | "restarted" | "migrated" | "appeared" | "vanished"
+  | "lost" | "back" | "quorumLost" | "quorumBack";
+
+const EVENT_FACTS = [
+  "id", "kind", "resource", "type", "name", "remote", "node", "from", "to",
+] as const satisfies (keyof EventFacts)[];
+
 export type HostFigure = (typeof HOST_FIGURES)[number];
 type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
@@ -131,9 +155,11 @@ export type Remotes = StreamTable<RemoteFigure, RemoteFacts>;
 export type Nodes = StreamTable<NodeFigure, NodeFacts>;
 export type Guests = StreamTable<GuestFigure, GuestFacts>;
 export type Storage = StreamTable<StorageFigure, StorageFacts>;
+export type Events = StreamTable<"at", EventFacts>;
 
 export const newHosts = (): Hosts => new StreamTable(HOST_FIGURES, HOST_FACTS);
 export const newRemotes = (): Remotes => new StreamTable(REMOTE_FIGURES, REMOTE_FACTS);
 export const newNodes = (): Nodes => new StreamTable(NODE_FIGURES, NODE_FACTS);
 export const newGuests = (): Guests => new StreamTable(GUEST_FIGURES, GUEST_FACTS);
 export const newStorage = (): Storage => new StreamTable(STORAGE_FIGURES, STORAGE_FACTS);
+export const newEvents = (): Events => new StreamTable(["at"] as const, EVENT_FACTS);

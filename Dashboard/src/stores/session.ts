@@ -5,7 +5,7 @@ import { age, share } from "../format/units";
 import { now } from "./clock";
 import {
   type GuestFigure, type HostFigure, type NodeFigure,
-  newGuests, newHosts, newNodes, newRemotes, newStorage,
+  newEvents, newGuests, newHosts, newNodes, newRemotes, newStorage,
 } from "./fleet";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
@@ -31,14 +31,15 @@ export const nodes = newNodes();
 export const hosts = newHosts();
 export const guests = newGuests();
 export const storage = newStorage();
+export const events = newEvents();
 export const history = new MetricsHistory(["cpu", "mem", ...RATES] as const, EXACT);
 export const nodeHistory = new MetricsHistory(["cpu", "mem", "iowait", "load1"] as const, EXACT);
 /** Of 5,000 guests 0.6 MB of percentages and 2.4 MB of rates. */
 export const guestHistory = new MetricsHistory(["cpu", "mem"] as const, PERCENT);
 export const guestRates = new MetricsHistory(RATES, RATE);
 
-/** In the order in which they are asked for: the long one last. */
-export const streams = { remotes, nodes, hosts, storage, guests };
+/** In the order in which they are asked for: the long ones last. */
+export const streams = { remotes, nodes, hosts, storage, guests, events };
 export type StreamName = keyof typeof streams;
 
 export const connection = new Connection(streams, browser);
@@ -51,6 +52,7 @@ const there = {
   hosts: isThere("hosts"),
   storage: isThere("storage"),
   guests: isThere("guests"),
+  events: isThere("events"),
 };
 
 /** Whether a stream's first snapshot has been put on the page. */
@@ -127,6 +129,7 @@ const keepers: Record<StreamName, { record(ts: number): void; publish(): void }>
     },
     publish: () => (guestHistory.publish(), guestRates.publish(), guests.publish()),
   },
+  events: { record() {}, publish: () => events.publish() },
 };
 const ticks = (): [number, number] => [connection.interval(), connection.heardSince];
 const all = Object.keys(streams) as StreamName[];

@@ -1,0 +1,48 @@
+"""What changed in the last 15 minutes, as the server tells of it."""
+
+LINES = "[...document.querySelectorAll('[data-testid=changes] li')]"
+NODE = "node:lab/pve2"
+
+
+def kinds(tab):
+    """What the page says has happened to the node, the newest first."""
+    own = f"{LINES}.filter(l => l.dataset.id === '{NODE}')"
+    return tab.page.evaluate(f"{own}.map(l => l.dataset.kind)")
+
+
+def line_of(kind):
+    return f"{LINES}.find(l => l.dataset.id === '{NODE}' && l.dataset.kind === '{kind}')"
+
+
+def test_a_fresh_server_has_nothing_to_tell(visit, own_server):
+    tab = visit(own_server)
+    tab.until("document.querySelector('[data-testid=no-changes]')")
+    assert tab.text("no-changes") == "Nothing that pulse has seen."
+
+
+def test_a_server_that_knows_of_no_events_is_not_said_to_have_had_none(visit, still):
+    tab = visit(still)
+    tab.after_ticks(2)
+    assert tab.page.query_selector("[data-testid=changes]") is None
+
+
+def test_what_happens_is_told_with_its_age_and_opens(visit, polled):
+    tab = visit(polled)
+    # What is listed for the first time has neither appeared nor been lost.
+    tab.until(f"document.querySelector('[data-testid=nodes] [data-id=\"{NODE}\"]')")
+    polled.tell("/clusters/lab/nodes/pve2/kill")
+    try:
+        tab.until(line_of("lost"), seconds=20)
+        words = tab.page.evaluate(f"{line_of('lost')}.textContent")
+        assert words.startswith("pve2") and "is offline" in words and "ago" in words, words
+    finally:
+        polled.tell("/clusters/lab/nodes/pve2/start")
+    # Its guests start, too, and so it is not among the few that are shown unasked.
+    more = "document.querySelector('[data-testid=more-changes]')"
+    tab.until(more, seconds=20)
+    tab.page.evaluate(f"{more}.click()")
+    tab.until(line_of("back"), seconds=20)
+    told = kinds(tab)
+    assert told.index("back") < told.index("lost"), told
+    tab.page.evaluate(f"{line_of('back')}.querySelector('a').click()")
+    tab.until(f"new URLSearchParams(location.search).get('open') === '{NODE}'")
