@@ -33,10 +33,15 @@ test("nothing is told when all that happened is old", () => {
   expect([recentCount(), recentEvents(5).length]).toEqual([0, 0]);
 });
 
+test("what a clock noted that was set back since does not hide the news", () => {
+  tell(6, [row(1, -60), row(2, -50), row(3, 1)]);
+  expect(recentEvents(5).map((event) => event.key)).toEqual(["event:3"]);
+});
+
 test("what is gone cannot be opened, and the rest can", () => {
   tell(3, [row(1, 2, "vanished"), row(2, 1, "started")]);
   expect(recentEvents(5).map(({ opens, words }) => [opens, words])).toEqual([
-    ["guest:lab/100", "was started"], [null, "is gone"],
+    ["guest:lab/100", "was started"], [null, "vanished"],
   ]);
 });
 
@@ -57,9 +62,9 @@ test("a tick in which nothing happened wakes nobody who reads the news", () => {
 test("every kind has its words, and one that only a newer server knows has its own", () => {
   expect(wordsOf("migrated", "guest", "pve1", "pve2")).toBe("moved from pve1 to pve2");
   expect(wordsOf("lost", "remote", null, "it refuses connections"))
-    .toBe("does not answer: it refuses connections");
-  expect(wordsOf("lost", "node", null, null)).toBe("is offline");
-  expect(wordsOf("back", "storage", null, null)).toBe("can be reached again");
+    .toBe("stopped answering: it refuses connections");
+  expect(wordsOf("lost", "node", null, null)).toBe("went offline");
+  expect(wordsOf("back", "storage", null, null)).toBe("came back within reach");
   expect(wordsOf("changed", "guest", "running", "paused")).toBe("went from running to paused");
   expect(wordsOf("eaten" as "back", "guest", null, null)).toBe("eaten");
 });

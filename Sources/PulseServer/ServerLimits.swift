@@ -56,12 +56,11 @@ package enum ServerLimits {
     static let stallNanoseconds: UInt64 = 60_000_000_000
     /// How long nothing may be heard of a dashboard before it is sent a ping.
     static let pingNanoseconds: UInt64 = 30_000_000_000
-    /// How long nothing may be heard of a dashboard, its answers to pings included, before it is
-    /// closed: a minute for the answer.
+    /// How long a dashboard may take to answer a ping before it is closed.
     ///
     /// A phone that has left its network says nothing, and what is sent to it waits in the kernel,
     /// which gives up only after a quarter of an hour (tcp_retries2).
-    static let silenceNanoseconds: UInt64 = 90_000_000_000
+    static let pongNanoseconds: UInt64 = 60_000_000_000
     /// The largest command of a dashboard.
     ///
     /// The longest real one, a history request for 200 rows, has about 8 KiB.

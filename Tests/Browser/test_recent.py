@@ -34,7 +34,7 @@ def test_what_happens_is_told_with_its_age_and_opens(visit, polled):
     try:
         tab.until(line_of("lost"), seconds=20)
         words = tab.page.evaluate(f"{line_of('lost')}.textContent")
-        assert words.startswith("pve2") and "is offline" in words and "ago" in words, words
+        assert words.startswith("pve2") and "went offline" in words and "ago" in words, words
     finally:
         polled.tell("/clusters/lab/nodes/pve2/start")
     # Its guests start, too, and so it is not among the few that are shown unasked.

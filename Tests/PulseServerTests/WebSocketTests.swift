@@ -199,14 +199,13 @@ struct WebSocketTests {
             try await wait(for: "the ping to be taken", on: shard) {
                 !server.first.hub.isAnybodySending
             }
-            let heard = MonotonicTime.now()
-            server.first.sweep(at: start + 90 * second)
+            server.first.sweep(at: start + 93 * second)
             try await wait(for: "the silent one's end", on: shard) {
                 server.first.http?.sessionCount == 1
             }
             #expect(server.first.http?.metrics.webSocketsSilent == 1)
             // Asked once more, and gone when it no longer answers.
-            server.first.sweep(at: heard + 91 * second)
+            server.first.sweep(at: start + 153 * second)
             try await wait(for: "the other's end", on: shard) {
                 server.first.http?.sessionCount == 0
             }

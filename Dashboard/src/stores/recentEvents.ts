@@ -22,12 +22,12 @@ export interface RecentEvent {
 const numberOf = (id: string): number => Number(id.slice("event:".length));
 
 const GONE: Record<string, string> = {
-  remote: "does not answer", node: "is offline", storage: "cannot be reached",
-  host: "does not report",
+  remote: "stopped answering", node: "went offline", storage: "went out of reach",
+  host: "stopped reporting",
 };
 const BACK: Record<string, string> = {
-  remote: "answers again", node: "is online again", storage: "can be reached again",
-  host: "reports again",
+  remote: "answered again", node: "came back online", storage: "came back within reach",
+  host: "reported again",
 };
 
 /** What happened, to be read behind the name of what it happened to. */
@@ -43,15 +43,16 @@ export function wordsOf(
     case "changed": return `went from ${from ?? "unknown"} to ${to ?? "unknown"}`;
     case "restarted": return "was restarted";
     case "migrated": return `moved from ${from ?? "an unknown node"} to ${to ?? "another"}`;
-    case "appeared": return "is new";
-    case "vanished": return "is gone";
+    case "appeared": return "appeared";
+    case "vanished": return "vanished";
     case "lost": {
-      const words = GONE[type] ?? "is lost";
+      if (type === "node" && to === "unknown") return "stopped telling anything";
+      const words = GONE[type] ?? "was lost";
       return type === "remote" && to ? `${words}: ${to}` : words;
     }
-    case "back": return BACK[type] ?? "is back";
+    case "back": return BACK[type] ?? "came back";
     case "quorumLost": return "lost the majority of its nodes";
-    case "quorumBack": return "has a majority of its nodes again";
+    case "quorumBack": return "had a majority of its nodes again";
     // A newer server may know of more.
     default: return String(kind);
   }
@@ -72,14 +73,20 @@ function eventOf(slot: number): RecentEvent {
   };
 }
 
-/** The events that were news when one happened last; of 10,000 mostly a few. */
+/**
+ * The events that were news when one happened last; of 10,000 mostly a few. What is later than that
+ * one was noted by a clock that was set back since.
+ */
 const lately = memo(() => {
   const [ids, at] = [events.facts("id"), events.column("at")];
-  const newest = events.slots().reduce((latest, slot) => Math.max(latest, at[slot]!), -Infinity);
-  return events
-    .slots()
-    .filter((slot) => at[slot]! >= newest - SPAN)
-    .toSorted((a, b) => numberOf(ids[b] ?? "") - numberOf(ids[a] ?? ""));
+  const numbered = events.slots().map((slot) => ({ slot, number: numberOf(ids[slot] ?? "") }));
+  let last = { slot: -1, number: -1 };
+  for (const each of numbered) if (each.number > last.number) last = each;
+  const newest = at[last.slot] ?? NaN;
+  return numbered
+    .filter(({ slot }) => at[slot]! >= newest - SPAN && at[slot]! <= newest)
+    .sort((a, b) => b.number - a.number)
+    .map(({ slot }) => slot);
 });
 
 /** How many of them are news by now: they are in order, so the others are at the end. */

@@ -18,6 +18,8 @@ import CIOUring
     package init() {}
 
     package var isEmpty: Bool { count == 0 }
+    /// The most pieces that one send carries.
+    package static var capacity: Int { Limits.piecesPerSendMax }
     /// Whether another piece would not fit.
     package var isFull: Bool { count == Limits.piecesPerSendMax }
 

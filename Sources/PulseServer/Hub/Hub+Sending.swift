@@ -7,7 +7,8 @@ extension Hub {
     mutating func pump(_ index: Int) {
         guard let client = clients[index], !client.isSending else { return }
         var list = SendList()
-        let control = clients[index]?.takeControl() ?? FrameQueue()
+        // Refusals of many streams may come at once; what one send has no room for waits.
+        let control = clients[index]?.takeControl(atMost: SendList.capacity) ?? FrameQueue()
         for frame in control { list.append(frame) }
         let own = list.count
         // Each brings a part of its own, and so there are no more than pieces.
@@ -83,7 +84,7 @@ extension Hub {
             box.stream.log.reaches(back: given)
         {
             let delta = box.stream.log[given + 1]
-            counts[box.stream.key.family].note(delta: delta.byteCount)
+            counts[box.stream.family].note(delta: delta.byteCount)
             list.append(delta, deflates)
             subscriptions[index].give(given + 1)
         }
@@ -101,7 +102,7 @@ extension Hub {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
         }
-        let family = streams[subscriptions[index].stream].stream.key.family
+        let family = streams[subscriptions[index].stream].stream.family
         while subscriptions[index].partsGiven < snapshot.parts.count {
             if !list.hasRoom { return false }
             let part = snapshot.parts[subscriptions[index].partsGiven]

@@ -32,8 +32,8 @@ struct HubClient: BitwiseCopyable {
     var progressMark = UInt64.max
     /// When it last sent a message of any kind; an answer to a ping is one.
     var heardAt: MonotonicTime
-    /// Whether it was sent a ping since then.
-    var isAsked = false
+    /// When it was sent a ping since then, if it was.
+    var askedAt: MonotonicTime?
 
     init(id: ConnectionID, deflates: Bool, now: MonotonicTime) {
         self.id = id
@@ -51,12 +51,13 @@ struct HubClient: BitwiseCopyable {
         controlByteCount += frame.byteCount
     }
 
-    /// Takes the waiting answers, which the caller then holds.
-    mutating func takeControl() -> FrameQueue {
-        defer {
-            control = FrameQueue()
-            controlByteCount = 0
+    /// Takes the oldest waiting answers, which the caller then holds.
+    mutating func takeControl(atMost max: Int) -> FrameQueue {
+        var taken = FrameQueue()
+        while taken.count < max, let frame = control.next() {
+            controlByteCount -= frame.byteCount
+            taken.append(frame)
         }
-        return control
+        return taken
     }
 }

@@ -13,6 +13,8 @@ struct HubStream: ~Copyable {
     }
 
     let key: StreamKey
+    /// Where its deliveries are counted; kept, as asking the key costs a reference count.
+    let family: Int
     var log = StreamLog()
     /// The newest closed generation.
     var generation: UInt64 = 0
@@ -25,7 +27,10 @@ struct HubStream: ~Copyable {
     /// A snapshot was asked for and is on its way.
     var awaitsSnapshot = false
 
-    init(_ key: StreamKey) { self.key = key }
+    init(_ key: StreamKey) {
+        self.key = key
+        family = key.family
+    }
 
     /// Whether nothing of it is here any more or on its way.
     var isIdle: Bool { holderCount == 0 && watch == .none && !awaitsSnapshot }
