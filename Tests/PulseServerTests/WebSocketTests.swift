@@ -141,6 +141,31 @@ struct WebSocketTests {
         }
     }
 
+    @Test("more answers at once than a send has pieces all arrive, in order", arguments: backends)
+    func manyAnswers(io: IOChoice) async throws {
+        try await withServer(io) { harness, shard in
+            let (address, server) = (harness.address, harness.server)
+            let client = try await harness.lane.attempt {
+                var client = try WebSocketClient(address)
+                _ = try client.receive()
+                return client
+            }
+            var open: [ConnectionID] = []
+            server.first.hub.forEachClient { open.append($0.id) }
+            let id = try #require(open.first)
+            // As refusals come of streams that another thread was asked for.
+            for number in 0..<30 {
+                let text = Array("\(number)".utf8)
+                server.first.hub.send(id, control: [0x81, UInt8(text.count)] + text)
+            }
+            let texts = try await harness.lane.attempt {
+                var client = client
+                return try (0..<30).map { _ in try client.receive().text }
+            }
+            #expect(texts == (0..<30).map { "\($0)" })
+        }
+    }
+
     @Test("a dashboard that takes nothing for a minute is closed", arguments: backends)
     func stalled(io: IOChoice) async throws {
         try await withServer(io) { harness, shard in
