@@ -54,9 +54,10 @@ struct ServeProcess {
                 configuration.remotes = try demo.start().map { try RemoteSettings($0) }
                 simulator = demo
             }
+            let data = try configuration.data.flatMap { try dataFolder($0) }
             let server = try Server(
                 configuration,
-                data: try configuration.data.map { try dataFolder($0) },
+                data: data,
                 reactor: shard.reactor,
                 log: log
             )
@@ -69,14 +70,24 @@ struct ServeProcess {
                     "pid": "\(getpid())",
                 ]
             )
-            announce(server, addresses, metrics)
+            announce(server, addresses, metrics, data?.path)
             return simulator.map { Demo(server, over: $0) } ?? server
         }
     }
 
     /// Takes the folder for what survives a restart.
-    private func dataFolder(_ path: String) throws(DataFolderError) -> DataFolder {
-        let folder = try DataFolder(path)
+    ///
+    /// One that only the environment names, and that cannot be had, is done without: a second
+    /// server of the same user is no mistake.
+    private func dataFolder(_ path: String) throws(DataFolderError) -> DataFolder? {
+        let folder: DataFolder
+        do throws(DataFolderError) {
+            folder = try DataFolder(path)
+        } catch {
+            guard path == DataFolderChoice.fromEnvironment else { throw error }
+            log.warning("\(error)")
+            return nil
+        }
         if folder.isExposed {
             log.warning("others may look into the data folder: chmod 700 \(path)")
         }
@@ -87,15 +98,16 @@ struct ServeProcess {
     private func announce(
         _ server: Server,
         _ addresses: [SocketAddress],
-        _ metrics: SocketAddress?
+        _ metrics: SocketAddress?,
+        _ dataPath: String?
     ) {
         let log = log.alwaysInformative
         if let fingerprint = server.ownFingerprint {
             log.info("the certificate was made just now; its SHA-256 is \(fingerprint)")
         }
         if configuration.isDemo { log.info("this is a demo: all that it shows is invented") }
-        if let data = configuration.data {
-            self.log.info("the recent history is kept in \(data)")
+        if let dataPath {
+            self.log.info("the recent history is kept in \(dataPath)")
         } else if !configuration.isDemo {
             self.log.info(
                 "the recent history is in memory only: --data DIR keeps it over a restart"

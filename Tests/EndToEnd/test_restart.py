@@ -209,6 +209,14 @@ def test_the_environment_may_name_the_folder(start, tmp_path, name, below):
     assert int((folder / "lock").read_text()) == server.process.pid
 
 
+def test_a_folder_that_only_the_environment_names_is_done_without(start, tmp_path):
+    env = {"STATE_DIRECTORY": str(tmp_path)}
+    first, second = start(*QUICK, env=env), start(*QUICK, env=env)
+    assert second.wait_for_line(f"is in use by pid {first.process.pid}")
+    assert second.wait_for_line("the recent history is in memory only")
+    assert second.request("/healthz").status == 200
+
+
 def test_the_configuration_may_name_the_folder(start, tmp_path):
     config = tmp_path / "pulse.json"
     config.write_text('{"data": "%s"}' % (tmp_path / "here"))
