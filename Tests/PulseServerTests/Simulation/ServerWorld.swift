@@ -116,7 +116,10 @@ final class ServerWorld: SimulatedWorld {
             dashboards = []
             return false
         }
-        // Nobody is here: what is held is the log and the newest snapshot.
+        // Nobody is here: what is held is the log and the newest snapshot. A stream of one remote
+        // or resource is given up with the tick after its last client.
+        ticks += 1
+        server.tick(at: ticks * 2000)
         return reactor.liveFrameCount == server.publisher.keptFrameCount
     }
 
