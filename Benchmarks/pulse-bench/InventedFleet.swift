@@ -82,7 +82,7 @@ struct InventedFleet {
 
     /// Publishes what was reported.
     func tick() {
-        _ = owner.beginTick()
+        owner.beginTick()
         owner.endTick()
     }
 

@@ -51,7 +51,7 @@ struct JSONDeltaWork {
         let moved = invented.move(every: step)
         let owner = invented.owner
         let ts = invented.ts
-        _ = owner.beginTick()
+        owner.beginTick()
         let output = Output(capacity: owner.deltaByteCountMax(of: .whole(.guests)))
         // The hub asks for the bound first, in order to make the frame.
         let write = {

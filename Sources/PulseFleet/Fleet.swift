@@ -104,23 +104,18 @@ package struct Fleet: ~Copyable {
         news.history.finish(archiver, at: now)
     }
 
-    /// Publishes what has changed since the last tick: in which streams something has.
+    /// Publishes what has changed since the last tick; `hasChanged` says in which streams.
     ///
     /// The generation of each of these is one higher now. `endTick` must follow, and until then
     /// `encodeDelta` tells what changed.
-    package mutating func beginTick() -> StreamSet {
+    package mutating func beginTick() {
         news.events.publish(to: &tables[StreamName.events.index])
         news.problems.publish(to: &tables[StreamName.problems.index])
         var census = proxmox.census
         census.hosts = hosts.census
         let verdict = news.problems.verdict
         summary.publish(verdict, census, to: &tables[StreamName.summary.index])
-        var changed: StreamSet = []
-        for stream in StreamName.allCases where tables[stream.index].beginTick() {
-            changed.formUnion(StreamSet(stream))
-        }
-        _ = tables[Self.detailTable].beginTick()
-        return changed
+        for index in tables.indices { _ = tables[index].beginTick() }
     }
 
     /// Forgets what the tick changed.

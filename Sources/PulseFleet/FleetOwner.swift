@@ -126,7 +126,7 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.beginTick`.
-    package func beginTick() -> StreamSet {
+    package func beginTick() {
         fleet.beginTick()
     }
 

@@ -9,4 +9,9 @@ package struct FleetTime: Sendable, Equatable {
         self.wallMilliseconds = wallMilliseconds
         self.monotonicNanoseconds = monotonicNanoseconds
     }
+
+    /// Seconds since a moment of the monotonic clock; 0 before it.
+    func seconds(since nanoseconds: UInt64) -> Double {
+        Double(monotonicNanoseconds - min(nanoseconds, monotonicNanoseconds)) / 1e9
+    }
 }

@@ -80,10 +80,12 @@ final class DetailLane {
             // Not the remote's fault: either this task ends, or the client has ended.
             if error == .noAnswer(.cancelled) { return Self.failureNanoseconds }
             fleet.noteFailure("\(error)", ofDetails: id)
-            if case .afterSeconds(let seconds) = error.retry {
-                return max(seconds * 1_000_000_000, Self.failureNanoseconds)
+            guard case .afterSeconds(let seconds) = error.retry else {
+                return Self.failureNanoseconds
             }
-            return Self.failureNanoseconds
+            let rest = max(seconds * 1_000_000_000, Self.failureNanoseconds)
+            if error.concernsAll { earliest = now() + rest }
+            return rest
         }
     }
 }

@@ -63,6 +63,17 @@ extension PollError: CustomStringConvertible {
         case afterSeconds(UInt64)
     }
 
+    /// Whether any other question would fail in the same way: nobody may ask before `retry` says.
+    var concernsAll: Bool {
+        switch self {
+        case .tokenRefused, .certificate, .noAnswer: retry != .nextRound
+        // A privilege may be missing for one guest only.
+        case .notPermitted, .nodeUnreachable, .refused, .garbage, .truncated, .unexpected,
+            .notProxmox:
+            false
+        }
+    }
+
     /// How soon the same question may be asked again.
     package var retry: Retry {
         switch self {

@@ -46,7 +46,8 @@ package enum ServerLimits {
     /// A report takes about 20 microseconds to be applied, so these take under 2 ms of a turn; a
     /// state is encoded once for all who ask between two ticks.
     static let questionsAwayMax = 64
-    /// Streams of single remotes and resources that one client may have at once.
+    /// Streams of single remotes and resources that one client may have at once, and may begin
+    /// between two ticks: what it has ended takes its place up to the next one.
     ///
     /// Ten remotes with their nodes, guests and storages; who watches more takes whole streams.
     static let clientPartsMax = 32

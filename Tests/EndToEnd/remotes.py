@@ -1,10 +1,13 @@
 """What the tests of remotes share: rows by their identity, and waiting for a state."""
 
+import contextlib
 import json
 import os
 import time
 
+from conftest import QUICK
 from server import PATIENCE
+from simulator import Simulator
 
 
 def rows(server, stream):
@@ -22,6 +25,19 @@ def until(condition, patience=PATIENCE, what="that"):
             return value
         assert time.monotonic() < deadline, f"not within {patience} s: {what}"
         time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def asked_once(path, start, io, *, clusters, nodes, guests):
+    """Simulated clusters, and a server that has asked each of them once."""
+    counts = {"--clusters": clusters, "--nodes": nodes, "--guests": guests}
+    options = [word for name, count in counts.items() for word in (name, str(count))]
+    simulation = Simulator(path / "config.json", *options, io=io)
+    server = start("--config", simulation.config, *QUICK)
+    server.wait_until_ready()
+    until(lambda: len(rows(server, "guests")) == guests, what=f"{guests} guests")
+    yield simulation, server
+    simulation.stop()
 
 
 def write_config(path, remotes, **rest):

@@ -2,23 +2,15 @@
 
 import pytest
 
-from conftest import QUICK
-from remotes import rows, until
-from simulator import Simulator
+from remotes import asked_once, rows
 from stream import Stream, Table
 
 
 @pytest.fixture
 def watched(tmp_path, io, start):
     """Two clusters and a server that has asked each of them once."""
-    simulation = Simulator(
-        tmp_path / "config.json", "--clusters", "2", "--nodes", "2", "--guests", "40", io=io
-    )
-    server = start("--config", simulation.config, *QUICK)
-    server.wait_until_ready()
-    until(lambda: len(rows(server, "guests")) == 40, what="40 guests")
-    yield server
-    simulation.stop()
+    with asked_once(tmp_path, start, io, clusters=2, nodes=2, guests=40) as (_, server):
+        yield server
 
 
 def running(server, kind):

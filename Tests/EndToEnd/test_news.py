@@ -5,9 +5,7 @@ import time
 
 import pytest
 
-from conftest import QUICK
-from remotes import rows, until
-from simulator import Simulator
+from remotes import asked_once, rows, until
 from stream import Stream, Table
 from test_metrics import metrics
 
@@ -15,14 +13,8 @@ from test_metrics import metrics
 @pytest.fixture
 def watched_cluster(tmp_path, start, io):
     """One cluster, and a server that has asked it once."""
-    simulation = Simulator(
-        tmp_path / "config.json", "--clusters", "1", "--nodes", "3", "--guests", "60", io=io
-    )
-    server = start("--config", simulation.config, *QUICK)
-    server.wait_until_ready()
-    until(lambda: len(rows(server, "guests")) == 60, what="60 guests")
-    yield simulation, server
-    simulation.stop()
+    with asked_once(tmp_path, start, io, clusters=1, nodes=3, guests=60) as both:
+        yield both
 
 
 def events(server, resource):

@@ -146,7 +146,7 @@ struct DetailTests {
         let before = views.map { fleet.generation(of: $0) }
         for turn in 1...5 {
             fleet.apply(report(UInt64(turn)), of: turn < 5 ? Self.id : other, at: .at(Double(turn)))
-            _ = fleet.beginTick()
+            fleet.beginTick()
             for index in views.indices where fleet.hasChanged(views[index]) {
                 let delta = jsonDelta(fleet, views[index])
                 try clients[index].apply(delta: delta)

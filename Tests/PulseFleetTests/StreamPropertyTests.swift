@@ -73,7 +73,7 @@ struct StreamPropertyTests {
             act()
             for watch in watches { try watch.checkNothingTold(by: fleet, turn: turn) }
             for watch in scoped.values { try watch.checkNothingTold(by: fleet, turn: turn) }
-            _ = fleet.beginTick()
+            fleet.beginTick()
             for index in watches.indices { try watches[index].follow(fleet, turn: turn) }
             for key in scoped.keys { try scoped[key]?.follow(fleet, turn: turn) }
             fleet.endTick()

@@ -153,8 +153,21 @@ struct DetailLaneTests {
         }
     }
 
+    @Test("who refuses the token is left alone, whoever else is looked at")
+    func refused() async throws {
+        try await withLane { bench, shard in
+            let monitor = bench.monitor
+            monitor.failure = .tokenRefused(token: "pulse@pve!monitor", reason: "")
+            for vmid in 100..<110 { bench.runner.lookAt("guest:lab/\(vmid)", true) }
+            await bench.wait(for: { monitor.asked.count == 1 }, on: shard)
+            // The others are due, and the pace would let two of them be asked by now.
+            try await shard.sleep(until: .now() + 2 * DetailLane.paceNanoseconds)
+            #expect(monitor.asked.count == 1)
+        }
+    }
+
     private func words(_ fleet: FleetOwner) -> String {
-        _ = fleet.beginTick()
+        fleet.beginTick()
         fleet.endTick()
         guard let view = fleet.view(of: .resource("guest:lab/100")) else { return "" }
         return String(

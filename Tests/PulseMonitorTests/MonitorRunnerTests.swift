@@ -57,7 +57,7 @@ struct MonitorRunnerTests {
             let remote = fleet.addRemote(description, pollNanoseconds: 1_000_000, at: time)
             var seen: [String] = []
             let look = {
-                _ = fleet.beginTick()
+                fleet.beginTick()
                 fleet.endTick()
                 let row = stateRows(of: .remotes, in: fleet).first ?? [:]
                 let error = row["error"] as? String ?? "-"

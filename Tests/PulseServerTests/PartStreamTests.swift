@@ -97,6 +97,30 @@ struct PartStreamTests {
         }
     }
 
+    @Test("who looks at one after the other has its limit, too", arguments: backends, [1, 3])
+    func restless(io: IOChoice, threads: Int) async throws {
+        try await withWorld(io, threads: threads) { harness, _ in
+            let (address, max) = (harness.address, ServerLimits.clientPartsMax)
+            // Of one that it looked away from before the answer came it is told nothing.
+            let (client, unknown) = try await harness.lane.attempt {
+                var client = try WebSocketClient(address)
+                _ = try client.receive()
+                for number in 9_000..<9_008 + max {
+                    try client.send("{\"type\":\"focus\",\"resource\":\"guest:lab/\(number)\"}")
+                }
+                var (unknown, tooMany) = (0, 0)
+                while tooMany < 8 {
+                    let text = try client.receive().text
+                    if text.contains("\"too_many\"") { tooMany += 1 } else { unknown += 1 }
+                }
+                return (client, unknown)
+            }
+            #expect(unknown <= max)
+            #expect(harness.server.publisher.parts.isEmpty)
+            withExtendedLifetime(client) {}
+        }
+    }
+
     @Test("a client has no more of them than its limit", arguments: backends)
     func limit(io: IOChoice) async throws {
         try await withWorld(io, threads: 1) { harness, _ in

@@ -28,8 +28,7 @@ struct DetailRates {
     /// Takes the next answer.
     mutating func take(_ new: DetailReport, at now: FleetTime) {
         guard let readNanoseconds, !hasRestarted(new) else { return begin(new, at: now) }
-        let seconds =
-            Double(now.monotonicNanoseconds - min(readNanoseconds, now.monotonicNanoseconds)) / 1e9
+        let seconds = now.seconds(since: readNanoseconds)
         if seconds > Self.secondsMax { return begin(new, at: now) }
         if seconds < Self.secondsMin { return }
         if isStill(new), seconds < Self.sampleSeconds { return }

@@ -56,9 +56,9 @@ struct DetailFigures: RowFigures {
         case .cpu: Figure.percent(share: report.cpuFraction)
         case .mem: mebibytes(report.memoryUsedBytes)
         case .swap: mebibytes(report.swapUsedBytes)
-        case .load1: load(0)
-        case .load5: load(1)
-        case .load15: load(2)
+        case .load1: Figure.load(0, of: report.loadAverage)
+        case .load5: Figure.load(1, of: report.loadAverage)
+        case .load15: Figure.load(2, of: report.loadAverage)
         case .iowait: Figure.percent(share: report.ioWaitFraction)
         case .cpuPressure: report.cpuPressure
         case .ioPressure: report.ioPressure
@@ -68,11 +68,6 @@ struct DetailFigures: RowFigures {
         case .diskRead: rates.total.disk?.incoming
         case .diskWrite: rates.total.disk?.outgoing
         }
-    }
-
-    private func load(_ index: Int) -> Double? {
-        guard index < report.loadAverage.count, report.loadAverage[index] >= 0 else { return nil }
-        return report.loadAverage[index]
     }
 }
 

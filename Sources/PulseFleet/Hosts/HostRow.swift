@@ -36,9 +36,9 @@ struct HostRow: RowTraits, RowFigures {
         case .mem: sums.memoryUsed.map { Double($0) }
         case .swap: sums.swapUsed.map { Double($0) }
         case .disk: sums.diskUsed.map { Double($0) }
-        case .load1: sums.load(0, of: report)
-        case .load5: sums.load(1, of: report)
-        case .load15: sums.load(2, of: report)
+        case .load1: Figure.load(0, of: report.loadAverage)
+        case .load5: Figure.load(1, of: report.loadAverage)
+        case .load15: Figure.load(2, of: report.loadAverage)
         case .netIn: network.incoming
         case .netOut: network.outgoing
         case .diskRead: diskIO.incoming
@@ -83,7 +83,7 @@ struct HostRow: RowTraits, RowFigures {
         case .netOut: network.outgoing
         case .diskRead: diskIO.incoming
         case .diskWrite: diskIO.outgoing
-        case .load1: sums.load(0, of: report)
+        case .load1: Figure.load(0, of: report.loadAverage)
         case .temp: sums.celsius
         case .iowait, .latency: nil
         }

@@ -29,13 +29,6 @@ struct HostSums {
         celsius = Self.hottest(report.temperatures)
     }
 
-    /// The load of this place in `loadAverage`; `nil` when it is missing or cannot be.
-    func load(_ index: Int, of report: HostReport) -> Double? {
-        guard index < report.loadAverage.count else { return nil }
-        let load = report.loadAverage[index]
-        return load.isFinite && load >= 0 ? load : nil
-    }
-
     /// Drops what is below a MiB, so that a filesystem in quiet use is not news at each report.
     static func wholeMebibytes(_ bytes: UInt64) -> UInt64 {
         bytes & ~0xF_FFFF

@@ -71,16 +71,11 @@ struct NodeFigures: RowFigures {
         case .mem: mebibytes(memoryBytes)
         case .swap: mebibytes(swapBytes)
         case .disk: mebibytes(diskBytes)
-        case .load1: load(0)
-        case .load5: load(1)
-        case .load15: load(2)
+        case .load1: Figure.load(0, of: load)
+        case .load5: Figure.load(1, of: load)
+        case .load15: Figure.load(2, of: load)
         case .iowait: ioWaitPercent
         }
-    }
-
-    private func load(_ index: Int) -> Double? {
-        guard index < load.count, load[index].isFinite, load[index] >= 0 else { return nil }
-        return load[index]
     }
 }
 

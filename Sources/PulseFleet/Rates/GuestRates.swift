@@ -75,7 +75,7 @@ struct GuestRates {
         guard let uptime, let before = uptimeSeconds, let arrivalNanoseconds,
             now.monotonicNanoseconds >= arrivalNanoseconds
         else { return false }
-        let arrivalSeconds = Double(now.monotonicNanoseconds - arrivalNanoseconds) / 1e9
+        let arrivalSeconds = now.seconds(since: arrivalNanoseconds)
         let growth = uptime - before
         return growth < 0 || growth > 0 && arrivalSeconds > 2 * growth + 5
     }

@@ -39,22 +39,3 @@ extension StreamName {
         }
     }
 }
-
-/// Some of the streams, as the closing of a tick reports them.
-package struct StreamSet: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt32
-
-    package init(rawValue: UInt32) {
-        self.rawValue = rawValue
-    }
-
-    /// The set of this one stream.
-    package init(_ stream: StreamName) {
-        self.init(rawValue: 1 << UInt32(stream.index))
-    }
-
-    /// Whether `stream` is among them.
-    package func contains(_ stream: StreamName) -> Bool {
-        contains(StreamSet(stream))
-    }
-}

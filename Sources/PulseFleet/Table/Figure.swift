@@ -33,6 +33,14 @@ enum Figure {
         return Double(used) / Double(total) * 100
     }
 
+    /// The load of this place in an average of 1, 5 and 15 minutes; `nil` when it is missing or
+    /// cannot be.
+    static func load(_ index: Int, of averages: [Double]) -> Double? {
+        guard index < averages.count else { return nil }
+        let load = averages[index]
+        return load.isFinite && load >= 0 ? load : nil
+    }
+
     /// The most bytes that the JSON of a stored figure takes, about one more than it does.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }

@@ -47,14 +47,17 @@ extension Hub {
         after generation: UInt64?
     ) throws(CommandRefusal) {
         if !key.isWhole {
-            guard let count = clients[client]?.partCount, count < ServerLimits.clientPartsMax else {
+            let max = ServerLimits.clientPartsMax
+            guard let asker = clients[client], asker.partCount < max, asker.begunPartCount < max
+            else {
                 throw CommandRefusal(
                     code: "too_many",
-                    message: "at most \(ServerLimits.clientPartsMax) streams of single remotes "
-                        + "and resources can be had at once"
+                    message: "at most \(max) streams of single remotes and resources can be had "
+                        + "at once, or begun between two ticks"
                 )
             }
             clients[client]?.partCount += 1
+            clients[client]?.begunPartCount += 1
         }
         let stream = place(of: key)
         let index = subscriptions.take()

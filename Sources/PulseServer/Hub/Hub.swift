@@ -119,6 +119,7 @@ struct Hub: ~Copyable {
         guard let client = clients[index] else { return }
         if client.isSending { laggingCount += 1 }
         clients[index]?.silentTicks += 1
+        clients[index]?.begunPartCount = 0
         pump(index)
         guard let client = clients[index], !client.isSending, !client.isClosing,
             client.silentTicks >= ServerLimits.heartbeatTicks, !isOwed(index)

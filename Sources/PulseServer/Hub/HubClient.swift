@@ -21,6 +21,8 @@ struct HubClient: BitwiseCopyable {
     var isClosing = false
     /// Subscriptions of streams that are not there for good.
     var partCount = 0
+    /// How many of them it has begun since the last tick, with which ended ones are given up.
+    var begunPartCount = 0
     /// Whether one of them was ended and is kept while a send is in flight.
     var hasEndedPart = false
     /// Whether one of them was forgotten: what was given of it is not known any more, so that such

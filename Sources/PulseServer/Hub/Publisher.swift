@@ -39,7 +39,7 @@ final class Publisher {
     /// Closes a tick: encodes each changed stream that somebody watches.
     func publish(at timestamp: Int64) {
         self.timestamp = timestamp
-        _ = fleet.beginTick()
+        fleet.beginTick()
         changed = (streams + parts.values).filter { fleet.hasChanged($0.view) }
         for box in changed { publish(box) }
         fleet.endTick()

@@ -15,7 +15,8 @@ extension FleetOwner {
     /// The delta of one whole tick, or nothing.
     func tick(_ stream: StreamName = .hosts, ts: Int64 = 0) -> [UInt8]? {
         defer { endTick() }
-        guard beginTick().contains(stream) else { return nil }
+        beginTick()
+        guard hasChanged(.whole(stream)) else { return nil }
         return jsonBytes { encodeDelta(of: .whole(stream), ts: ts, into: &$0) }
     }
 

@@ -118,7 +118,7 @@ final class MonitorBench {
 
     /// The rows of a stream after a tick, each by the names of its fields.
     func rows(_ stream: StreamName) -> [[String: Any]] {
-        _ = fleet.beginTick()
+        fleet.beginTick()
         fleet.endTick()
         return stateRows(of: stream, in: fleet)
     }
