@@ -143,7 +143,8 @@ def test_a_line_has_a_point_for_each_tick_and_says_what_it_shows(visit, fleet):
     tab.until(f"({state})()[1] > 2", 20)
     (first, few), _ = tab.page.evaluate(state), tab.after_ticks(4)
     later, more = tab.page.evaluate(state)
-    assert more - few == later - first > 3
+    # A tick that a busy machine left out has its place in the line, and no generation.
+    assert more - few >= later - first > 3
     said = tab.page.locator(".drawer .spark").first.get_attribute("aria-label").split(": ")
     assert said[0] == "CPU, last 30\u202fs"
     now, most = said[1].split(", max ")
