@@ -87,16 +87,24 @@ struct HubPropertyTests {
 }
 
 extension Server {
-    /// The state of every stream that the clients of tests have, by its name.
+    /// The streams that the clients of tests have, as far as they are there now, by their names.
+    private var views: [String: StreamView] {
+        let names = ["hosts"] + DashboardModel.others
+        return Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in
+                StreamKey(name).flatMap { fleet.view(of: $0) }.map { (name, $0) }
+            }
+        )
+    }
+
+    /// Where each of them is.
+    func generations() -> [String: UInt64] { views.mapValues { fleet.generation(of: $0) } }
+
+    /// The state of each of them.
     func states() throws -> [String: StreamMessage] {
-        var states: [String: StreamMessage] = [:]
-        for name in ["hosts"] + DashboardModel.others {
-            guard let view = StreamKey(name).flatMap({ fleet.view(of: $0) }) else { continue }
-            states[name] = try StreamMessage(
-                jsonBytes { fleet.encodeState(of: view, ts: 0, into: &$0) }
-            )
+        try views.mapValues { view in
+            try StreamMessage(jsonBytes { fleet.encodeState(of: view, ts: 0, into: &$0) })
         }
-        return states
     }
 }
 

@@ -90,13 +90,16 @@ final class ServerWorld: SimulatedWorld {
 
     /// Compares what everybody has with the state, once all have caught up.
     private func compare(_ server: Server) {
-        guard ticks % 3 == 0, !isCompared, let states = try? server.states() else { return }
-        let generations = states.mapValues(\.generation)
+        guard ticks % 3 == 0, !isCompared else { return }
+        let generations = server.generations()
         guard dashboards.allSatisfy({ $0.model.isCaughtUp(to: generations) })
         else { return }
         state = state ?? StateRequest(kernel, address)
         guard let body = state?.act(kernel) else { return }
         isCompared = true
+        guard let states = try? server.states() else {
+            return kernel.report("a state cannot be read")
+        }
         guard let message = try? StreamMessage(body), message.generation == generations["hosts"]
         else {
             return kernel.report("the state cannot be read, or is of another generation")
