@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -182,6 +183,23 @@ def test_a_full_disk_stops_nothing(start, tmp_path):
     assert server.wait_for_line("cannot be written to .*No space left", patience=20), server.log
     watch(server, 3)
     assert server.stop() == 0
+
+
+def test_a_second_signal_does_not_wait_for_a_slow_disk(start, tmp_path):
+    # Each fsync takes a minute; the server itself would wait for nine seconds.
+    slow = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
+            "-e", "inject=fsync:delay_enter=60s"]
+    if not shutil.which("strace") or subprocess.run([*slow, "true"]).returncode:
+        pytest.skip("strace is not here, or may not trace")
+    server = start("--data", str(tmp_path), *QUICK, wrapper=slow)
+    server.wait_until_ready()
+    server.process.terminate()
+    assert server.wait_for_line("stopping")
+    until(lambda: (tmp_path / "recent.new").exists(), what="the last save has begun")
+    begun = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - begun < 6
+    assert not (tmp_path / "recent").exists()
 
 
 def test_a_folder_that_is_only_read_stops_nothing(start, tmp_path):
