@@ -186,9 +186,9 @@ def test_a_full_disk_stops_nothing(start, tmp_path):
 
 
 def test_a_second_signal_does_not_wait_for_a_slow_disk(start, tmp_path):
-    # Each fsync takes a minute; the server itself would wait for nine seconds.
+    # Each fsync takes longer than the nine seconds that the server gives it.
     slow = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
-            "-e", "inject=fsync:delay_enter=60s"]
+            "-e", "inject=fsync:delay_enter=12s"]
     if not shutil.which("strace") or subprocess.run([*slow, "true"]).returncode:
         pytest.skip("strace is not here, or may not trace")
     server = start("--data", str(tmp_path), *QUICK, wrapper=slow)
@@ -196,10 +196,11 @@ def test_a_second_signal_does_not_wait_for_a_slow_disk(start, tmp_path):
     server.process.terminate()
     assert server.wait_for_line("stopping")
     until(lambda: (tmp_path / "recent.new").exists(), what="the last save has begun")
-    begun = time.monotonic()
-    assert server.stop() == 0
-    assert time.monotonic() - begun < 6
+    server.process.terminate()
+    assert server.wait_for_line("stopped", patience=5), server.log
     assert not (tmp_path / "recent").exists()
+    # The kernel lets nobody go who is traced inside a call.
+    assert server.stop(patience=30) == 0
 
 
 def test_a_folder_that_is_only_read_stops_nothing(start, tmp_path):

@@ -146,7 +146,7 @@ struct HostRowTests {
             text(delta)
                 == """
                 {"type":"delta","ts":0,"stream":"hosts","generation":2,"since":1,\
-                "fields":["h","seen"],"rows":[[0,\(FleetTime.at(2).wallMilliseconds / 1_000)e3]]}
+                "fields":["h","seen"],"rows":[[0,\(FleetTime.at(2).wallMilliseconds)]]}
                 """
         )
     }

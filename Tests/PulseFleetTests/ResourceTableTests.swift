@@ -7,7 +7,7 @@ import Testing
 struct ResourceTableTests {
     static let schema = StreamSchema(
         cold: [Field("id"), Field("name")],
-        hot: [Field("cpu", decimals: 1), Field("mem")]
+        hot: [Field("cpu", decimals: 1), Field("mem", isRound: true)]
     )
 
     /// A table and the scratch that its cold fields come from.

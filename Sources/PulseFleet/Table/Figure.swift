@@ -41,8 +41,9 @@ enum Figure {
         return load.isFinite && load >= 0 ? load : nil
     }
 
-    /// A whole number that ends in zeros, without them, and how many times three of them: `5369e6`
-    /// is shorter than 5369000000, and the same number. `nil` where that gains nothing.
+    /// A whole number that ends in zeros, without them; `nil` where that gains nothing.
+    ///
+    /// `exponents` has what is to stand behind: `5369e6` is the same number as 5369000000.
     @inline(__always)
     static func shortened(_ figure: Int64) -> (digits: Int64, thousands: Int)? {
         let thousands = figure / 1_000

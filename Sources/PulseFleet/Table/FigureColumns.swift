@@ -37,13 +37,13 @@ struct FigureColumns {
 
     /// Writes figures of a slot, each behind a comma, into room for as many.
     ///
-    /// `shortens` = whole numbers that end in zeros with an exponent.
+    /// `round` are columns of which the zeros at the end become an exponent.
     @inline(__always)
     func write(
         _ columns: FieldMask,
         of slot: Int,
         decimals: [Int],
-        shortens: Bool = false,
+        round: FieldMask = FieldMask(),
         to room: inout JSONRoom
     ) {
         precondition(slot < capacity, "a slot lies outside its columns")
@@ -53,7 +53,7 @@ struct FigureColumns {
             let figure = values[column &* capacity &+ slot]
             if figure == Figure.unknown {
                 room.null()
-            } else if shortens, decimals[column] == 0, let short = Figure.shortened(figure) {
+            } else if round.contains(column), let short = Figure.shortened(figure) {
                 room.fixed(scaled: short.digits, decimals: 0)
                 room.fragment(Figure.exponents[short.thousands])
             } else {

@@ -59,7 +59,7 @@ extension ResourceTable {
                     change.columns,
                     of: row.slot,
                     decimals: decimals,
-                    shortens: true,
+                    round: schema.roundColumns,
                     to: &room
                 )
                 room.fragment("]")
