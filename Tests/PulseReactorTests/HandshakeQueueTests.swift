@@ -4,8 +4,6 @@ import Testing
 
 @Suite("The queue of TLS handshakes")
 struct HandshakeQueueTests {
-    private var queue = HandshakeQueue()
-
     /// A clock that has run for a while.
     private static let start: UInt64 = 1_000_000_000_000
     private static let millisecond: UInt64 = 1_000_000
@@ -20,7 +18,8 @@ struct HandshakeQueueTests {
 
     /// Plays `offered` handshakes a second of so many milliseconds each, for some seconds; returns
     /// how many were done and refused, and the longest slice of a turn.
-    private mutating func play(
+    private func play(
+        _ queue: inout HandshakeQueue,
         offered: Int,
         milliseconds cost: Double,
         seconds: Int
@@ -30,7 +29,7 @@ struct HandshakeQueueTests {
         var now = Self.start
         var arrived = 0
         var played = (done: 0, refused: 0, longest: UInt64(0))
-        func step() {
+        func step(_ queue: inout HandshakeQueue) {
             now += costNanoseconds
             queue.note(nanoseconds: costNanoseconds, at: MonotonicTime(nanoseconds: now))
             played.done += 1
@@ -40,14 +39,14 @@ struct HandshakeQueueTests {
             let begunAt = now
             while queue.next(at: MonotonicTime(nanoseconds: now)) != nil {
                 queue.release(byteCount: 500)
-                step()
+                step(&queue)
             }
             let due = Int((begunAt - Self.start) / 1_000_000) * offered / 1000
             while arrived < due {
                 arrived += 1
                 let at = MonotonicTime(nanoseconds: now)
                 switch queue.admit(name(arrived), isFresh: true, byteCount: 500, at: at) {
-                case .now: step()
+                case .now: step(&queue)
                 case .later: break
                 case .never: played.refused += 1
                 }
@@ -62,8 +61,9 @@ struct HandshakeQueueTests {
         "a thousand clients a second get half of the time, a slice at a time, whatever their key",
         arguments: [0.4, 1.2, 5]
     )
-    mutating func thousandASecond(milliseconds: Double) {
-        let played = play(offered: 1000, milliseconds: milliseconds, seconds: 30)
+    func thousandASecond(milliseconds: Double) {
+        var queue = HandshakeQueue()
+        let played = play(&queue, offered: 1000, milliseconds: milliseconds, seconds: 30)
         let capacity = min(1000, 500 / milliseconds) * 30
         #expect(Double(played.done) > capacity * 0.95)
         #expect(Double(played.done) < capacity * 1.05 + 300)
@@ -73,7 +73,8 @@ struct HandshakeQueueTests {
     }
 
     @Test("a crowd that fits the burst does not wait beyond the slices of its turns")
-    mutating func burst() {
+    func burst() {
+        var queue = HandshakeQueue()
         var turns = 0
         var now = time(0)
         for number in 0..<200 {
@@ -95,7 +96,8 @@ struct HandshakeQueueTests {
     }
 
     @Test("those that have begun go first, and newcomers overtake nobody")
-    mutating func order() {
+    func order() {
+        var queue = HandshakeQueue()
         queue.limits.sliceNanoseconds = 1
         #expect(queue.admit(name(1), isFresh: true, byteCount: 10, at: time(0)) == .now)
         queue.note(nanoseconds: 1, at: time(0))
@@ -116,7 +118,8 @@ struct HandshakeQueueTests {
     }
 
     @Test("who comes while the first has waited too long is refused, and those inside get through")
-    mutating func waiting() {
+    func waiting() {
+        var queue = HandshakeQueue()
         queue.limits.sliceNanoseconds = 1
         queue.note(nanoseconds: 1, at: time(0))
         #expect(queue.admit(name(1), isFresh: true, byteCount: 1, at: time(0)) == .later)
@@ -131,7 +134,8 @@ struct HandshakeQueueTests {
     }
 
     @Test("what is kept of those that wait has a bound, and is given back")
-    mutating func bytes() {
+    func bytes() {
+        var queue = HandshakeQueue()
         queue.limits.sliceNanoseconds = 1
         queue.limits.heldBytesMax = 1000
         queue.note(nanoseconds: 1, at: time(0))
@@ -145,7 +149,8 @@ struct HandshakeQueueTests {
     }
 
     @Test("the loop waits until the share allows the next, and not for those that have begun")
-    mutating func rest() {
+    func rest() {
+        var queue = HandshakeQueue()
         queue.limits.burstNanoseconds = 0
         #expect(queue.waitNanoseconds(at: time(0)) == nil)
         queue.note(nanoseconds: 3_000_000, at: time(3))

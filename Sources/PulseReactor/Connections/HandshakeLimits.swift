@@ -7,8 +7,8 @@ package struct HandshakeLimits: Sendable {
 
     /// How often the time of a step passes before the next handshake begins, its own among that.
     ///
-    /// 2: they get half of the thread's time, which are 1,100 a second with a key on P-256, 450 with
-    /// RSA-2048, and 100 with RSA-4096.
+    /// 2: they get half of the thread's time, which are 1,100 a second with a key on P-256, 450
+    /// with RSA-2048, and 100 with RSA-4096.
     package var restFactor: UInt64 = 2
 
     /// What they may take beyond their share after a rest.

@@ -6,7 +6,7 @@ import DequeModule
 /// with RSA-2048, for 5 ms with RSA-4096. So what counts is time and not their number: together
 /// they get a slice of each turn, in front of which due timers fire, and a share of all time. Those
 /// that have begun go first, since their clients have waited already.
-struct HandshakeQueue {
+struct HandshakeQueue: ~Copyable {
     enum Verdict {
         case now
         /// It has a place in the queue, and what came for it is kept.
