@@ -77,15 +77,22 @@ export class Connection {
   #setInterval: (milliseconds: number) => void;
   #heardLast = -Infinity;
   #socket: Socket | null = null;
+  /** Whether the socket's server has said hello: before that nothing can be asked for. */
+  #isGreeted = false;
   #attempts = 0;
   #cancelTimer = () => {};
   /** Streams whose snapshot is on its way: older deltas are passed over. */
   #awaiting = new Set<string>();
 
+  /** Streams that nobody wants now. */
+  #unwanted: Set<string>;
+
   constructor(
     readonly streams: Readonly<Record<string, Stream>>,
     readonly surroundings: Surroundings,
+    onDemand: readonly string[] = [],
   ) {
+    this.#unwanted = new Set(onDemand);
     [this.phase, this.#setPhase] = signal<Phase>("connecting");
     [this.retryAt, this.#setRetryAt] = signal<number | null>(null);
     [this.heardAt, this.#setHeardAt] = signal<number | null>(null);
@@ -101,6 +108,7 @@ export class Connection {
     this.#cancelTimer();
     this.#setRetryAt(null);
     this.#awaiting.clear();
+    this.#isGreeted = false;
     const socket = this.surroundings.open();
     this.#socket = socket;
     socket.onmessage = (event) => batch(() => this.#receive(String(event.data)));
@@ -112,6 +120,21 @@ export class Connection {
   wake(): void {
     if (this.retryAt() !== null) this.start();
     else if (this.phase() === "stale") this.#replace();
+  }
+
+  /** Begins or ends a stream that is not always wanted. */
+  want(name: string, isWanted: boolean): void {
+    if (isWanted !== this.#unwanted.has(name)) return;
+    const isThere = this.#isGreeted && this.offered()!.has(name);
+    if (isWanted) {
+      this.#unwanted.delete(name);
+      if (isThere) this.#subscribe(name, false);
+      return;
+    }
+    this.#unwanted.add(name);
+    this.#awaiting.delete(name);
+    if (isThere) this.#send({ type: "unsubscribe", stream: name });
+    this.#forget(name, this.surroundings.now() + this.ahead());
   }
 
   #replace(): void {
@@ -172,23 +195,30 @@ export class Connection {
   }
 
   #greet(hello: Hello): void {
+    this.#isGreeted = true;
     this.#setInterval(hello.interval);
     this.#setDemo(hello.demo === true);
     this.#setVersion(hello.version);
     this.#setOffered(new Set(hello.streams));
     for (const [name, stream] of Object.entries(this.streams)) {
+      if (this.#unwanted.has(name)) continue;
       if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);
-      else if (stream.epoch !== "") {
-        stream.clear();
-        this.onData(hello.ts, name);
-      }
+      else this.#forget(name, hello.ts);
     }
+  }
+
+  #forget(name: string, ts: number): void {
+    const stream = this.streams[name]!;
+    if (stream.epoch === "") return;
+    stream.clear();
+    this.onData(ts, name);
   }
 
   /** Whether something changed. */
   #take(message: Snapshot | Delta): boolean {
     const stream = this.streams[message.stream];
-    if (!stream || (message.type === "delta" && this.#awaiting.has(message.stream))) return false;
+    if (!stream || this.#unwanted.has(message.stream)) return false;
+    if (message.type === "delta" && this.#awaiting.has(message.stream)) return false;
     const outcome = stream.apply(message);
     if (outcome === "gap") this.#subscribe(message.stream, false);
     if (outcome === "applied") this.#awaiting.delete(message.stream);
@@ -199,7 +229,8 @@ export class Connection {
   #compare(generations: Record<string, number>): void {
     for (const [name, stream] of Object.entries(this.streams)) {
       const there = generations[name];
-      if (there === undefined || there === stream.generation || this.#awaiting.has(name)) continue;
+      if (there === undefined || there === stream.generation) continue;
+      if (this.#awaiting.has(name) || this.#unwanted.has(name)) continue;
       this.#subscribe(name, true);
     }
   }
@@ -207,9 +238,11 @@ export class Connection {
   #subscribe(stream: string, resume: boolean): void {
     const { epoch, generation } = this.streams[stream]!;
     if (!resume) this.#awaiting.add(stream);
-    this.#socket?.send(
-      JSON.stringify({ type: "subscribe", stream, ...(resume && { epoch, generation }) }),
-    );
+    this.#send({ type: "subscribe", stream, ...(resume && { epoch, generation }) });
+  }
+
+  #send(command: object): void {
+    this.#socket?.send(JSON.stringify(command));
   }
 
   /** Starts to wait for the next message: stale without it, and at last replaced. */
