@@ -230,6 +230,40 @@ describe("what is not always wanted", () => {
   });
 });
 
+describe("questions for what was", () => {
+  const question = { resources: ["host:a"], metrics: ["cpu"], range: "2m" } as const;
+  const answer = (id: number) =>
+    say("history", { id, range: "2m", step: 2000, resources: [{ id: "host:a", end: START }] });
+
+  test("each answer goes to who asked, once, and is no news of a stream", () => {
+    live();
+    const [answered, told]: [string[], unknown[]] = [[], []];
+    connection.onData = (_, stream) => told.push(stream);
+    expect(connection.ask(question, () => answered.push("first"))).toBe(true);
+    expect(connection.ask(question, () => answered.push("second"))).toBe(true);
+    expect(socket().sent.slice(1)).toEqual([
+      { type: "history", id: 1, ...question }, { type: "history", id: 2, ...question },
+    ]);
+    for (const id of [2, 2, 1, 7]) answer(id);
+    expect([answered, told]).toEqual([["second", "first"], []]);
+  });
+
+  test("cannot be asked before the hello, and are not answered on another socket", () => {
+    connection.start();
+    expect(connection.ask(question, () => {})).toBe(false);
+    hello();
+    snapshot(7);
+    let answered = 0;
+    connection.ask(question, () => answered++);
+    expect(connection.greetings()).toBe(1);
+    socket().fail();
+    clock.advance(500);
+    hello();
+    answer(1);
+    expect([answered, connection.greetings()]).toEqual([0, 2]);
+  });
+});
+
 describe("falling behind", () => {
   test("a gap asks for a snapshot once, and what comes meanwhile is passed over", () => {
     live();

@@ -4,14 +4,15 @@
  *
  *     bun Dashboard/tools/fake-server.ts [--listen 127.0.0.1:7655] [--interval 2000] [--hosts 5]
  *         [--guests 0] [--nodes 12] [--remotes 3] [--changing 1] [--hostile] [--demo]
- *         [--hosts-only] [--version NAME] [--assets DIR]
+ *         [--hosts-only] [--forgetful] [--version NAME] [--assets DIR]
  *
- * Without guests there are no nodes and no remotes either. `POST /fake` takes `{"stream": …,
- * "set": [{"h": …}], "gone": [h]}` and says so with the next tick; with `"lost": true` it keeps the
- * next delta to itself, as a network that loses it would.
+ * Without guests there are no nodes and no remotes either; a forgetful one answers no question for
+ * what was. `POST /fake` takes `{"stream": …, "set": [{"h": …}], "gone": [h]}` and says so with the
+ * next tick; with `"lost": true` it keeps the next delta to itself, as a network that loses it would.
  */
 import type { ServerWebSocket } from "bun";
 import { inventCluster } from "./fake-cluster";
+import { historyOf } from "./fake-history";
 import { inventHosts } from "./fake-hosts";
 import type { FakeStream, Row } from "./fake-stream";
 import { FakeVerdict } from "./fake-verdict";
@@ -60,7 +61,11 @@ const greeting = () => ({
 });
 
 function answer(client: ServerWebSocket<unknown>, text: string): void {
-  const { type, stream: name, epoch: known, generation: since } = JSON.parse(text);
+  const command = JSON.parse(text);
+  const { type, stream: name, epoch: known, generation: since } = command;
+  if (type === "history" && !flag("forgetful")) {
+    client.send(JSON.stringify(historyOf(streams, command, now())));
+  }
   const stream = told.get(name);
   if (!stream) return;
   if (type === "unsubscribe") client.unsubscribe(name);

@@ -45,7 +45,7 @@ def test_the_page_says_what_the_server_says(visit, polled):
 
 def test_all_problems_are_asked_for_only_when_somebody_wants_them(visit, cluster):
     tab = visit(cluster)
-    about = lambda: [said for said in tab.sent if said["stream"] == "problems"]
+    about = lambda: [said for said in tab.sent if said.get("stream") == "problems"]
     assert about() == [] and len(shown(tab)) == 5
     count = len(cluster.state("problems")["problems"])
     assert 10 < count < 100

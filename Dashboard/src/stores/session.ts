@@ -7,6 +7,7 @@ import {
   type GuestFigure, type HostFigure, type NodeFigure,
   newEvents, newGuests, newHosts, newNodes, newProblems, newRemotes, newStorage, newSummary,
 } from "./fleet";
+import { LineFill } from "./lineFill";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
 
@@ -48,6 +49,12 @@ export type StreamName = keyof typeof streams;
 const ON_DEMAND: readonly StreamName[] = ["problems"];
 
 export const connection = new Connection(streams, browser, ON_DEMAND);
+
+/** The server remembers as much of these as a line shows. */
+const REMEMBERED = ["cpu", "mem"] as const;
+export const hostLines = new LineFill(connection, hosts, history, REMEMBERED);
+export const nodeLines = new LineFill(connection, nodes, nodeHistory, REMEMBERED);
+export const guestLines = new LineFill(connection, guests, guestHistory, REMEMBERED);
 
 const isThere = (name: StreamName): Get<boolean> =>
   memo(() => streams[name].rev() > 0 && streams[name].epoch !== "");
@@ -155,12 +162,14 @@ const all = Object.keys(streams) as StreamName[];
 
 /** Messages are handled in a batch, so whoever watches a stream is told once for each. */
 export function startSession(): void {
-  hosts.onAdopt = (slot) => history.clear(slot);
-  nodes.onAdopt = (slot) => nodeHistory.clear(slot);
+  hosts.onAdopt = (slot) => (history.clear(slot), hostLines.forget(slot));
+  nodes.onAdopt = (slot) => (nodeHistory.clear(slot), nodeLines.forget(slot));
   guests.onAdopt = (slot) => {
     guestHistory.clear(slot);
     guestRates.clear(slot);
+    guestLines.forget(slot);
   };
+  for (const lines of [hostLines, nodeLines, guestLines]) lines.start();
   connection.onData = (ts, stream) => {
     for (const name of stream === null ? all : [stream as StreamName]) {
       keepers[name].record(ts);

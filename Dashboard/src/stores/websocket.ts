@@ -10,7 +10,9 @@
  * continue the server's, it asks for a snapshot.
  */
 import { type Get, batch, signal } from "rx";
-import type { Delta, Hello, Message, Snapshot } from "./messages";
+import type {
+  Delta, Hello, HistoryAnswer, HistoryQuestion, Message, Snapshot,
+} from "./messages";
 import type { Outcome } from "./streamTable";
 
 export type Phase = "connecting" | "live" | "stale" | "offline";
@@ -62,6 +64,8 @@ export class Connection {
   readonly version: Get<string>;
   /** Milliseconds between two ticks of the server. */
   readonly interval: Get<number>;
+  /** How often a server has said hello: what was asked for before that is not answered any more. */
+  readonly greetings: Get<number>;
   /** Since when, by the server's clock, no data can have been missed. */
   heardSince = Infinity;
   /** Told of every stream that has new data, and with null of a heartbeat: all are as they were. */
@@ -75,6 +79,7 @@ export class Connection {
   #setDemo: (demo: boolean) => void;
   #setVersion: (version: string) => void;
   #setInterval: (milliseconds: number) => void;
+  #setGreetings: (count: number) => void;
   #heardLast = -Infinity;
   #socket: Socket | null = null;
   /** Whether the socket's server has said hello: before that nothing can be asked for. */
@@ -84,6 +89,9 @@ export class Connection {
   /** Streams whose snapshot is on its way: older deltas are passed over. */
   #awaiting = new Set<string>();
 
+  /** What waits for an answer, by the number of the question. */
+  #asked = new Map<number, (answer: HistoryAnswer) => void>();
+  #questions = 0;
   /** Streams that nobody wants now. */
   #unwanted: Set<string>;
 
@@ -101,6 +109,7 @@ export class Connection {
     [this.demo, this.#setDemo] = signal(false);
     [this.version, this.#setVersion] = signal("");
     [this.interval, this.#setInterval] = signal(2000);
+    [this.greetings, this.#setGreetings] = signal(0);
   }
 
   /** Opens the socket; from here on it is opened again whenever it is lost. */
@@ -108,6 +117,7 @@ export class Connection {
     this.#cancelTimer();
     this.#setRetryAt(null);
     this.#awaiting.clear();
+    this.#asked.clear();
     this.#isGreeted = false;
     const socket = this.surroundings.open();
     this.#socket = socket;
@@ -135,6 +145,15 @@ export class Connection {
     this.#awaiting.delete(name);
     if (isThere) this.#send({ type: "unsubscribe", stream: name });
     this.#forget(name, this.surroundings.now() + this.ahead());
+  }
+
+  /** Asks for a history; false while there is nobody to ask. */
+  ask(question: HistoryQuestion, answered: (answer: HistoryAnswer) => void): boolean {
+    if (!this.#isGreeted) return false;
+    const id = ++this.#questions;
+    this.#asked.set(id, answered);
+    this.#send({ type: "history", id, ...question });
+    return true;
   }
 
   #replace(): void {
@@ -177,6 +196,7 @@ export class Connection {
     this.#watch();
     if (message.type === "hello") this.#greet(message);
     else if (message.type === "heartbeat") this.#compare(message.generation);
+    else if (message.type === "history") return this.#answer(message);
     else if (!this.#take(message)) return;
     if (message.type !== "hello") {
       this.#hear(ts);
@@ -200,6 +220,7 @@ export class Connection {
     this.#setDemo(hello.demo === true);
     this.#setVersion(hello.version);
     this.#setOffered(new Set(hello.streams));
+    this.#setGreetings(this.greetings() + 1);
     for (const [name, stream] of Object.entries(this.streams)) {
       if (this.#unwanted.has(name)) continue;
       if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);
@@ -212,6 +233,11 @@ export class Connection {
     if (stream.epoch === "") return;
     stream.clear();
     this.onData(ts, name);
+  }
+
+  #answer(answer: HistoryAnswer): void {
+    this.#asked.get(answer.id)?.(answer);
+    this.#asked.delete(answer.id);
   }
 
   /** Whether something changed. */
