@@ -5,6 +5,7 @@ declare module "bun" {
     readonly data: T;
     send(text: string): number;
     subscribe(topic: string): void;
+    unsubscribe(topic: string): void;
   }
 }
 

@@ -52,11 +52,13 @@ struct JSONDeltaWork {
         let owner = invented.owner
         let ts = invented.ts
         owner.beginTick()
-        let output = Output(capacity: owner.deltaByteCountMax(of: .whole(.guests)))
+        let bound = owner.byteCountMax(of: owner.delta(of: .whole(.guests)))
+        let output = Output(capacity: bound)
         // The hub asks for the bound first, in order to make the frame.
         let write = {
-            UInt64(owner.deltaByteCountMax(of: .whole(.guests)))
-                &+ output.write { owner.encodeDelta(of: .whole(.guests), ts: ts, into: &$0) }
+            let delta = owner.delta(of: .whole(.guests))
+            return UInt64(owner.byteCountMax(of: delta))
+                &+ output.write { owner.encode(delta, ts: ts, into: &$0) }
         }
         _ = write()
         byteCount = output.byteCount

@@ -42,6 +42,7 @@ const trace = (): Child => (
       note={() => "16 cores"}
       text={() => percent(91)}
       series={() => series}
+      timeOf={(at) => Date.now() - (SAMPLES - 1 - at) * 2000}
       format={percent}
       top={() => 100}
       level={() => "crit"}

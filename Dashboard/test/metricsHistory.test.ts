@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { SAMPLES } from "../src/format/line";
 import { MetricsHistory, PERCENT } from "../src/stores/metricsHistory";
 
@@ -79,4 +79,85 @@ test("a resource that is not sampled leaves a hole, not its last value", () => {
   const history = recorded([0, 5]);
   history.record(START + TICK, TICK, HEARD, [], () => 1);
   expect(last(history, 2)).toEqual([5, NaN]);
+});
+
+test("a sample that comes after the next one is put in its place, and wipes nothing", () => {
+  const history = recorded([0, 1], [1, 2], [3, 4]);
+  record(history, 2, 3);
+  expect(last(history, 4)).toEqual([1, 2, 3, 4]);
+});
+
+test("ticks of another length start a new history", () => {
+  const history = recorded([0, 1], [1, 2]);
+  history.record(START + 2 * TICK, TICK / 4, HEARD, [0], () => 3);
+  expect(last(history, 3)).toEqual([NaN, NaN, 3]);
+});
+
+test("each sample of a series has its time", () => {
+  const history = recorded([0, 1], [5, 2]);
+  expect(history.timeOf(SAMPLES - 1)).toBe(START + 5 * TICK);
+  expect(history.timeOf(SAMPLES - 6)).toBe(START);
+});
+
+describe("what the server remembers", () => {
+  const end = START + 10 * TICK;
+  const before = Array.from({ length: 60 }, (_, at) => at);
+
+  test("fills what was before the first tick, each sample at its time", () => {
+    const history = recorded([10, 99]);
+    history.fill(0, "cpu", end - TICK, TICK, before);
+    expect([...history.series(0, "cpu")]).toEqual([...before.slice(1), 99]);
+  });
+
+  test("stays when the next ticks come", () => {
+    const history = recorded([10, 99]);
+    history.fill(0, "cpu", end, TICK, before);
+    record(history, 11, 100);
+    expect(last(history, 4)).toEqual([57, 58, 99, 100]);
+  });
+
+  test("changes nothing that was seen", () => {
+    const history = recorded([8, 1], [9, 2], [10, 3]);
+    history.fill(0, "cpu", end, TICK, before);
+    expect(last(history, 4)).toEqual([56, 1, 2, 3]);
+  });
+
+  test("has steps of its own: a sample holds until the next", () => {
+    const history = recorded([10, 99]);
+    history.fill(0, "cpu", end - TICK, 3 * TICK, [7, 8]);
+    expect(last(history, 6)).toEqual([NaN, 7, 7, 7, 8, 99]);
+    const finer = recorded([10, 99]);
+    finer.fill(0, "cpu", end, TICK / 2, [1, 2, 3, 4, 5]);
+    expect(last(finer, 4)).toEqual([NaN, 1, 3, 99]);
+  });
+
+  test("may end a step before what was seen, and not earlier", () => {
+    const history = recorded([10, 99]);
+    history.fill(0, "cpu", end - 2 * TICK, TICK, [7, 8]);
+    expect(last(history, 4)).toEqual([7, 8, 8, 99]);
+    const late = recorded([10, 99]);
+    late.fill(0, "cpu", end - 4 * TICK, TICK, [7, 8]);
+    expect(last(late, 6)).toEqual([7, 8, 8, NaN, NaN, 99]);
+  });
+
+  test("has gaps that stay, and knows nothing of other metrics and slots", () => {
+    const history = recorded([10, 99]);
+    history.fill(0, "cpu", end, TICK, [5, null, 6, 7]);
+    history.fill(900, "cpu", end, TICK, before);
+    expect(last(history, 4)).toEqual([5, NaN, 6, 99]);
+    expect([...history.series(0, "mem").slice(-2)]).toEqual([NaN, 99]);
+  });
+
+  test("is wanted again after a hole, and not while all was heard", () => {
+    let holes = 0;
+    const history = new MetricsHistory<Metric>(["cpu", "mem"]);
+    history.onHole = () => holes++;
+    record(history, 0, 1);
+    expect(holes).toBe(1);
+    record(history, 1, 1);
+    record(history, 4, 1);
+    expect(holes).toBe(1);
+    record(history, 9, 1, START + 9 * TICK);
+    expect(holes).toBe(2);
+  });
 });

@@ -67,6 +67,7 @@ class FakeStream implements Stream {
 let clock: Clock;
 let sockets: FakeSocket[];
 let hosts: FakeStream;
+let problems: FakeStream;
 let connection: Connection;
 let random: number;
 const socket = () => sockets.at(-1)!;
@@ -87,9 +88,10 @@ beforeEach(() => {
   clock = new Clock();
   sockets = [];
   hosts = new FakeStream();
+  problems = new FakeStream();
   random = 0.5;
   connection = new Connection(
-    { hosts },
+    { hosts, problems },
     {
       open() {
         sockets.push(new FakeSocket());
@@ -99,6 +101,7 @@ beforeEach(() => {
       after: clock.after,
       random: () => random,
     },
+    ["problems"],
   );
 });
 
@@ -167,6 +170,97 @@ describe("going live", () => {
     connection.start();
     clock.advance(10_000);
     expect([connection.phase(), socket().open]).toEqual(["offline", false]);
+  });
+});
+
+describe("what is not always wanted", () => {
+  const both = ["hosts", "problems"];
+  const subscription = { type: "subscribe", stream: "problems" };
+  const tell = (generation: number) =>
+    say("snapshot", { stream: "problems", epoch: "e1", generation, part: 1, parts: 1 });
+  const liveWithBoth = () => {
+    connection.start();
+    hello("e1", both);
+    snapshot(7);
+  };
+
+  test("is asked for when somebody wants it, and forgotten when nobody does", () => {
+    liveWithBoth();
+    expect([connection.phase(), socket().sent.length]).toEqual(["live", 1]);
+    connection.want("problems", true);
+    connection.want("problems", true);
+    tell(3);
+    expect(socket().sent.slice(1)).toEqual([subscription]);
+    expect(problems.generation).toBe(3);
+    const told: unknown[] = [];
+    connection.onData = (_, stream) => told.push(stream);
+    connection.want("problems", false);
+    expect(socket().sent.at(-1)).toEqual({ type: "unsubscribe", stream: "problems" });
+    expect([problems.epoch, told]).toEqual(["", ["problems"]]);
+    tell(4);
+    expect(problems.epoch).toBe("");
+  });
+
+  test("is not asked for by a heartbeat that names it", () => {
+    liveWithBoth();
+    socket().say({ type: "heartbeat", ts: clock.time, generation: { hosts: 7, problems: 9 } });
+    expect(socket().sent.length).toBe(1);
+  });
+
+  test("waits for the hello of the next socket while there is none", () => {
+    liveWithBoth();
+    socket().fail();
+    connection.want("problems", true);
+    clock.advance(500);
+    connection.want("problems", false);
+    connection.want("problems", true);
+    expect(socket().sent).toEqual([]);
+    hello("e1", both);
+    expect(socket().sent.at(-1)).toEqual(subscription);
+  });
+
+  test("does not keep the page from being live when it is given up before it came", () => {
+    liveWithBoth();
+    connection.want("problems", true);
+    connection.want("problems", false);
+    clock.advance(8000);
+    expect(connection.phase()).toBe("stale");
+    delta(7);
+    expect(connection.phase()).toBe("live");
+  });
+});
+
+describe("questions for what was", () => {
+  const question = { resources: ["host:a"], metrics: ["cpu"], range: "2m" } as const;
+  const answer = (id: number) =>
+    say("history", { id, range: "2m", step: 2000, resources: [{ id: "host:a", end: START }] });
+
+  test("each answer goes to who asked, once, and is no news of a stream", () => {
+    live();
+    const [answered, told]: [string[], unknown[]] = [[], []];
+    connection.onData = (_, stream) => told.push(stream);
+    expect(connection.ask(question, () => answered.push("first"))).toBe(true);
+    expect(connection.ask(question, () => answered.push("second"))).toBe(true);
+    expect(socket().sent.slice(1)).toEqual([
+      { type: "history", id: 1, ...question }, { type: "history", id: 2, ...question },
+    ]);
+    for (const id of [2, 2, 1, 7]) answer(id);
+    expect([answered, told]).toEqual([["second", "first"], []]);
+  });
+
+  test("cannot be asked before the hello, and are not answered on another socket", () => {
+    connection.start();
+    expect(connection.ask(question, () => {})).toBe(false);
+    hello();
+    snapshot(7);
+    let answered = 0;
+    connection.ask(question, () => answered++);
+    expect(connection.greetings()).toBe(1);
+    socket().fail();
+    clock.advance(500);
+    hello();
+    answer(1);
+    expect([answered, connection.greetings()]).toEqual([0, 2]);
   });
 });
 

@@ -4,16 +4,18 @@
  *
  *     bun Dashboard/tools/fake-server.ts [--listen 127.0.0.1:7655] [--interval 2000] [--hosts 5]
  *         [--guests 0] [--nodes 12] [--remotes 3] [--changing 1] [--hostile] [--demo]
- *         [--hosts-only] [--version NAME] [--assets DIR]
+ *         [--hosts-only] [--forgetful] [--version NAME] [--assets DIR]
  *
- * Without guests there are no nodes and no remotes either. `POST /fake` takes `{"stream": …,
- * "set": [{"h": …}], "gone": [h]}` and says so with the next tick; with `"lost": true` it keeps the
- * next delta to itself, as a network that loses it would.
+ * Without guests there are no nodes and no remotes either; a forgetful one answers no question for
+ * what was. `POST /fake` takes `{"stream": …, "set": [{"h": …}], "gone": [h]}` and says so with the
+ * next tick; with `"lost": true` it keeps the next delta to itself, as a network that loses it would.
  */
 import type { ServerWebSocket } from "bun";
 import { inventCluster } from "./fake-cluster";
+import { historyOf } from "./fake-history";
 import { inventHosts } from "./fake-hosts";
-import type { Row } from "./fake-stream";
+import type { FakeStream, Row } from "./fake-stream";
+import { FakeVerdict } from "./fake-verdict";
 
 const option = (name: string, fallback: string): string => {
   const at = process.argv.indexOf(`--${name}`);
@@ -36,9 +38,15 @@ const cluster = inventCluster(
   now(),
 );
 const hosts = inventHosts(Number(option("hosts", "5")), flag("hostile"), now());
+const isWhole = !flag("hosts-only");
 const streams = new Map(
-  (flag("hosts-only") ? [hosts] : [hosts, ...cluster]).map((stream) => [stream.name, stream]),
+  (isWhole ? [hosts, ...cluster] : [hosts]).map((stream) => [stream.name, stream]),
 );
+const verdict = isWhole ? new FakeVerdict(streams, now()) : null;
+const told: ReadonlyMap<string, FakeStream> = new Map([
+  ...(verdict ? [["summary", verdict.summary], ["problems", verdict.problems]] as const : []),
+  ...streams,
+]);
 interface Change {
   set: Row[];
   gone: number[];
@@ -49,13 +57,19 @@ const pending = new Map<string, Change>();
 
 const greeting = () => ({
   type: "hello", ts: now(), protocol: 1, version: option("version", "fake"), epoch, interval,
-  demo: flag("demo"), streams: [...streams.keys()], units: {},
+  demo: flag("demo"), streams: [...told.keys()], units: {},
 });
 
 function answer(client: ServerWebSocket<unknown>, text: string): void {
-  const { type, stream: name, epoch: known, generation: since } = JSON.parse(text);
-  const stream = streams.get(name);
-  if (type !== "subscribe" || !stream) return;
+  const command = JSON.parse(text);
+  const { type, stream: name, epoch: known, generation: since } = command;
+  if (type === "history" && !flag("forgetful")) {
+    client.send(JSON.stringify(historyOf(streams, command, now())));
+  }
+  const stream = told.get(name);
+  if (!stream) return;
+  if (type === "unsubscribe") client.unsubscribe(name);
+  if (type !== "subscribe") return;
   const from = known === epoch ? Number(since) : null;
   for (const message of stream.catchUp(now(), epoch, from)) client.send(message);
   client.subscribe(name);
@@ -81,7 +95,7 @@ const server = Bun.serve({
     const { pathname } = new URL(request.url);
     if (pathname === "/ws" && server.upgrade(request)) return undefined;
     if (pathname === "/fake" && request.method === "POST") return accept(request);
-    const stream = streams.get(pathname.replace("/api/state/", ""));
+    const stream = told.get(pathname.replace("/api/state/", ""));
     if (stream) return Response.json(stream.state(now(), epoch));
     const file = Bun.file(assets + (pathname === "/" ? "/index.html" : pathname));
     if (!(await file.exists())) return new Response("not found", { status: 404 });
@@ -99,6 +113,9 @@ setInterval(() => {
     pending.delete(stream.name);
     const delta = stream.tick(now(), set, gone);
     if (delta && !lost) server.publish(stream.name, delta);
+  }
+  for (const [stream, delta] of verdict?.tick(now()) ?? []) {
+    if (delta) server.publish(stream.name, delta);
   }
 }, interval);
 process.on("SIGTERM", () => process.exit(0));

@@ -14,6 +14,8 @@ enum FuzzTarget: String, CaseIterable {
     case websocket
     /// PulseWire's deflate both ways: what comes out is what went in, and never beyond the limit.
     case deflate
+    /// The reader of PulseFleet's history: refused or taken, and then it can be written again.
+    case history
 
     /// Takes one input, which ends where unreadable memory begins; a finding ends the process.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -24,6 +26,7 @@ enum FuzzTarget: String, CaseIterable {
         case .http: unsafe HTTPFuzz.run(input.span)
         case .websocket: unsafe WebSocketFuzz.run(input.span)
         case .deflate: unsafe DeflateFuzz.run(input.span)
+        case .history: unsafe HistoryFuzz.run(input.span)
         }
     }
 

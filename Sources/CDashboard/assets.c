@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-2740eda0b9.js"
-};
-
-static const unsigned char gz0[] = {
-#embed "generated/assets/app-2740eda0b9.js.gz"
-};
-
-static const unsigned char br0[] = {
-#embed "generated/assets/app-2740eda0b9.js.br"
-};
-
-static const unsigned char raw1[] = {
 #embed "generated/assets/app-2d5ee4e7ad.css"
 };
 
-static const unsigned char gz1[] = {
+static const unsigned char gz0[] = {
 #embed "generated/assets/app-2d5ee4e7ad.css.gz"
 };
 
-static const unsigned char br1[] = {
+static const unsigned char br0[] = {
 #embed "generated/assets/app-2d5ee4e7ad.css.br"
+};
+
+static const unsigned char raw1[] = {
+#embed "generated/assets/app-e3d760c797.js"
+};
+
+static const unsigned char gz1[] = {
+#embed "generated/assets/app-e3d760c797.js.gz"
+};
+
+static const unsigned char br1[] = {
+#embed "generated/assets/app-e3d760c797.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-2740eda0b9.js", "text/javascript; charset=utf-8", "\"2740eda0b990cd43b929b0c4dfcbc1cc\"",
-     raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-2d5ee4e7ad.css", "text/css; charset=utf-8", "\"2d5ee4e7ada4d1992a3173516f57e463\"",
+     raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
+    {"/assets/app-e3d760c797.js", "text/javascript; charset=utf-8", "\"e3d760c7971500385868dbf4bd4d2f1b\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"2f0cf51eb0b554de1c752ec908c9aba9\"",
+    {"/", "text/html; charset=utf-8", "\"de02bd8b2486a0349c5276736363e73b\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

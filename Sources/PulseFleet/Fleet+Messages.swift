@@ -9,28 +9,30 @@ extension Fleet {
 
     // MARK: Deltas
 
-    /// The most bytes that the delta of the open tick takes.
-    package func deltaByteCountMax(of view: StreamView) -> Int {
-        Self.envelopeBytesMax + view.name.utf8.count
-            + tables[view.table].byteCountMax(of: tables[view.table].change(of: view.scope))
+    /// What the open tick has changed of a stream, which it must have changed.
+    package func delta(of view: StreamView) -> StreamDelta {
+        precondition(hasChanged(view), "a delta was made of a stream that did not change")
+        return StreamDelta(view: view, change: tables[view.table].change(of: view.scope))
     }
 
-    /// Writes the delta of the open tick, which must have changed the stream.
-    package func encodeDelta(of view: StreamView, ts: Int64, into writer: inout JSONWriter) {
-        let generation = generation(of: view)
-        precondition(
-            hasChanged(view),
-            "a delta was encoded for a stream that did not change"
-        )
+    /// The most bytes that a delta of the open tick takes.
+    package func byteCountMax(of delta: StreamDelta) -> Int {
+        Self.envelopeBytesMax + delta.view.name.utf8.count
+            + tables[delta.view.table].byteCountMax(of: delta.change)
+    }
+
+    /// Writes a delta of the open tick.
+    package func encode(_ delta: StreamDelta, ts: Int64, into writer: inout JSONWriter) {
+        let generation = generation(of: delta.view)
         writer.fragment("{\"type\":\"delta\",\"ts\":")
         writer.int(ts)
         writer.fragment(",\"stream\":")
-        writer.string(view.name)
+        writer.string(delta.view.name)
         writer.fragment(",\"generation\":")
         writer.uint(generation)
         writer.fragment(",\"since\":")
         writer.uint(generation - 1)
-        tables[view.table].encode(tables[view.table].change(of: view.scope), into: &writer)
+        tables[delta.view.table].encode(delta.change, into: &writer)
         writer.fragment("}")
     }
 

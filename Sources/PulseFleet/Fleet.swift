@@ -107,7 +107,7 @@ package struct Fleet: ~Copyable {
     /// Publishes what has changed since the last tick; `hasChanged` says in which streams.
     ///
     /// The generation of each of these is one higher now. `endTick` must follow, and until then
-    /// `encodeDelta` tells what changed.
+    /// `delta` tells what changed.
     package mutating func beginTick() {
         news.events.publish(to: &tables[StreamName.events.index])
         news.problems.publish(to: &tables[StreamName.problems.index])

@@ -149,14 +149,15 @@ package final class FleetOwner {
         return generations
     }
 
-    /// See `Fleet.deltaByteCountMax`.
-    package func deltaByteCountMax(of view: StreamView) -> Int {
-        fleet.deltaByteCountMax(of: view)
-    }
+    /// See `Fleet.delta`.
+    package func delta(of view: StreamView) -> StreamDelta { fleet.delta(of: view) }
 
-    /// See `Fleet.encodeDelta`.
-    package func encodeDelta(of view: StreamView, ts: Int64, into writer: inout JSONWriter) {
-        fleet.encodeDelta(of: view, ts: ts, into: &writer)
+    /// See `Fleet.byteCountMax`.
+    package func byteCountMax(of delta: StreamDelta) -> Int { fleet.byteCountMax(of: delta) }
+
+    /// See `Fleet.encode`.
+    package func encode(_ delta: StreamDelta, ts: Int64, into writer: inout JSONWriter) {
+        fleet.encode(delta, ts: ts, into: &writer)
     }
 
     /// See `Fleet.snapshotParts`.

@@ -18,6 +18,9 @@ package enum Limits {
     /// Receive buffers of a reactor: 256 x 16 KiB = 4 MiB, lent for one turn each.
     static let receiveBufferCount = 256
 
+    /// Bytes that are received at once of a client in its TLS handshake: two hellos.
+    static let handshakeReceiveBytes = 4096
+
     /// Bytes that are read and dropped of a client that is turned away: a request with its head.
     static let refusedBytesMax = 4096
 

@@ -136,6 +136,12 @@ extension Reactor {
         core.connections.isOpen(id) ? core.progressMark(id.slot) : 0
     }
 
+    /// What the TLS handshakes of those who connect may cost.
+    package var handshakeLimits: HandshakeLimits {
+        get { core.handshakes.limits }
+        set { core.handshakes.limits = newValue }
+    }
+
     /// Open and closing connections.
     package var connectionCount: Int { core.connections.count }
 

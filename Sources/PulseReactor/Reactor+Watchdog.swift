@@ -29,6 +29,7 @@ extension Reactor {
         var metrics = core.metrics
         metrics.submits = core.backend.submitCount
         metrics.connections = core.connections.count
+        metrics.handshakesWaiting = core.handshakes.count
         metrics.timers = core.timers.count
         metrics.frameBytes = core.frames.liveBytes
         return metrics

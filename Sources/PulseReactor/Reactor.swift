@@ -104,6 +104,7 @@ package final class Reactor {
     private func handleCompletions() {
         let count = core.completions.count
         core.metrics.completions += UInt64(count)
+        continueHandshakes()
         for index in 0..<count {
             let completion = core.completions[index]
             if completion.token.operation == .send {
@@ -121,6 +122,21 @@ package final class Reactor {
         tellClosed()
         core.completions.removeAll(keepingCapacity: true)
         core.feedStarved()
+    }
+
+    /// Goes on with the handshakes that have waited for this turn.
+    private func continueHandshakes() {
+        core.handshakes.beginTurn()
+        while let (id, frame) = core.nextHandshake() {
+            let service = core.connections[id.slot].service
+            core.watch.enter(
+                TurnWatch.Work(kind: .operation, operation: .receive, service: service)
+            )
+            unsafe decrypt(id, frame.bytes, for: services[Int(service)])
+            core.frames.release(frame)
+            if core.connections.isOpen(id) { core.armReceive(id.slot) }
+            tellClosed()
+        }
     }
 
     /// Tells the services of the connections that ended without the kernel's help.
@@ -153,7 +169,10 @@ package final class Reactor {
 
     private func waitNanoseconds() -> UInt64? {
         if !jobs.isEmpty || core.hasStarved { return 0 }
-        return core.timers.nextDeadline().map { $0.nanoseconds(since: .now()) }
+        let now = MonotonicTime.now()
+        let timer = core.timers.nextDeadline().map { $0.nanoseconds(since: now) }
+        guard let handshake = core.handshakes.waitNanoseconds(at: now) else { return timer }
+        return min(handshake, timer ?? .max)
     }
 
     private func fireTimers() {
@@ -261,7 +280,7 @@ package final class Reactor {
             core.metrics.bytesReceived += UInt64(completion.result)
             let bytes = unsafe core.backend.bytes(of: completion)
             if connection.tls != Connection.none {
-                unsafe decrypt(id, bytes, for: service)
+                if unsafe core.admits(id, bytes) { unsafe decrypt(id, bytes, for: service) }
             } else {
                 unsafe service.received(id, UnsafeMutableRawBufferPointer(mutating: bytes))
             }
@@ -301,6 +320,9 @@ package final class Reactor {
         _ bytes: UnsafeRawBufferPointer,
         for service: any ConnectionService
     ) {
+        let shakesHands = core.isServersHandshake(id.slot)
+        let startedAt = shakesHands ? MonotonicTime.now() : now
+        defer { if shakesHands { core.noteHandshake(since: startedAt) } }
         var rest = unsafe bytes
         // After its close_notify a peer has nothing more to say.
         while core.connections.isOpen(id), !core.connections[id.slot].inputEnded {

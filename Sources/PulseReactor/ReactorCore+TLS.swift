@@ -68,6 +68,7 @@ extension ReactorCore {
         connections[slot].tls = Connection.none
         if tls[index].source != Connection.none { releaseSend(tls[index].source) }
         if let frame = takeQueued(index) { frames.release(frame) }
+        if let frame = takeHeld(index) { frames.release(frame) }
         tls[index].live.free()
         tls[index].session = nil
         tls.give(index)

@@ -14,6 +14,7 @@ struct ReactorCore: ~Copyable {
     var connects = UnsafeSlab(blank: ConnectOperation())
     var tls = UnsafeSlab(blank: TLSConnection())
     let tlsMemory = TLSMemory()
+    var handshakes = HandshakeQueue()
     var frames = FramePool()
     var timers = Timers()
     var listeners = ListenerTable()
@@ -74,11 +75,11 @@ struct ReactorCore: ~Copyable {
     mutating func armReceive(_ slot: UInt32) {
         let connection = connections[slot]
         guard connection.phase == .open, connection.wantsBytes || connection.isHandshaking,
-            !connection.inputEnded, connection.receiving == .idle
+            !connection.inputEnded, connection.receiving == .idle, !isHeld(slot)
         else { return }
         connections[slot].receiving = .armed
         let token = Token(.receive, slot: slot, generation: connection.generation)
-        backend.receive(connection.fd, token)
+        backend.receive(connection.fd, token, once: isServersHandshake(slot))
     }
 
     mutating func pauseReceiving(_ slot: UInt32) {

@@ -34,6 +34,10 @@ package struct ReactorMetrics: Sendable {
     package var handshakesResumed: UInt64 = 0
     /// TLS handshakes that failed, and clients that spoke no TLS where it was expected.
     package var handshakesFailed: UInt64 = 0
+    /// Steps of TLS handshakes that waited for their turn.
+    package var handshakesDelayed: UInt64 = 0
+    /// Connections closed because too many handshakes waited.
+    package var handshakesRefused: UInt64 = 0
     package var bytesReceived: UInt64 = 0
     package var bytesSent: UInt64 = 0
     package var sends: UInt64 = 0
@@ -45,6 +49,8 @@ package struct ReactorMetrics: Sendable {
 
     /// Open and closing connections.
     package var connections = 0
+    /// TLS handshakes that wait for their turn.
+    package var handshakesWaiting = 0
     /// Timers whose time has not come.
     package var timers = 0
     /// Memory of frames that somebody holds.

@@ -21,6 +21,8 @@ final class HistoryKeeping {
     /// Whether a file lies there that could be neither read nor put aside.
     private var isBlocked = false
     private var isEnding = false
+    /// Whether nobody waits for the last writing any more.
+    private var isGivenUp = false
 
     init(
         in folder: DataFolder,
@@ -100,8 +102,14 @@ final class HistoryKeeping {
         await save(until: deadline, on: shard)
     }
 
+    /// Gives up what is being written, for those who ask twice: the file of before stays.
+    func giveUp() {
+        isGivenUp = true
+        saving?.cancel()
+    }
+
     private func save(until deadline: MonotonicTime, on shard: isolated Shard) async {
-        if isBlocked { return }
+        if isBlocked || isGivenUp { return }
         let reactor = shard.reactor
         let saving = Task {
             await withTaskExecutorPreference(reactor) {

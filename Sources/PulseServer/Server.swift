@@ -333,6 +333,7 @@ package final class Server {
 
     /// Ends everything at once, for those who ask twice.
     package func stopNow() {
+        history?.giveUp()
         shards.closeAll()
         metrics?.http?.closeAll()
         first.closeAll()

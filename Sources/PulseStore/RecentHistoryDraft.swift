@@ -14,7 +14,7 @@ package final class RecentHistoryDraft: Sendable {
     func begin() throws(SystemError) {
         let head = RecentHistoryForm.head
         try write(head)
-        digest.withOrderedLock(of: self) { $0 = RecentHistoryForm.digest([], head) }
+        digest.withOrderedLock(of: self) { $0 = RecentHistoryForm.digestOfHead() }
     }
 
     /// Appends a part.
@@ -28,12 +28,13 @@ package final class RecentHistoryDraft: Sendable {
     }
 
     private func append(_ part: [UInt8], isLast: Bool) throws(SystemError) {
-        let bytes = RecentHistoryForm.partHead(isLast: isLast, byteCount: part.count) + part
+        let head = RecentHistoryForm.partHead(isLast: isLast, byteCount: part.count)
         let digest = digest.withOrderedLock(of: self) { digest in
-            digest = RecentHistoryForm.digest(digest, bytes)
+            digest = RecentHistoryForm.digest(digest, head, part)
             return digest
         }
-        try write(bytes)
+        try write(head)
+        try write(part)
         try write(digest)
     }
 

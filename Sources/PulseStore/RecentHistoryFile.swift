@@ -28,44 +28,65 @@ package struct RecentHistoryFile: Sendable {
 
     /// The parts that were written last, or `nil` when there is no file.
     package func read() throws(RecentHistoryFileError) -> [[UInt8]]? {
-        let bytes: [UInt8]
+        let file: Int32
+        let byteCount: Int
         do throws(SystemError) {
-            guard let content = try content() else { return nil }
-            bytes = content
+            guard let opened = try open() else { return nil }
+            (file, byteCount) = opened
         } catch {
             throw .unreadable(error)
         }
-        return try RecentHistoryForm.parts(of: bytes)
+        defer { _ = close(file) }
+        return try RecentHistoryForm.parts(byteCount: byteCount) {
+            count throws(RecentHistoryFileError) in
+            try Self.bytes(count, of: file)
+        }
     }
 
-    private func content() throws(SystemError) -> [UInt8]? {
+    /// The file, open for reading, and its size; `nil` when there is none.
+    private func open() throws(SystemError) -> (file: Int32, byteCount: Int)? {
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         // The name's bytes live for the call.
         let file = unsafe openat(folder.descriptor, name, flags)
         if file < 0, errno == ENOENT { return nil }
         _ = try called("open", file)
-        defer { _ = close(file) }
-        var status = stat()
-        // The structure is ours and lives for the call.
-        _ = try called("fstat", unsafe fstat(file, &status))
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SystemError(call: "open", code: EINVAL)
-        }
-        guard status.st_size <= Self.bytesMax else { throw SystemError(call: "read", code: EFBIG) }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        var count = 0
-        while count < bytes.count {
-            // The array stays where it is for the call.
-            let step = unsafe bytes.withUnsafeMutableBytes { memory in
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...])
-                return unsafe Glibc.read(file, rest.baseAddress, rest.count)
+        do throws(SystemError) {
+            var status = stat()
+            // The structure is ours and lives for the call.
+            _ = try called("fstat", unsafe fstat(file, &status))
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw SystemError(call: "open", code: EINVAL)
             }
-            if step < 0, errno == EINTR { continue }
-            guard step >= 0 else { throw SystemError(call: "read", code: errno) }
-            if step == 0 { break }
-            count += step
+            guard status.st_size <= Self.bytesMax else {
+                throw SystemError(call: "read", code: EFBIG)
+            }
+            return (file, Int(status.st_size))
+        } catch {
+            _ = close(file)
+            throw error
         }
-        return Array(bytes.prefix(count))
+    }
+
+    /// The next bytes of an open file, as many as asked for: it was as long as that.
+    private static func bytes(
+        _ count: Int,
+        of file: Int32
+    ) throws(RecentHistoryFileError) -> [UInt8] {
+        var code: Int32 = 0
+        // The memory is the array's, and as many bytes as were read are initialised.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
+            while filled < count {
+                let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[filled...])
+                let step = unsafe Glibc.read(file, rest.baseAddress, rest.count)
+                if step < 0, errno == EINTR { continue }
+                if step < 0 { code = errno }
+                if step <= 0 { break }
+                filled += step
+            }
+        }
+        if code != 0 { throw .unreadable(SystemError(call: "read", code: code)) }
+        guard bytes.count == count else { throw .torn }
+        return bytes
     }
 
     /// Gives the file another name, so that it is neither read again nor overwritten; returns where

@@ -24,43 +24,50 @@ enum RecentHistoryForm {
         bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// The digest of a piece that follows what `before` is the digest of.
-    static func digest(_ before: [UInt8], _ piece: some Sequence<UInt8>) -> [UInt8] {
-        let bytes = before + piece
+    /// The digest of the head, with which the chain of digests begins.
+    static func digestOfHead() -> [UInt8] { digest([], [], head) }
+
+    /// The digest of a part and what stands before it, behind what `before` is the digest of.
+    static func digest(_ before: [UInt8], _ partHead: [UInt8], _ part: [UInt8]) -> [UInt8] {
+        let start = before + partHead
         var digest = [UInt8](repeating: 0, count: digestBytes)
-        // Both arrays live for the call, and the digest's size fits the algorithm.
-        precondition(unsafe cossl_sha256(bytes, bytes.count, &digest) == 1, "no SHA-256")
+        // The arrays live for the call, and the digest's size fits the algorithm.
+        let code = unsafe cossl_sha256_pair(start, start.count, part, part.count, &digest)
+        precondition(code == 1, "no SHA-256")
         return digest
     }
 
-    /// The parts of a file, each of which is proven to be as it was written.
-    static func parts(of bytes: [UInt8]) throws(RecentHistoryFileError) -> [[UInt8]] {
-        guard bytes.starts(with: name.prefix(bytes.count)), !bytes.isEmpty else { throw .foreign }
-        var rest = bytes[...]
-        let head = try take(Self.head.count, from: &rest)
-        let version = value(head.suffix(4))
+    /// The parts of a file of so many bytes, each of which is proven to be as it was written.
+    ///
+    /// `read` gives the next bytes of the file, as many as it is asked for: so each part lies in
+    /// memory once, and is given back when nobody needs it any more.
+    static func parts(
+        byteCount: Int,
+        read: (Int) throws(RecentHistoryFileError) -> [UInt8]
+    ) throws(RecentHistoryFileError) -> [[UInt8]] {
+        var rest = byteCount
+        func take(_ count: Int) throws(RecentHistoryFileError) -> [UInt8] {
+            guard count <= rest else { throw .torn }
+            rest -= count
+            return try read(count)
+        }
+        let start = try take(min(head.count, byteCount))
+        guard name.starts(with: start.prefix(name.count)), !start.isEmpty else { throw .foreign }
+        guard start.count == head.count else { throw .torn }
+        let version = value(start.suffix(4))
         if version > Self.version { throw .newer(version: version) }
         guard version == Self.version else { throw .damaged }
-        var digest = digest([], head)
+        var digest = digestOfHead()
         var parts: [[UInt8]] = []
         while true {
-            let partHead = try take(partHeadBytes, from: &rest)
-            let part = try take(Int(value(partHead.dropFirst())), from: &rest)
-            digest = Self.digest(digest, partHead + part)
-            guard Array(try take(digestBytes, from: &rest)) == digest else { throw .damaged }
-            parts.append(Array(part))
+            let partHead = try take(partHeadBytes)
+            let part = try take(Int(value(partHead.dropFirst())))
+            digest = Self.digest(digest, partHead, part)
+            guard try take(digestBytes) == digest else { throw .damaged }
+            parts.append(part)
             if partHead.first == 1 { break }
         }
-        guard rest.isEmpty else { throw .damaged }
+        guard rest == 0 else { throw .damaged }
         return parts
-    }
-
-    private static func take(
-        _ count: Int,
-        from rest: inout ArraySlice<UInt8>
-    ) throws(RecentHistoryFileError) -> ArraySlice<UInt8> {
-        guard count <= rest.count else { throw .torn }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
     }
 }

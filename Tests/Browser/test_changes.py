@@ -136,8 +136,8 @@ def test_the_focus_is_back_on_its_row_though_that_has_moved(visit, still, way):
     tab.until(f"document.activeElement.closest('[data-id]')?.dataset.id === {guest!r}")
 
 
-def test_a_line_has_a_point_for_each_tick_and_says_what_it_shows(visit, fleet):
-    tab = visit(fleet, path="/?open=host:0")
+def test_a_line_has_a_point_for_each_tick_and_says_what_it_shows(visit, started):
+    tab = visit(started("--hosts", "5", "--forgetful"), path="/?open=host:0")
     state = """() => [__pulse.generation, document.querySelector('.drawer .spark-line')
         .getAttribute('d').match(/[\\d.]+,[\\d.]+/g).length]"""
     tab.until(f"({state})()[1] > 2", 20)

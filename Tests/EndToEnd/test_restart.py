@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -182,6 +183,24 @@ def test_a_full_disk_stops_nothing(start, tmp_path):
     assert server.wait_for_line("cannot be written to .*No space left", patience=20), server.log
     watch(server, 3)
     assert server.stop() == 0
+
+
+def test_a_second_signal_does_not_wait_for_a_slow_disk(start, tmp_path):
+    # Each fsync takes longer than the nine seconds that the server gives it.
+    slow = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
+            "-e", "inject=fsync:delay_enter=12s"]
+    if not shutil.which("strace") or subprocess.run([*slow, "true"]).returncode:
+        pytest.skip("strace is not here, or may not trace")
+    server = start("--data", str(tmp_path), *QUICK, wrapper=slow)
+    server.wait_until_ready()
+    server.process.terminate()
+    assert server.wait_for_line("stopping")
+    until(lambda: (tmp_path / "recent.new").exists(), what="the last save has begun")
+    server.process.terminate()
+    assert server.wait_for_line("stopped", patience=5), server.log
+    assert not (tmp_path / "recent").exists()
+    # The kernel lets nobody go who is traced inside a call.
+    assert server.stop(patience=30) == 0
 
 
 def test_a_folder_that_is_only_read_stops_nothing(start, tmp_path):

@@ -163,6 +163,59 @@ class TestHTTPS:
             connection.close()
 
 
+class TestCrowd:
+    """Clients that come all at once, each with a handshake that costs the server."""
+
+    COUNT = 300
+
+    @staticmethod
+    def figure(server, name):
+        pattern = rf"^{re.escape(name)} (\d+)$"
+        return int(re.search(pattern, server.request("/metrics").body.decode(), re.M).group(1))
+
+    @staticmethod
+    def greet(server, context):
+        """A connection that has said hello and no more, and what goes on with it."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        session = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with pytest.raises(ssl.SSLWantReadError):
+            session.do_handshake()
+        connection = server.dial_plain()
+        connection.sendall(outgoing.read())
+        return connection, session, incoming, outgoing
+
+    @staticmethod
+    def finish(connection, session, incoming, outgoing):
+        while True:
+            try:
+                session.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                incoming.write(connection.recv(65536) or pytest.fail("the server hung up"))
+        connection.sendall(outgoing.read())
+
+    def test_all_get_through_and_nobody_is_held_up(self, start):
+        server = start(*QUICK, "--tls-self-signed")
+        server.wait_until_ready()
+        with Stream(server) as stream:
+            table = Table.of(stream, "hosts")
+            table.follow(stream, count=1)
+            # The kernel takes them all before the server sees one.
+            server.process.send_signal(signal.SIGSTOP)
+            greeted = [self.greet(server, server.context) for _ in range(self.COUNT)]
+            server.process.send_signal(signal.SIGCONT)
+            for one in greeted:
+                self.finish(*one)
+            table.follow(stream, count=3)
+            assert stream.still_open()
+        assert self.figure(server, 'pulse_reactor_handshakes_delayed_total{thread="0"}') > 0
+        refused = 'pulse_reactor_handshakes_total{thread="0",result="refused"}'
+        assert self.figure(server, refused) == 0
+        assert self.figure(server, 'pulse_reactor_handshakes_waiting{thread="0"}') == 0
+        for connection, *_ in greeted:
+            connection.close()
+
+
 class TestWSS:
     def test_a_stream_is_followed(self, server):
         with Stream(server) as stream:

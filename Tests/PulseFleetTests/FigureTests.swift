@@ -30,6 +30,23 @@ struct FigureTests {
         #expect(bytes.count >= announced - decimals - 1, "more than dropped zeros")
     }
 
+    @Test(
+        "zeros at the end of a whole number are an exponent where that is shorter",
+        arguments: [
+            (0, nil), (999, nil), (1_001, nil), (1_000, "1e3"), (-2_000, "-2e3"),
+            (1_790_000_002_000, "1790000002e3"), (5_369_000_000, "5369e6"),
+            (1 << 53 / 1_000 * 1_000, "9007199254740e3"),
+        ] as [(Int64, String?)]
+    )
+    func shortened(figure: Int64, expected: String?) {
+        let short = Figure.shortened(figure).map { "\($0.digits)\(Figure.exponents[$0.thousands])" }
+        #expect(short == expected)
+        if let short {
+            #expect(Double(short) == Double(figure))
+            #expect(short.utf8.count <= Figure.byteCountMax(figure, decimals: 0))
+        }
+    }
+
     @Test("a set of slots is drained lowest first and then empty")
     func slotSet() {
         var set = SlotSet()

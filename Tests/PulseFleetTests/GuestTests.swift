@@ -19,7 +19,7 @@ struct GuestTests {
             "memTotal": .number(Double(8 << 30)), "memSource": "list",
             "diskTotal": .number(Double(32 << 30)),
             "boot": .number(Self.start - 5_000_000), "sampled": .number(Self.start),
-            "cpu": 3.7, "mem": .number(Double(5 << 30)), "disk": .null,
+            "cpu": 3.7, "mem": .megabytes(5 << 30), "disk": .null,
             "netIn": .null, "netOut": .null, "diskRead": .null, "diskWrite": .null,
         ]
         #expect(try lab.guest() == expected)
@@ -58,7 +58,7 @@ struct GuestTests {
         report.cpuCount = 0.5
         report.diskUsedBytes = 3 << 30 + 99
         lab.poll(0, guests: [report])
-        #expect(try lab.guest()["disk"] == .number(Double(3 << 30)))
+        #expect(try lab.guest()["disk"] == .megabytes(3 << 30))
         #expect(try lab.guest()["cpus"] == 0.5)
         report.diskUsedBytes = 0
         lab.poll(2, guests: [report.stopped()])
@@ -71,7 +71,7 @@ struct GuestTests {
         var report = GuestReport.vm()
         report.memoryUsedBytes = 9 << 30
         lab.poll(0, guests: [report])
-        #expect(try lab.guest()["mem"] == .number(Double(9 << 30)))
+        #expect(try lab.guest()["mem"] == .megabytes(9 << 30))
     }
 
     @Test("a stopped guest uses and moves nothing, has not booted, and is live for ever")
@@ -156,7 +156,7 @@ struct GuestTests {
         var row = try lab.guest()
         #expect(row["stale"] == .bool(true))
         #expect(row["cpu"] == 3.7)
-        #expect(row["mem"] == .number(Double(5 << 30)))
+        #expect(row["mem"] == .megabytes(5 << 30))
         #expect(row["sampled"] == .number(Self.start + 10_000))
         #expect(row["boot"] == .number(Self.start - 5_000_000))
         lab.poll(82, guests: [.vm(at: 80)])

@@ -202,6 +202,29 @@ struct HistoryArchiveTests {
         )
     }
 
+    @Test("the few that have not come back keep no memory of those that have")
+    func packing() throws {
+        let byteCount = HistoryLayout(StreamName.guests.historyMetrics).byteCount
+        let part = (0..<10).flatMap { [UInt8](repeating: $0, count: byteCount) }
+        var resources: [String: HistoryPast.Resource] = [:]
+        for number in 0..<10 {
+            let record = HistoryRecord(
+                phase: 0,
+                numbers: .init(fine: 5, coarse: 1),
+                rings: part[number * byteCount..<(number + 1) * byteCount]
+            )
+            resources["guest:lab/\(number)"] = .init(table: 3, record: record)
+        }
+        var past = HistoryPast(resources)
+        for number in 0..<4 { #expect(past.take("guest:lab/\(number)", table: 3) != nil) }
+        let shared = past.current(at: .init(fine: 5, coarse: 1))
+        #expect(shared.count == 6 && shared.allSatisfy { $0.resource.record.rings.startIndex > 0 })
+        #expect(past.take("guest:lab/4", table: 3) != nil)
+        let alone = past.current(at: .init(fine: 5, coarse: 1))
+        #expect(alone.count == 5 && alone.allSatisfy { $0.resource.record.rings.startIndex == 0 })
+        for (id, resource) in alone { #expect(resource.record == resources[id]?.record) }
+    }
+
     @Test("after a jump of the wall clock what came from before the start is forgotten")
     func jump() throws {
         let first = Run(bootMilliseconds: -600_000, at: 0)
@@ -246,7 +269,9 @@ struct HistoryArchiveTests {
         let old = HistoryLayout([.cpu, .disk, .netIn])
         let new = HistoryLayout([.cpu, .mem, .disk])
         let rings = (0..<old.byteCount).map { UInt8($0 % 250) }
-        let record = HistoryRecord(phase: 3, numbers: .init(fine: 9, coarse: 2), rings: rings)
+        // A piece from the midst of more, as a part of a file gives it.
+        let piece = ([1, 2, 3] + rings + [4])[3..<3 + rings.count]
+        let record = HistoryRecord(phase: 3, numbers: .init(fine: 9, coarse: 2), rings: piece)
         let moved = record.laidOut(as: new, from: old)
         #expect(moved.rings.count == new.byteCount)
         for range in HistoryRange.allCases {

@@ -7,7 +7,7 @@ import Testing
 struct ResourceTableTests {
     static let schema = StreamSchema(
         cold: [Field("id"), Field("name")],
-        hot: [Field("cpu", decimals: 1), Field("mem")]
+        hot: [Field("cpu", decimals: 1), Field("mem", isRound: true)]
     )
 
     /// A table and the scratch that its cold fields come from.
@@ -81,6 +81,23 @@ struct ResourceTableTests {
         #expect(bench.tick() == ##","set":[{"h":1,"name":"n"}]"##)
         #expect(bench.tick() == "")
         #expect(bench.table.generation == 3)
+    }
+
+    @Test("in a delta zeros at the end of a whole number are an exponent, in a row digits")
+    func exponents() {
+        var bench = Bench()
+        let slots = (0..<2).map { bench.insert("r\($0)") }
+        _ = bench.tick()
+        for slot in slots {
+            bench.table.setFigure(0, of: slot, to: 50_000)
+            bench.table.setFigure(1, of: slot, to: slot == 0 ? 5_369_000_000 : -12_000)
+        }
+        #expect(
+            bench.tick()
+                == ##","fields":["h","cpu","mem"],"rows":[[0,5000,5369e6],[1,5000,-12e3]]"##
+        )
+        let rows = bench.rows()
+        #expect(rows == ##"[[0,"r0",null,5000,5369000000],[1,"r1",null,5000,-12000]]"##)
     }
 
     @Test("what changed back within a tick is no change")

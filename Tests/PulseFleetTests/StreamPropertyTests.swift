@@ -122,8 +122,8 @@ private struct StreamWatch {
         if isChanged { generation += 1 }
         #expect(fleet.generation(of: view) == generation, "\(stream), turn \(turn)")
         guard isChanged else { return }
-        let delta = jsonBytes { fleet.encodeDelta(of: view, ts: .max, into: &$0) }
-        #expect(delta.count <= fleet.deltaByteCountMax(of: view))
+        let delta = jsonBytes { fleet.encode(fleet.delta(of: view), ts: .max, into: &$0) }
+        #expect(delta.count <= fleet.byteCountMax(of: fleet.delta(of: view)))
         for index in clients.indices { try clients[index].apply(delta: delta) }
     }
 

@@ -31,6 +31,21 @@ struct ReplicaTests {
         #expect(before.difference(from: right) != nil)
     }
 
+    @Test("a whole number with an exponent is the same as without, and a text is not")
+    func exponents() throws {
+        func state(_ value: String) -> String {
+            #"{"generation":5,"ts":3,"fields":["h","name","v"],"rows":[[0,"a",\#(value)]]}"#
+        }
+        for (short, plain, isSame) in [
+            ("5369e6", "5369000000", true), ("-12e3", "-12000", true), ("1e3", "100", false),
+            (#""1e3""#, #""1000""#, false), ("1.5e3", "1500", false), ("1e-3", "1", false),
+        ] {
+            let left = try #require(replica(state(short)))
+            let right = try #require(replica(state(plain)))
+            #expect((left.difference(from: right) == nil) == isSame, "\(short)")
+        }
+    }
+
     @Test("a snapshot counts when all of its parts are there, and begins anew at the first")
     func parts() throws {
         func part(_ number: Int, _ row: String) -> String {

@@ -81,14 +81,37 @@ struct LatePostTests {
             }
         }
 
-        /// Ends the connections of the further shards.
-        func end() {
+        /// Ends the connections of the further shards, and returns when they are gone.
+        func end() async {
             deliverAll()
             for receiver in receivers {
                 if let link = receiver.link { server.shards.forget(link) }
             }
-            for shard in shards { shard.closeAll() }
+            for shard in shards {
+                shard.closeAll()
+                await shard.http?.whenEmpty()
+            }
         }
+    }
+
+    /// Runs `body` with further shards, which outlive their connections however it ends.
+    ///
+    /// The reactor holds the services of a shard and not the shard, which they tell of each end.
+    private func withPost<R>(
+        _ server: Server,
+        seed: UInt64,
+        on shard: isolated Shard,
+        _ body: (Post) async throws -> R
+    ) async throws -> R {
+        let post = try Post(server, seed: seed, shardCount: 2)
+        let result: Result<R, any Error>
+        do {
+            result = .success(try await body(post))
+        } catch {
+            result = .failure(error)
+        }
+        await post.end()
+        return try result.get()
     }
 
     @Test(
@@ -102,20 +125,38 @@ struct LatePostTests {
             let server = harness.server
             var world = RandomHosts(seed: seed, hostCount: 40, disksMax: disksMax)
             world.fill(server.fleet)
-            let post = try Post(server, seed: seed, shardCount: 2)
-            server.tick(at: 0)
-            let addresses = [harness.address] + post.addresses
-            let crowd = try await make(seed, addresses, post, harness, on: shard)
-            for tick in 1...240 {
-                world.act(on: server.fleet)
-                server.tick(at: Int64(tick) * 2000)
-                post.noteTick()
-                post.deliverSome()
-                try await harness.lane.attempt { try crowd.act() }
-                post.deliverSome()
+            try await withPost(server, seed: seed, on: shard) { post in
+                server.tick(at: 0)
+                let addresses = [harness.address] + post.addresses
+                let crowd = try await make(seed, addresses, post, harness, on: shard)
+                for tick in 1...240 {
+                    world.act(on: server.fleet)
+                    server.tick(at: Int64(tick) * 2000)
+                    post.noteTick()
+                    post.deliverSome()
+                    try await harness.lane.attempt { try crowd.act() }
+                    post.deliverSome()
+                }
+                #expect(post.fullCount > 0, "no shard was as late as that")
+                try await compare(crowd, post, harness, on: shard)
             }
-            #expect(post.fullCount > 0, "no shard was as late as that")
-            try await compare(crowd, post, harness, on: shard)
+        }
+    }
+
+    private struct Early: Error {}
+
+    @Test("a test that ends early ends by its error", arguments: backends)
+    func endsEarly(io: IOChoice) async throws {
+        let seed = testSeed()
+        await #expect(throws: Early.self) {
+            try await withServer(io) { harness, shard in
+                try await withPost(harness.server, seed: seed, on: shard) { post in
+                    harness.server.tick(at: 0)
+                    let addresses = [harness.address] + post.addresses
+                    _ = try await make(seed, addresses, post, harness, on: shard)
+                    throw Early()
+                }
+            }
         }
     }
 
@@ -161,10 +202,6 @@ struct LatePostTests {
         try await wait(for: "\(server.reactor.liveFrameCount) frames", on: shard) {
             post.deliverAll()
             return server.reactor.liveFrameCount == server.publisher.keptFrameCount
-        }
-        post.end()
-        try await wait(for: "the sessions to end", on: shard) {
-            post.shards.allSatisfy { $0.http?.sessionCount == 0 }
         }
     }
 

@@ -22,6 +22,15 @@ struct RecentHistoryFileTests {
         }
     }
 
+    /// What a file of these bytes holds.
+    private func parts(of bytes: [UInt8]) throws(RecentHistoryFileError) -> [[UInt8]] {
+        var rest = bytes[...]
+        return try RecentHistoryForm.parts(byteCount: bytes.count) { count in
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
+    }
+
     private func replace(_ path: String, _ bytes: some Sequence<UInt8>) throws {
         try Data(bytes).write(to: URL(filePath: path))
     }
@@ -59,11 +68,11 @@ struct RecentHistoryFileTests {
             let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
             for count in bytes.indices {
                 #expect(throws: RecentHistoryFileError.self) {
-                    try RecentHistoryForm.parts(of: Array(bytes.prefix(count)))
+                    try parts(of: Array(bytes.prefix(count)))
                 }
             }
             #expect(throws: RecentHistoryFileError.damaged) {
-                try RecentHistoryForm.parts(of: bytes + [0])
+                try parts(of: bytes + [0])
             }
             try replace(path, bytes.prefix(60))
             #expect(throws: RecentHistoryFileError.torn) { try file.read() }
@@ -79,7 +88,7 @@ struct RecentHistoryFileTests {
                 for bit in 0..<8 {
                     bytes[index] ^= 1 << bit
                     #expect(throws: RecentHistoryFileError.self, "\(index).\(bit)") {
-                        try RecentHistoryForm.parts(of: bytes)
+                        try parts(of: bytes)
                     }
                     bytes[index] ^= 1 << bit
                 }
@@ -98,7 +107,7 @@ struct RecentHistoryFileTests {
             let lastPart = 5 + 1 + RecentHistoryForm.digestBytes
             let mixed = Array(files[0].dropLast(lastPart) + files[1].suffix(lastPart))
             #expect(throws: RecentHistoryFileError.damaged) {
-                try RecentHistoryForm.parts(of: mixed)
+                try parts(of: mixed)
             }
         }
     }

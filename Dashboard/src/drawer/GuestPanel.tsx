@@ -4,7 +4,7 @@ import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS } from "../format/levels";
 import { UNKNOWN, absolute, bytes, cores, duration, share, shareAndUsage } from "../format/units";
 import type { GuestFacts, GuestFigure } from "../stores/fleet";
-import { ageOf, guestHistory, guestRates, guests } from "../stores/session";
+import { ageOf, guestHistory, guestLines, guestRates, guests } from "../stores/session";
 import { Fact, Group, OwnPage, Source, Staleness, Tags, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
 import { Flows, Usage } from "./tiles";
@@ -21,7 +21,7 @@ export function GuestPanel({ slot }: { slot: number }): Child {
       <Staleness text={() => staleness(guests, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <Usage slot={slot} of={guests} history={guestHistory} />
+          <Usage slot={slot} of={guests} history={guestHistory} lines={guestLines} />
           <Flows slot={slot} of={guests} history={guestRates} />
           <section class="list measured" data-wide="4">
             <h3>Root disk</h3>

@@ -9,7 +9,7 @@ import { setQuery } from "../stores/guestView";
 import type { NodeFacts, NodeFigure } from "../stores/fleet";
 import { countsOn } from "../stores/nodeView";
 import { close } from "../stores/opened";
-import { ageOf, nodeHistory, nodes, storage } from "../stores/session";
+import { ageOf, nodeHistory, nodeLines, nodes, storage } from "../stores/session";
 import { compareText } from "../stores/sorting";
 import { Fact, Group, OwnPage, Source, Staleness, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
@@ -26,7 +26,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
       <Staleness text={() => staleness(nodes, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <Usage slot={slot} of={nodes} history={nodeHistory} />
+          <Usage slot={slot} of={nodes} history={nodeHistory} lines={nodeLines} />
           <section class="tile measured">
             <h3>Load</h3>
             <Trace
@@ -35,6 +35,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
               note={() => "last minute"}
               text={() => load(is("load1"))}
               series={() => nodeHistory.series(slot, "load1")}
+              timeOf={(at) => nodeHistory.timeOf(at)}
               format={load}
               top={() => Math.max(is("cpus") || 1, ...nodeHistory.series(slot, "load1")
                 .filter((value) => !Number.isNaN(value)))}
@@ -48,6 +49,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
               note={() => "of CPU time"}
               text={() => percent(is("iowait"))}
               series={() => nodeHistory.series(slot, "iowait")}
+              timeOf={(at) => nodeHistory.timeOf(at)}
               format={percent}
               top={() => 100}
             />

@@ -5,19 +5,29 @@ import { Sparkline } from "../atoms/Sparkline";
 import { type Level, type Limits, LIMITS, levelOf } from "../format/levels";
 import { SAMPLES } from "../format/line";
 import { ago, cores, percent, rate, share, usage } from "../format/units";
-import { type Rate, connection } from "../stores/session";
+import { type Rate, ageOf } from "../stores/session";
 
 /** Where the figures of some metrics are, and their lines. */
 interface Traced<Figure extends string, Metric extends Figure> {
   slot: number;
   of: { figure(slot: number, name: Figure): number };
-  history: { series(slot: number, metric: Metric): Float32Array };
+  history: {
+    series(slot: number, metric: Metric): Float32Array;
+    timeOf(at: number): number;
+  };
+}
+
+/** What fills the past of lines. */
+interface Lines {
+  look(shown: () => Iterable<number>): void;
 }
 
 /** The use of processors and memory. */
 export function Usage(
-  { slot, of, history }: Traced<"cpu" | "cpus" | "mem" | "memTotal", "cpu" | "mem">,
+  { slot, of, history, lines }:
+    Traced<"cpu" | "cpus" | "mem" | "memTotal", "cpu" | "mem"> & { lines: Lines },
 ): Child {
+  lines.look(() => [slot]);
   const is = (name: Parameters<typeof of.figure>[1]) => of.figure(slot, name);
   const tile = (
     title: string, metric: "cpu" | "mem", value: Get<number>, note: Get<string>, limits: Limits,
@@ -30,6 +40,7 @@ export function Usage(
         note={note}
         text={() => percent(value())}
         series={() => history.series(slot, metric)}
+        timeOf={(at) => history.timeOf(at)}
         format={percent}
         top={() => 100}
         level={() => levelOf(value(), limits)}
@@ -54,6 +65,7 @@ export function Flows({ slot, of, history }: Traced<Rate, Rate>): Child {
       label={label}
       text={() => rate(of.figure(slot, metric))}
       series={() => history.series(slot, metric)}
+      timeOf={(at) => history.timeOf(at)}
       format={rate}
     />
   );
@@ -81,6 +93,8 @@ export function Trace(props: {
   note?: Get<string>;
   text: Get<string>;
   series: Get<Float32Array>;
+  /** When the sample at a place of the series was taken, by the server's clock. */
+  timeOf: (at: number) => number;
   format: (value: number) => string;
   top?: Get<number>;
   level?: Get<Level>;
@@ -95,9 +109,8 @@ export function Trace(props: {
   };
   const atPointer = () => {
     const value = props.series()[pointed()]!;
-    const back = (SAMPLES - 1 - pointed()) * connection.interval();
     const text = Number.isNaN(value) ? "unknown" : props.format(value);
-    return `${text}, ${back === 0 ? "now" : ago(back)}`;
+    return `${text}, ${ago(ageOf(props.timeOf(pointed())))}`;
   };
   const point = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();

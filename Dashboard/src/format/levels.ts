@@ -1,4 +1,8 @@
-/** From which value on a figure asks for attention. */
+/**
+ * From which value on a figure asks for attention: the server's limits, for the colour of a bar
+ * that stands beside the figure. What is wrong the server says itself, and since when: it waits
+ * five seconds before it does, and until a figure is five below its limit before it takes it back.
+ */
 
 export type Level = "ok" | "warn" | "crit" | "unknown";
 

@@ -1,36 +1,15 @@
-/** One line that counts what is well. */
+/** One line that counts what is well, as the server counts it. */
 import { type Child, Show } from "rx";
 import { total } from "../format/units";
-import { inOrder, onlineCount } from "../stores/hostView";
-import { guestCounts, nodeOrder, nodesOnline } from "../stores/nodeView";
-import { isLoaded } from "../stores/session";
+import type { SummaryFigure } from "../stores/fleet";
+import { counted } from "../stores/summary";
 
 export function Summary(): Child {
   return (
     <nav class="summary" aria-label="Sections" data-testid="summary">
-      <Count
-        to="nodes"
-        shown={() => isLoaded("nodes") && nodeOrder().length > 0}
-        part={nodesOnline}
-        whole={() => nodeOrder().length}
-        word="online"
-        matters
-      />
-      <Count
-        to="guests"
-        shown={() => isLoaded("guests") && guestCounts().all > 0}
-        part={() => guestCounts().running}
-        whole={() => guestCounts().all}
-        word="running"
-      />
-      <Count
-        to="hosts"
-        shown={() => isLoaded("hosts") && inOrder().length > 0}
-        part={onlineCount}
-        whole={() => inOrder().length}
-        word="online"
-        matters
-      />
+      <Count to="nodes" part="nodesOnline" word="online" matters />
+      <Count to="guests" part="guestsRunning" word="running" />
+      <Count to="hosts" part="hostsOnline" word="online" matters />
     </nav>
   );
 }
@@ -38,20 +17,19 @@ export function Summary(): Child {
 /** "nodes 11/12 online", which leads to them. */
 function Count(props: {
   to: "nodes" | "guests" | "hosts";
-  shown: () => boolean;
-  part: () => number;
-  whole: () => number;
+  part: SummaryFigure;
   word: string;
   /** Whether the missing ones are bad news. */
   matters?: boolean;
 }): Child {
+  const [part, whole] = [() => counted(props.part), () => counted(props.to)];
   return (
-    <Show when={props.shown}>
+    <Show when={() => whole() > 0}>
       {() => (
         <a href={`#${props.to}`} data-testid={`summary-${props.to}`}>
           {props.to}{" "}
-          <strong data-bad={() => props.matters && props.part() < props.whole()}>
-            {() => `${total(props.part())}/${total(props.whole())}`}
+          <strong data-bad={() => props.matters && part() < whole()}>
+            {() => `${total(part())}/${total(whole())}`}
           </strong>{" "}
           <span class="summary-word">{props.word}</span>
         </a>

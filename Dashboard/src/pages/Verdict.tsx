@@ -1,30 +1,20 @@
 /** Is anything wrong? The worst in words, or one calm line. */
-import { type Child, For, Show, memo, signal } from "rx";
+import { type Child, For, Show, memo } from "rx";
 import { absolute, age, ago, total } from "../format/units";
-import { inOrder } from "../stores/hostView";
-import { nodeOrder } from "../stores/nodeView";
 import { hrefOf, openOnClick } from "../stores/opened";
-import { type Problem, problems } from "../stores/problems";
 import {
-  type StreamName, ageOf, connection, guests, isLoaded, isOffered, remotes, silence, streams,
-} from "../stores/session";
+  type Problem, isWhole, problemCount, problems, showWhole,
+} from "../stores/problems";
+import { ageOf, connection, isLoaded, silence } from "../stores/session";
+import { counted } from "../stores/summary";
 
 /** How many are named before somebody asks for all, and then. */
 const WORST = 5;
 const ALL_MAX = 100;
 
-/** What has happened is news, and nothing that is wrong now. */
-const JUDGED = (Object.keys(streams) as StreamName[]).filter((name) => name !== "events");
-
-const [isWhole, setWhole] = signal(false);
-
 export function Verdict(): Child {
   const some = memo(() => problems().length > 0);
-  const isKnown = memo(
-    () =>
-      JUDGED.every((name) => !isOffered(name) || isLoaded(name)) &&
-      remotes.slots().length + inOrder().length > 0,
-  );
+  const isKnown = memo(() => isLoaded("summary") && counted("remotes") + counted("hosts") > 0);
   return (
     <section class="verdict" aria-label="Is anything wrong?" data-testid="verdict">
       <Show when={some} fallback={() => <Show when={isKnown}>{() => <Calm />}</Show>}>
@@ -36,16 +26,22 @@ export function Verdict(): Child {
 
 const isLive = memo(() => connection.phase() === "live");
 
+const plural = (count: number, word: string): string =>
+  `${total(count)} ${word}${count === 1 ? "" : "s"}`;
+
 function Calm(): Child {
   const counts = () =>
-    [
-      [nodeOrder().length, "node"],
-      [guests.slots().length, "guest"],
-      [inOrder().length, "host"],
-    ]
-      .filter(([count]) => Number(count) > 0)
-      .map(([count, word]) => `${total(Number(count))} ${word}${count === 1 ? "" : "s"}`)
-      .join(", ");
+    (["node", "guest", "host"] as const)
+      .map((word) => [counted(`${word}s`), word] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, word]) => plural(count, word))
+      .join(", ") || "what has answered";
+  // One that fails would be a problem: these have just been configured, or the server has started.
+  const waiting = () => {
+    const count = counted("remotes") - counted("remotesOnline");
+    if (count <= 0) return "";
+    return ` ${plural(count, "remote")} ${count === 1 ? "has" : "have"} not answered yet.`;
+  };
   return (
     <p class="calm" data-testid="calm">
       <svg class="badge-mark" viewBox="0 0 10 10" aria-hidden="true">
@@ -53,7 +49,7 @@ function Calm(): Child {
       </svg>
       <span class="tabular">
         {() => isLive()
-          ? `Nothing is wrong with ${counts()}.`
+          ? `Nothing is wrong with ${counts()}.${waiting()}`
           : `Nothing was wrong with ${counts()} ${ago(silence())}.`}
       </span>
     </p>
@@ -62,8 +58,8 @@ function Calm(): Child {
 
 function Problems(): Child {
   const shown = memo(() => problems().slice(0, isWhole() ? ALL_MAX : WORST));
-  const others = () => problems().length - WORST;
-  const unlisted = () => (isWhole() ? problems().length - ALL_MAX : 0);
+  const others = () => problemCount() - WORST;
+  const unlisted = () => (isWhole() ? problemCount() - shown().length : 0);
   return (
     <>
       <Show when={() => !isLive()}>
@@ -88,7 +84,7 @@ function Problems(): Child {
             class="more"
             aria-expanded={() => String(isWhole())}
             data-testid="more-problems"
-            onClick={() => setWhole(!isWhole())}
+            onClick={() => showWhole(!isWhole())}
           >
             {() => (isWhole() ? "Only the worst" : `and ${total(others())} more`)}
           </button>
@@ -100,9 +96,12 @@ function Problems(): Child {
 
 function Line({ problem }: { problem: () => Problem }): Child {
   const since = () => problem().since;
+  // A figure and its sign stay on one line, as everywhere on the page.
+  const words = () => problem().words.replaceAll(" %", "\u202f%");
   const duration = () => {
     if (Number.isNaN(since())) return "";
-    const text = age(ageOf(since()));
+    // What lasts on is not known while the server is silent.
+    const text = age(Math.max(0, ageOf(since()) - (isLive() ? 0 : silence())));
     return problem().isOlder ? `for ${text} or longer` : `for ${text}`;
   };
   return (
@@ -121,7 +120,7 @@ function Line({ problem }: { problem: () => Problem }): Child {
         >
           <bdi>{() => problem().subject}</bdi>
         </a>{" "}
-        <bdi data-field="words">{() => problem().words}</bdi>{" "}
+        <bdi data-field="words">{words}</bdi>{" "}
         <span class="sub tabular" data-field="for" title={() => absolute(since())}>
           {duration}
         </span>

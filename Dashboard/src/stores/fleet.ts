@@ -144,11 +144,55 @@ const EVENT_FACTS = [
   "id", "kind", "resource", "type", "name", "remote", "node", "from", "to",
 ] as const satisfies (keyof EventFacts)[];
 
+export type Severity = "warn" | "crit";
+
+/** Severity, the identity and the name of whom it is about, what is wrong, since when; and whether
+ * it began before that, nobody knows when. */
+type WorstProblem = [
+  severity: Severity, resource: string, name: string | null, words: string, since: number | null,
+  isOlder: boolean,
+];
+
+/** The whole fleet in one row. */
+export interface SummaryFacts {
+  id: string;
+  severity: "ok" | Severity;
+  /** The ten worst problems, worst first. */
+  worst: WorstProblem[];
+}
+
+const SUMMARY_FACTS = ["id", "severity", "worst"] as const satisfies (keyof SummaryFacts)[];
+
+const SUMMARY_FIGURES = [
+  "crit", "warn", "remotes", "remotesOnline", "nodes", "nodesOnline", "guests", "guestsRunning",
+  "hosts", "hostsOnline",
+] as const;
+
+/** One thing that is wrong. */
+export interface ProblemFacts {
+  id: string;
+  severity: Severity;
+  resource: string;
+  name: string;
+  /** What is wrong, as the predicate of a sentence. */
+  words: string;
+  /** Whether it began before `since`, nobody knows when. */
+  older: boolean;
+}
+
+const PROBLEM_FACTS = [
+  "id", "severity", "resource", "name", "words", "older",
+] as const satisfies (keyof ProblemFacts)[];
+
+const PROBLEM_FIGURES = ["rank", "since"] as const;
+
 export type HostFigure = (typeof HOST_FIGURES)[number];
 type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
 export type GuestFigure = (typeof GUEST_FIGURES)[number];
 type StorageFigure = (typeof STORAGE_FIGURES)[number];
+export type SummaryFigure = (typeof SUMMARY_FIGURES)[number];
+type ProblemFigure = (typeof PROBLEM_FIGURES)[number];
 
 export type Hosts = StreamTable<HostFigure, HostFacts>;
 export type Remotes = StreamTable<RemoteFigure, RemoteFacts>;
@@ -156,6 +200,8 @@ export type Nodes = StreamTable<NodeFigure, NodeFacts>;
 export type Guests = StreamTable<GuestFigure, GuestFacts>;
 export type Storage = StreamTable<StorageFigure, StorageFacts>;
 export type Events = StreamTable<"at", EventFacts>;
+export type Summary = StreamTable<SummaryFigure, SummaryFacts>;
+export type Problems = StreamTable<ProblemFigure, ProblemFacts>;
 
 export const newHosts = (): Hosts => new StreamTable(HOST_FIGURES, HOST_FACTS);
 export const newRemotes = (): Remotes => new StreamTable(REMOTE_FIGURES, REMOTE_FACTS);
@@ -163,3 +209,5 @@ export const newNodes = (): Nodes => new StreamTable(NODE_FIGURES, NODE_FACTS);
 export const newGuests = (): Guests => new StreamTable(GUEST_FIGURES, GUEST_FACTS);
 export const newStorage = (): Storage => new StreamTable(STORAGE_FIGURES, STORAGE_FACTS);
 export const newEvents = (): Events => new StreamTable(["at"] as const, EVENT_FACTS);
+export const newSummary = (): Summary => new StreamTable(SUMMARY_FIGURES, SUMMARY_FACTS);
+export const newProblems = (): Problems => new StreamTable(PROBLEM_FIGURES, PROBLEM_FACTS);

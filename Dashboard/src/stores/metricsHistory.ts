@@ -1,11 +1,14 @@
 /**
  * The last ticks of each metric: a ring of 60 ticks, each one array with a sample for every
- * slot, filled as ticks arrive. A tick of 5,000 guests is one sweep over 5,000 bytes.
+ * slot, filled as ticks arrive; what was before that is put in from the server's own history. A
+ * tick of 5,000 guests is one sweep over 5,000 bytes.
  */
 import { type Get, signal } from "rx";
 import { SAMPLES } from "../format/line";
 
 const SLOTS_MIN = 16;
+/** A sample may come after the next one by so many ticks; what is later has another clock. */
+const LATE_TICKS_MAX = 4;
 
 type Samples =
   | Float32Array<ArrayBuffer>
@@ -58,9 +61,12 @@ export const RATE: Scale = {
 export class MetricsHistory<Metric extends string> {
   /** Moves with every published sample. */
   readonly rev: Get<number>;
+  /** Told when there is a hole that the server may know how to fill. */
+  onHole: () => void = () => {};
   #setRev: (rev: number) => void;
   #rings = new Map<Metric, Samples[]>();
   #tick = -1;
+  #interval = NaN;
   #slots = SLOTS_MIN;
 
   constructor(
@@ -85,25 +91,62 @@ export class MetricsHistory<Metric extends string> {
     slots: readonly number[],
     value: (slot: number, metric: Metric) => number,
   ): void {
+    // Ticks of another length have other numbers.
+    if (interval !== this.#interval) this.#tick = -1;
+    this.#interval = interval;
     const tick = Math.round(ts / interval);
-    const before = this.#tick;
-    const passed = before < 0 || tick < before ? SAMPLES : Math.min(SAMPLES, tick - before);
-    const isHeard = before >= Math.round(heardSince / interval);
-    const repeats = isHeard && tick >= before && tick - before < SAMPLES;
+    const late = this.#tick - tick;
+    if (late <= 0 || late > LATE_TICKS_MAX) this.#advance(tick, Math.round(heardSince / interval));
     let highest = -1;
     for (const slot of slots) if (slot > highest) highest = slot;
     if (highest >= this.#slots) this.#grow(highest + 1);
     for (const [metric, ring] of this.#rings) {
+      const samples = ring[tick % SAMPLES]!.fill(this.scale.unknown);
+      for (const slot of slots) samples[slot] = this.scale.pack(value(slot, metric));
+    }
+  }
+
+  /** Goes on to `tick`, and fills the ticks that were passed over. */
+  #advance(tick: number, heardSince: number): void {
+    const before = this.#tick;
+    const passed = before < 0 || tick < before ? SAMPLES : Math.min(SAMPLES, tick - before);
+    const repeats = before >= heardSince && passed < SAMPLES;
+    for (const ring of this.#rings.values()) {
       const last = ring[before % SAMPLES];
       for (let back = passed - 1; back > 0; back--) {
         const skipped = ring[(tick - back) % SAMPLES]!;
         if (repeats && last) skipped.set(last);
         else skipped.fill(this.scale.unknown);
       }
-      const samples = ring[tick % SAMPLES]!.fill(this.scale.unknown);
-      for (const slot of slots) samples[slot] = this.scale.pack(value(slot, metric));
     }
     this.#tick = tick;
+    if (passed > 1 && !repeats) this.onHole();
+  }
+
+  /**
+   * Puts what the server remembers of a slot to where nothing is known, each sample at its time:
+   * the last is that of `end`, each is `step` after the one before and holds until the next.
+   */
+  fill(
+    slot: number, metric: Metric, end: number, step: number, samples: readonly (number | null)[],
+  ): void {
+    const ring = this.#rings.get(metric);
+    if (!ring || this.#tick < 0 || slot >= this.#slots) return;
+    const last = samples.length - 1;
+    for (let back = 0; back < SAMPLES; back++) {
+      const tick = this.#tick - back;
+      const at = last + Math.floor((tick * this.#interval - end) / step);
+      // The next sample may be on its way.
+      const value = samples[at === last + 1 ? last : at] ?? NaN;
+      const kept = ring[tick % SAMPLES]!;
+      const isKnown = !Object.is(kept[slot], this.scale.unknown);
+      if (!isKnown && !Number.isNaN(value)) kept[slot] = this.scale.pack(value);
+    }
+  }
+
+  /** When the sample at a place of a series was taken, by the server's clock. */
+  timeOf(at: number): number {
+    return (this.#tick - (SAMPLES - 1 - at)) * this.#interval;
   }
 
   /** Lets the page draw what `record` has added since. */

@@ -1,4 +1,4 @@
-/** The nodes in the order of the page, and counts of what runs. */
+/** The nodes in the order of the page, and how many guests run on each. */
 import { memo } from "rx";
 import { share } from "../format/units";
 import type { NodeFigure } from "./fleet";
@@ -8,10 +8,6 @@ import { TableView } from "./tableView";
 
 export const severalRemotes = memo(() => remotes.slots().length > 1);
 
-export const nodesOnline = memo(
-  () => nodes.slots().filter((slot) => nodes.fact(slot, "status") === "online").length,
-);
-
 export interface Running {
   running: number;
   all: number;
@@ -19,27 +15,22 @@ export interface Running {
 
 const keyOf = (remote: string | null, node: string | null): string => `${remote}/${node}`;
 
-/** Guests that run and that could, all in all and by node: a template is none of them. */
+/** Guests that run and that could, by node: a template is none of them. */
 const counts = memo(() => {
-  const sum: Running = { running: 0, all: 0 };
   const byNode = new Map<string, Running>();
   for (const slot of guests.slots()) {
     if (guests.fact(slot, "template")) continue;
     const key = keyOf(guests.fact(slot, "remote"), guests.fact(slot, "node"));
     const here = byNode.get(key) ?? { running: 0, all: 0 };
     byNode.set(key, here);
-    const runs = guests.fact(slot, "status") === "running" ? 1 : 0;
-    for (const each of [sum, here]) {
-      each.all++;
-      each.running += runs;
-    }
+    here.all++;
+    if (guests.fact(slot, "status") === "running") here.running++;
   }
-  return { sum, byNode };
+  return byNode;
 });
 
-export const guestCounts = (): Running => counts().sum;
 export const countsOn = (node: number): Running =>
-  counts().byNode.get(keyOf(nodes.fact(node, "remote"), nodes.fact(node, "name"))) ??
+  counts().get(keyOf(nodes.fact(node, "remote"), nodes.fact(node, "name"))) ??
   { running: 0, all: 0 };
 
 const NODE_SORTS = [

@@ -5,8 +5,9 @@ import { age, share } from "../format/units";
 import { now } from "./clock";
 import {
   type GuestFigure, type HostFigure, type NodeFigure,
-  newEvents, newGuests, newHosts, newNodes, newRemotes, newStorage,
+  newEvents, newGuests, newHosts, newNodes, newProblems, newRemotes, newStorage, newSummary,
 } from "./fleet";
+import { LineFill } from "./lineFill";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
 
@@ -26,6 +27,8 @@ const browser: Surroundings = {
 /** Since when this page is open, by the local clock: nothing is known from before. */
 export const openedAt = Date.now();
 
+export const summary = newSummary();
+export const problems = newProblems();
 export const remotes = newRemotes();
 export const nodes = newNodes();
 export const hosts = newHosts();
@@ -38,15 +41,26 @@ export const nodeHistory = new MetricsHistory(["cpu", "mem", "iowait", "load1"] 
 export const guestHistory = new MetricsHistory(["cpu", "mem"] as const, PERCENT);
 export const guestRates = new MetricsHistory(RATES, RATE);
 
-/** In the order in which they are asked for: the long ones last. */
-export const streams = { remotes, nodes, hosts, storage, guests, events };
+/** In the order in which they are asked for: what is wrong first, the long ones last. */
+export const streams = { summary, remotes, nodes, hosts, storage, guests, events, problems };
 export type StreamName = keyof typeof streams;
 
-export const connection = new Connection(streams, browser);
+/** Asked for only while somebody wants it. */
+const ON_DEMAND: readonly StreamName[] = ["problems"];
+
+export const connection = new Connection(streams, browser, ON_DEMAND);
+
+/** The server remembers as much of these as a line shows. */
+const REMEMBERED = ["cpu", "mem"] as const;
+export const hostLines = new LineFill(connection, hosts, history, REMEMBERED);
+export const nodeLines = new LineFill(connection, nodes, nodeHistory, REMEMBERED);
+export const guestLines = new LineFill(connection, guests, guestHistory, REMEMBERED);
 
 const isThere = (name: StreamName): Get<boolean> =>
   memo(() => streams[name].rev() > 0 && streams[name].epoch !== "");
 const there = {
+  summary: isThere("summary"),
+  problems: isThere("problems"),
   remotes: isThere("remotes"),
   nodes: isThere("nodes"),
   hosts: isThere("hosts"),
@@ -111,8 +125,20 @@ const sampleHost = sampler<HostFigure>(hosts, "online", () => neverStale);
 const sampleNode = sampler<NodeFigure>(nodes, "online", () => nodes.facts("stale"));
 const sampleGuest = sampler<GuestFigure>(guests, "running", () => guests.facts("stale"));
 
-const keepers: Record<StreamName, { record(ts: number): void; publish(): void }> = {
-  remotes: { record() {}, publish: () => remotes.publish() },
+interface Keeper {
+  record(ts: number): void;
+  publish(): void;
+}
+/** What leaves no lines. */
+const plain = (name: StreamName): Keeper => ({
+  record() {},
+  publish: () => streams[name].publish(),
+});
+
+const keepers: Record<StreamName, Keeper> = {
+  summary: plain("summary"),
+  problems: plain("problems"),
+  remotes: plain("remotes"),
   nodes: {
     record: (ts) => nodeHistory.record(ts, ...ticks(), nodes.slots(), sampleNode),
     publish: () => (nodeHistory.publish(), nodes.publish()),
@@ -121,7 +147,7 @@ const keepers: Record<StreamName, { record(ts: number): void; publish(): void }>
     record: (ts) => history.record(ts, ...ticks(), hosts.slots(), sampleHost),
     publish: () => (history.publish(), hosts.publish()),
   },
-  storage: { record() {}, publish: () => storage.publish() },
+  storage: plain("storage"),
   guests: {
     record(ts) {
       guestHistory.record(ts, ...ticks(), guests.slots(), sampleGuest);
@@ -129,19 +155,21 @@ const keepers: Record<StreamName, { record(ts: number): void; publish(): void }>
     },
     publish: () => (guestHistory.publish(), guestRates.publish(), guests.publish()),
   },
-  events: { record() {}, publish: () => events.publish() },
+  events: plain("events"),
 };
 const ticks = (): [number, number] => [connection.interval(), connection.heardSince];
 const all = Object.keys(streams) as StreamName[];
 
 /** Messages are handled in a batch, so whoever watches a stream is told once for each. */
 export function startSession(): void {
-  hosts.onAdopt = (slot) => history.clear(slot);
-  nodes.onAdopt = (slot) => nodeHistory.clear(slot);
+  hosts.onAdopt = (slot) => (history.clear(slot), hostLines.forget(slot));
+  nodes.onAdopt = (slot) => (nodeHistory.clear(slot), nodeLines.forget(slot));
   guests.onAdopt = (slot) => {
     guestHistory.clear(slot);
     guestRates.clear(slot);
+    guestLines.forget(slot);
   };
+  for (const lines of [hostLines, nodeLines, guestLines]) lines.start();
   connection.onData = (ts, stream) => {
     for (const name of stream === null ? all : [stream as StreamName]) {
       keepers[name].record(ts);

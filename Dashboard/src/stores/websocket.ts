@@ -10,7 +10,9 @@
  * continue the server's, it asks for a snapshot.
  */
 import { type Get, batch, signal } from "rx";
-import type { Delta, Hello, Message, Snapshot } from "./messages";
+import type {
+  Delta, Hello, HistoryAnswer, HistoryQuestion, Message, Snapshot,
+} from "./messages";
 import type { Outcome } from "./streamTable";
 
 export type Phase = "connecting" | "live" | "stale" | "offline";
@@ -62,6 +64,8 @@ export class Connection {
   readonly version: Get<string>;
   /** Milliseconds between two ticks of the server. */
   readonly interval: Get<number>;
+  /** How often a server has said hello: what was asked for before that is not answered any more. */
+  readonly greetings: Get<number>;
   /** Since when, by the server's clock, no data can have been missed. */
   heardSince = Infinity;
   /** Told of every stream that has new data, and with null of a heartbeat: all are as they were. */
@@ -75,17 +79,28 @@ export class Connection {
   #setDemo: (demo: boolean) => void;
   #setVersion: (version: string) => void;
   #setInterval: (milliseconds: number) => void;
+  #setGreetings: (count: number) => void;
   #heardLast = -Infinity;
   #socket: Socket | null = null;
+  /** Whether the socket's server has said hello: before that nothing can be asked for. */
+  #isGreeted = false;
   #attempts = 0;
   #cancelTimer = () => {};
   /** Streams whose snapshot is on its way: older deltas are passed over. */
   #awaiting = new Set<string>();
 
+  /** What waits for an answer, by the number of the question. */
+  #asked = new Map<number, (answer: HistoryAnswer) => void>();
+  #questions = 0;
+  /** Streams that nobody wants now. */
+  #unwanted: Set<string>;
+
   constructor(
     readonly streams: Readonly<Record<string, Stream>>,
     readonly surroundings: Surroundings,
+    onDemand: readonly string[] = [],
   ) {
+    this.#unwanted = new Set(onDemand);
     [this.phase, this.#setPhase] = signal<Phase>("connecting");
     [this.retryAt, this.#setRetryAt] = signal<number | null>(null);
     [this.heardAt, this.#setHeardAt] = signal<number | null>(null);
@@ -94,6 +109,7 @@ export class Connection {
     [this.demo, this.#setDemo] = signal(false);
     [this.version, this.#setVersion] = signal("");
     [this.interval, this.#setInterval] = signal(2000);
+    [this.greetings, this.#setGreetings] = signal(0);
   }
 
   /** Opens the socket; from here on it is opened again whenever it is lost. */
@@ -101,6 +117,8 @@ export class Connection {
     this.#cancelTimer();
     this.#setRetryAt(null);
     this.#awaiting.clear();
+    this.#asked.clear();
+    this.#isGreeted = false;
     const socket = this.surroundings.open();
     this.#socket = socket;
     socket.onmessage = (event) => batch(() => this.#receive(String(event.data)));
@@ -112,6 +130,30 @@ export class Connection {
   wake(): void {
     if (this.retryAt() !== null) this.start();
     else if (this.phase() === "stale") this.#replace();
+  }
+
+  /** Begins or ends a stream that is not always wanted. */
+  want(name: string, isWanted: boolean): void {
+    if (isWanted !== this.#unwanted.has(name)) return;
+    const isThere = this.#isGreeted && this.offered()!.has(name);
+    if (isWanted) {
+      this.#unwanted.delete(name);
+      if (isThere) this.#subscribe(name, false);
+      return;
+    }
+    this.#unwanted.add(name);
+    this.#awaiting.delete(name);
+    if (isThere) this.#send({ type: "unsubscribe", stream: name });
+    this.#forget(name, this.surroundings.now() + this.ahead());
+  }
+
+  /** Asks for a history; false while there is nobody to ask. */
+  ask(question: HistoryQuestion, answered: (answer: HistoryAnswer) => void): boolean {
+    if (!this.#isGreeted) return false;
+    const id = ++this.#questions;
+    this.#asked.set(id, answered);
+    this.#send({ type: "history", id, ...question });
+    return true;
   }
 
   #replace(): void {
@@ -154,6 +196,7 @@ export class Connection {
     this.#watch();
     if (message.type === "hello") this.#greet(message);
     else if (message.type === "heartbeat") this.#compare(message.generation);
+    else if (message.type === "history") return this.#answer(message);
     else if (!this.#take(message)) return;
     if (message.type !== "hello") {
       this.#hear(ts);
@@ -172,23 +215,36 @@ export class Connection {
   }
 
   #greet(hello: Hello): void {
+    this.#isGreeted = true;
     this.#setInterval(hello.interval);
     this.#setDemo(hello.demo === true);
     this.#setVersion(hello.version);
     this.#setOffered(new Set(hello.streams));
+    this.#setGreetings(this.greetings() + 1);
     for (const [name, stream] of Object.entries(this.streams)) {
+      if (this.#unwanted.has(name)) continue;
       if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);
-      else if (stream.epoch !== "") {
-        stream.clear();
-        this.onData(hello.ts, name);
-      }
+      else this.#forget(name, hello.ts);
     }
+  }
+
+  #forget(name: string, ts: number): void {
+    const stream = this.streams[name]!;
+    if (stream.epoch === "") return;
+    stream.clear();
+    this.onData(ts, name);
+  }
+
+  #answer(answer: HistoryAnswer): void {
+    this.#asked.get(answer.id)?.(answer);
+    this.#asked.delete(answer.id);
   }
 
   /** Whether something changed. */
   #take(message: Snapshot | Delta): boolean {
     const stream = this.streams[message.stream];
-    if (!stream || (message.type === "delta" && this.#awaiting.has(message.stream))) return false;
+    if (!stream || this.#unwanted.has(message.stream)) return false;
+    if (message.type === "delta" && this.#awaiting.has(message.stream)) return false;
     const outcome = stream.apply(message);
     if (outcome === "gap") this.#subscribe(message.stream, false);
     if (outcome === "applied") this.#awaiting.delete(message.stream);
@@ -199,7 +255,8 @@ export class Connection {
   #compare(generations: Record<string, number>): void {
     for (const [name, stream] of Object.entries(this.streams)) {
       const there = generations[name];
-      if (there === undefined || there === stream.generation || this.#awaiting.has(name)) continue;
+      if (there === undefined || there === stream.generation) continue;
+      if (this.#awaiting.has(name) || this.#unwanted.has(name)) continue;
       this.#subscribe(name, true);
     }
   }
@@ -207,9 +264,11 @@ export class Connection {
   #subscribe(stream: string, resume: boolean): void {
     const { epoch, generation } = this.streams[stream]!;
     if (!resume) this.#awaiting.add(stream);
-    this.#socket?.send(
-      JSON.stringify({ type: "subscribe", stream, ...(resume && { epoch, generation }) }),
-    );
+    this.#send({ type: "subscribe", stream, ...(resume && { epoch, generation }) });
+  }
+
+  #send(command: object): void {
+    this.#socket?.send(JSON.stringify(command));
   }
 
   /** Starts to wait for the next message: stale without it, and at last replaced. */

@@ -2,7 +2,7 @@
 import type { Child } from "rx";
 import { rate, total } from "../format/units";
 import { guestTable, placeOf, wordOf } from "../stores/guestView";
-import { guestHistory, guests } from "../stores/session";
+import { guestHistory, guestLines, guests } from "../stores/session";
 import { type AnyView, ResourceRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
 import { Measured } from "./parts";
@@ -37,7 +37,7 @@ export class GuestRow extends ResourceRow {
   #out = new FigureCell(this.element, "netOut", rate);
 
   constructor() {
-    super(Blank(), guestTable as unknown as AnyView, guests, guestHistory);
+    super(Blank(), guestTable as unknown as AnyView, guests, guestHistory, guestLines);
   }
 
   protected isUp = (status: unknown): boolean => status !== "unknown";

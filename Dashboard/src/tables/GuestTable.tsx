@@ -2,6 +2,7 @@
 import type { Child } from "rx";
 import { Select } from "../atoms/Choice";
 import { type SortBy, guestTable } from "../stores/guestView";
+import { guestLines } from "../stores/session";
 import { GuestRow } from "./GuestRow";
 import { ResourceTable } from "./ResourceTable";
 import { type Column, cpuLines } from "./columns";
@@ -31,6 +32,7 @@ export function GuestTable(): Child {
       view={guestTable}
       columns={guestColumns}
       make={() => new GuestRow()}
+      lines={guestLines}
     />
   );
 }

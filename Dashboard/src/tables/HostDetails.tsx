@@ -7,7 +7,7 @@ import { absolute, celsius, count, loads, share, shareAndUsage, usage } from "..
 import { Fact } from "../drawer/parts";
 import { Flows, Usage } from "../drawer/tiles";
 import type { HostFacts, HostFigure } from "../stores/fleet";
-import { history, hosts } from "../stores/session";
+import { history, hostLines, hosts } from "../stores/session";
 
 const LOADS = ["load1", "load5", "load15"] as const;
 
@@ -19,7 +19,7 @@ export function HostDetails({ slot }: { slot: number }): Child {
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
   return (
     <div class="details">
-      <Usage slot={slot} of={hosts} history={history} />
+      <Usage slot={slot} of={hosts} history={history} lines={hostLines} />
       <Flows slot={slot} of={hosts} history={history} />
       <section class="list measured" data-wide="3">
         <h3>Filesystems</h3>

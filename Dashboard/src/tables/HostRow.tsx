@@ -12,7 +12,7 @@ import {
 import type { Disk, HostFigure } from "../stores/fleet";
 import { isAlone } from "../stores/hostView";
 import { hrefOf } from "../stores/opened";
-import { ageOf, history, hosts } from "../stores/session";
+import { ageOf, history, hostLines, hosts } from "../stores/session";
 import { HostDetails } from "./HostDetails";
 import { cpuLines } from "./columns";
 
@@ -75,7 +75,7 @@ export function HostRow({ slot }: { slot: number }): Child {
         <div class="cell-trend measured" role="cell" data-label={cpuLines}>
           <Sparkline
             label="CPU"
-            series={() => history.series(slot, "cpu")}
+            series={() => (hostLines.drawn(slot), history.series(slot, "cpu"))}
             format={percent}
             top={() => 100}
           />

@@ -1,7 +1,7 @@
 /** All hosts: a row each, or on a phone a card each, with the details below it on demand. */
 import { type Child, For } from "rx";
 import { inOrder } from "../stores/hostView";
-import { hosts } from "../stores/session";
+import { hostLines, hosts } from "../stores/session";
 import { HostRow } from "./HostRow";
 import { cpuLines } from "./columns";
 import { RowFocus, openClickedRow } from "./rowFocus";
@@ -46,6 +46,7 @@ export function HostTable(): Child {
       </div>
     </div>
   );
+  hostLines.look(inOrder);
   const idAt = (position: number) => hosts.facts("id")[inOrder()[position] ?? -1] ?? null;
   new RowFocus({
     body,

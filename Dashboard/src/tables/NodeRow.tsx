@@ -2,7 +2,7 @@
 import type { Child } from "rx";
 import { UNKNOWN, load, total } from "../format/units";
 import { countsOn, nodeTable } from "../stores/nodeView";
-import { guests, nodeHistory, nodes } from "../stores/session";
+import { guests, nodeHistory, nodeLines, nodes } from "../stores/session";
 import { type AnyView, ResourceRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
 import { Measured } from "./parts";
@@ -33,7 +33,7 @@ export class NodeRow extends ResourceRow {
   #guests = new TextCell(this.element, "guests");
 
   constructor() {
-    super(Blank(), nodeTable as unknown as AnyView, nodes, nodeHistory);
+    super(Blank(), nodeTable as unknown as AnyView, nodes, nodeHistory, nodeLines);
   }
 
   protected isUp = (status: unknown): boolean => status === "online";

@@ -1,6 +1,7 @@
 /** All nodes, of which only those in the window have a row; on a phone two lines each. */
 import type { Child } from "rx";
 import { type NodeSort, nodeTable, severalRemotes } from "../stores/nodeView";
+import { nodeLines } from "../stores/session";
 import { NodeRow } from "./NodeRow";
 import { ResourceTable } from "./ResourceTable";
 import { type Column, cpuLines } from "./columns";
@@ -29,6 +30,7 @@ export function NodeTable(): Child {
       view={nodeTable}
       columns={nodeColumns}
       make={() => new NodeRow()}
+      lines={nodeLines}
     />
   );
 }

@@ -23,6 +23,10 @@ interface History {
   rev: () => number;
   series(slot: number, metric: "cpu"): Float32Array;
 }
+/** What fills the lines' past. */
+interface Lines {
+  drawn(slot: number): void;
+}
 export type AnyView = Pick<
   TableView<string, string>, "lines" | "heads" | "keyAt" | "fold" | "isFolded"
 >;
@@ -32,7 +36,8 @@ export abstract class ResourceRow implements VirtualRow {
   position = -1;
   /** What its line is, among all lines. */
   key: string | null = null;
-  protected slot = -1;
+  /** What it shows; -1 for nothing, or the head of a group. */
+  slot = -1;
   readonly #link: HTMLAnchorElement;
   readonly #toggle: HTMLButtonElement;
   readonly #groupName: TextCell;
@@ -53,6 +58,7 @@ export abstract class ResourceRow implements VirtualRow {
     readonly view: AnyView,
     readonly resources: Resources,
     readonly history: History,
+    readonly lines: Lines,
   ) {
     const row = (this.element = blank as HTMLElement);
     row.append(GroupCell() as HTMLElement);
@@ -170,7 +176,9 @@ export abstract class ResourceRow implements VirtualRow {
   }
 
   complete(): void {
-    if (this.slot >= 0) this.#line.show(this.history.series(this.slot, "cpu"));
+    if (this.slot < 0) return;
+    this.lines.drawn(this.slot);
+    this.#line.show(this.history.series(this.slot, "cpu"));
   }
 
   /** What changes by itself, by the second. */

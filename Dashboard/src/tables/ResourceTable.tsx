@@ -16,6 +16,8 @@ interface Props<By extends string, Group extends string> {
   view: TableView<By, Group>;
   columns: Get<readonly Column<string, By>[]>;
   make: () => ResourceRow;
+  /** What fills the past of the lines that are shown. */
+  lines: { look(shown: () => Iterable<number>): void };
 }
 
 /** The height of a row of two lines, as the style sheet has it. */
@@ -87,7 +89,7 @@ function HeadCell<By extends string, Group extends string>(
 }
 
 function Rows<By extends string, Group extends string>(
-  { kind, label, view, make }: Props<By, Group>,
+  { kind, label, view, make, lines }: Props<By, Group>,
 ): Child {
   let body!: HTMLElement;
   const node = (
@@ -124,6 +126,7 @@ function Rows<By extends string, Group extends string>(
     make,
     painted: () => focus.painted(),
   }) as readonly ResourceRow[];
+  lines.look(() => rows.map(({ slot }) => slot).filter((slot) => slot >= 0));
   effect(() => {
     now();
     connection.ahead();

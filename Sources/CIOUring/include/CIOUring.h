@@ -76,4 +76,12 @@ static inline void ciouring_prepare_receive(struct io_uring_sqe *sqe, int fd, un
     sqe->buf_group = group;
 }
 
+/// A single receive of up to `byteCount` bytes into a buffer of the group.
+static inline void ciouring_prepare_receive_once(struct io_uring_sqe *sqe, int fd,
+                                                 unsigned short group, size_t byteCount) {
+    io_uring_prep_recv(sqe, fd, NULL, byteCount, 0);
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    sqe->buf_group = group;
+}
+
 #endif

@@ -29,6 +29,18 @@ static inline int cossl_sha256(const void *bytes, size_t byteCount, unsigned cha
     return EVP_Digest(bytes, byteCount, digest, NULL, EVP_sha256(), NULL);
 }
 
+/// SHA-256 of two pieces, one behind the other: 1, or 0; also without memory.
+static inline int cossl_sha256_pair(const void *first, size_t firstCount, const void *second,
+                                    size_t secondCount, unsigned char digest[32]) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+               EVP_DigestUpdate(context, first, firstCount) == 1 &&
+               EVP_DigestUpdate(context, second, secondCount) == 1 &&
+               EVP_DigestFinal_ex(context, digest, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return done;
+}
+
 /// SHA-256 of the certificate's DER, its fingerprint: 1, or 0.
 static inline int cossl_fingerprint(const X509 *certificate, unsigned char digest[32]) {
     return X509_digest(certificate, EVP_sha256(), digest, NULL);

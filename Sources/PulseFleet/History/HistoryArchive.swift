@@ -104,7 +104,7 @@ package struct HistoryArchive: Sendable {
         let record = HistoryRecord(
             phase: phase,
             numbers: numbers,
-            rings: Array(try reader.bytes(table.old.byteCount))
+            rings: try reader.bytes(table.old.byteCount)
         )
         return (
             id, .init(table: table.index, record: record.laidOut(as: table.new, from: table.old))

@@ -6,6 +6,9 @@
 package struct HistoryArchiver {
     /// Bytes of a part beyond which no further resource is put into it: about a millisecond's work.
     package static let partBytesMax = 1 << 20
+    /// What the last resource of a part may take beyond that: a host's ten metrics are 3,900 bytes,
+    /// and an identity has a few hundred.
+    private static let resourceBytesMax = 8 << 10
 
     /// Of resources that have not come back since the start.
     private var past: [(id: String, resource: HistoryPast.Resource)]
@@ -18,6 +21,7 @@ package struct HistoryArchiver {
     /// The next part, or `nil` when all were given; the last is that of `finish`.
     mutating func next(_ history: borrowing FleetHistory) -> [UInt8]? {
         var part: [UInt8] = []
+        part.reserveCapacity(Self.partBytesMax + Self.resourceBytesMax)
         while part.count < Self.partBytesMax {
             if let (id, resource) = past.popLast() {
                 append(id, resource.table, resource.record, to: &part)
@@ -43,7 +47,7 @@ package struct HistoryArchiver {
         _ record: HistoryRecord,
         to part: inout [UInt8]
     ) {
-        let name = Array(id.utf8)
+        let name = id.utf8
         // Identities are made of names, each of which has a bound below this.
         guard let length = UInt16(exactly: name.count) else { return }
         part.append(UInt8(table))

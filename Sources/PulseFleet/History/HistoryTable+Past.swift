@@ -8,7 +8,7 @@ extension HistoryTable {
         return HistoryRecord(
             phase: phases[slot],
             numbers: numbers,
-            rings: Array(blocks[slot / Self.blockSlots][start..<start + layout.byteCount])
+            rings: blocks[slot / Self.blockSlots][start..<start + layout.byteCount]
         )
     }
 

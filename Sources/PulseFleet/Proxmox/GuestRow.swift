@@ -63,14 +63,19 @@ struct GuestFigures: RowFigures {
 
     func value(of field: GuestFigure) -> Double? {
         switch field {
-        case .sampled: sampledMilliseconds.map { Double($0) }
+        case .sampled: wholeSeconds(sampledMilliseconds)
         case .cpu: cpuPercent
-        case .mem: mebibytes(memoryBytes)
-        case .disk: mebibytes(diskBytes)
+        case .mem: megabytes(memoryBytes)
+        case .disk: megabytes(diskBytes)
         case .netIn: rates.received
         case .netOut: rates.sent
         case .diskRead: rates.read
         case .diskWrite: rates.written
         }
     }
+}
+
+/// Bytes in whole MB, which are finer than MiB and shorter in a delta: guests are the many.
+private func megabytes(_ bytes: UInt64?) -> Double? {
+    bytes.map { (Double($0) / 1_000_000).rounded() * 1_000_000 }
 }

@@ -33,10 +33,10 @@ enum GuestFigure: Int, CaseIterable {
 
     var field: Field {
         switch self {
-        case .sampled: Field("sampled", unit: "unixMilliseconds")
+        case .sampled: Field("sampled", unit: "unixMilliseconds", isRound: true)
         case .cpu: Field("cpu", decimals: 1, unit: "percent")
-        case .mem: Field("mem", unit: "bytes")
-        case .disk: Field("disk", unit: "bytes")
+        case .mem: Field("mem", unit: "bytes", isRound: true)
+        case .disk: Field("disk", unit: "bytes", isRound: true)
         case .netIn: Field("netIn", unit: "bytesPerSecond")
         case .netOut: Field("netOut", unit: "bytesPerSecond")
         case .diskRead: Field("diskRead", unit: "bytesPerSecond")

@@ -66,7 +66,7 @@ struct NodeFigures: RowFigures {
 
     func value(of field: NodeFigure) -> Double? {
         switch field {
-        case .sampled: sampledMilliseconds.map { Double($0) }
+        case .sampled: wholeSeconds(sampledMilliseconds)
         case .cpu: cpuPercent
         case .mem: mebibytes(memoryBytes)
         case .swap: mebibytes(swapBytes)
@@ -82,4 +82,9 @@ struct NodeFigures: RowFigures {
 /// Bytes in whole MiB, so that quiet use of memory or disk is not news at each sample.
 func mebibytes(_ bytes: UInt64?) -> Double? {
     bytes.map { Double(HostSums.wholeMebibytes($0)) }
+}
+
+/// A time without what is below a second, as ages are shown.
+func wholeSeconds(_ milliseconds: Int64?) -> Double? {
+    milliseconds.map { Double($0 / 1_000 * 1_000) }
 }

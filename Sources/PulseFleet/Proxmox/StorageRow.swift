@@ -47,7 +47,7 @@ struct StorageFigures: RowFigures {
 
     func value(of field: StorageFigure) -> Double? {
         switch field {
-        case .sampled: sampledMilliseconds.map { Double($0) }
+        case .sampled: wholeSeconds(sampledMilliseconds)
         case .disk: mebibytes(diskBytes)
         }
     }

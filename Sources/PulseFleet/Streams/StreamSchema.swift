@@ -5,12 +5,20 @@ struct Field: Sendable {
     let decimals: Int
     /// The word that `hello.units` says for it, where it has one.
     let unit: StaticString?
+    /// Whether it is rounded to thousands or more, so that its last digits are zeros.
+    let isRound: Bool
 
-    init(_ name: StaticString, decimals: Int = 0, unit: StaticString? = nil) {
+    init(
+        _ name: StaticString,
+        decimals: Int = 0,
+        unit: StaticString? = nil,
+        isRound: Bool = false
+    ) {
         precondition((0...4).contains(decimals), "a figure has at most four decimals")
         self.name = name
         self.decimals = decimals
         self.unit = unit
+        self.isRound = isRound
     }
 }
 
@@ -23,6 +31,8 @@ struct StreamSchema: Sendable {
     let hot: [Field]
     /// The decimals of each hot field.
     let hotDecimals: [Int]
+    /// The hot fields whose last digits are zeros.
+    let roundColumns: FieldMask
     /// The bytes of `["h","…",…]` with every field.
     let fieldNamesByteCount: Int
 
@@ -31,6 +41,11 @@ struct StreamSchema: Sendable {
         self.cold = cold
         self.hot = hot
         hotDecimals = hot.map(\.decimals)
+        var round = FieldMask()
+        for (column, field) in hot.enumerated() where field.isRound && field.decimals == 0 {
+            round.insert(column)
+        }
+        roundColumns = round
         fieldNamesByteCount = (cold + hot).reduce(5) { $0 + $1.name.utf8CodeUnitCount + 3 }
     }
 }

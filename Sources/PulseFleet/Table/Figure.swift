@@ -41,6 +41,20 @@ enum Figure {
         return load.isFinite && load >= 0 ? load : nil
     }
 
+    /// A whole number that ends in zeros, without them; `nil` where that gains nothing.
+    ///
+    /// `exponents` has what is to stand behind: `5369e6` is the same number as 5369000000.
+    @inline(__always)
+    static func shortened(_ figure: Int64) -> (digits: Int64, thousands: Int)? {
+        let thousands = figure / 1_000
+        guard figure != 0, thousands &* 1_000 == figure else { return nil }
+        let millions = thousands / 1_000
+        return millions &* 1_000 == thousands ? (millions, 1) : (thousands, 0)
+    }
+
+    /// What stands behind such digits.
+    static let exponents: InlineArray<2, StaticString> = ["e3", "e6"]
+
     /// The most bytes that the JSON of a stored figure takes, about one more than it does.
     static func byteCountMax(_ figure: Int64, decimals: Int) -> Int {
         if figure == unknown { return 4 }

@@ -36,11 +36,14 @@ struct FigureColumns {
     static let figureBytesMax = 1 + JSONRoom.numberBytesMax
 
     /// Writes figures of a slot, each behind a comma, into room for as many.
+    ///
+    /// `round` are columns of which the zeros at the end become an exponent.
     @inline(__always)
     func write(
         _ columns: FieldMask,
         of slot: Int,
         decimals: [Int],
+        round: FieldMask = FieldMask(),
         to room: inout JSONRoom
     ) {
         precondition(slot < capacity, "a slot lies outside its columns")
@@ -50,6 +53,9 @@ struct FigureColumns {
             let figure = values[column &* capacity &+ slot]
             if figure == Figure.unknown {
                 room.null()
+            } else if round.contains(column), let short = Figure.shortened(figure) {
+                room.fixed(scaled: short.digits, decimals: 0)
+                room.fragment(Figure.exponents[short.thousands])
             } else {
                 room.fixed(scaled: figure, decimals: decimals[column])
             }

@@ -55,7 +55,13 @@ extension ResourceTable {
             unsafe writer.object(byteCountMax: byteCountMax) { room in
                 room.fragment(isFirst ? "[[" : ",[")
                 room.uint(UInt64(row.slot))
-                figures.write(change.columns, of: row.slot, decimals: decimals, to: &room)
+                figures.write(
+                    change.columns,
+                    of: row.slot,
+                    decimals: decimals,
+                    round: schema.roundColumns,
+                    to: &room
+                )
                 room.fragment("]")
             }
             isFirst = false

@@ -154,7 +154,9 @@ private struct Message {
             var row: [[UInt8]] = []
             row.reserveCapacity(fields.count)
             try reader.beginArray()
-            while try reader.nextElement() { row.append(try Self.value(&reader, bytes)) }
+            while try reader.nextElement() {
+                row.append(Self.plain(try Self.value(&reader, bytes)))
+            }
             rows.append(row)
         }
     }
@@ -177,6 +179,16 @@ private struct Message {
     private static func name(_ reader: inout JSONReader) throws(JSONError) -> String? {
         guard let key = try reader.nextKey() else { return nil }
         return key.text
+    }
+
+    /// A whole number without an exponent: `5369e6`, as deltas have it, is 5369000000 in a state.
+    private static func plain(_ value: [UInt8]) -> [UInt8] {
+        guard value.first.map({ $0 == 0x2D || (0x30...0x39).contains($0) }) == true,
+            let mark = value.lastIndex(of: UInt8(ascii: "e")), !value.contains(UInt8(ascii: ".")),
+            let zeros = Int(String(decoding: value[(mark + 1)...], as: UTF8.self)),
+            (0...15).contains(zeros)
+        else { return value }
+        return Array(value[..<mark]) + repeatElement(UInt8(ascii: "0"), count: zeros)
     }
 
     /// The next value as it stands there.

@@ -142,13 +142,14 @@ struct Backend: ~Copyable {
         }
     }
 
-    /// Receives until the stream ends, an error occurs, or it is cancelled.
-    func receive(_ fd: Int32, _ token: Token) {
+    /// Receives until the stream ends, an error occurs, or it is cancelled; or `once`, and then at
+    /// most `Limits.handshakeReceiveBytes`.
+    func receive(_ fd: Int32, _ token: Token, once: Bool) {
         switch kind {
-        case .uring(let backend): unsafe backend.pointee.receive(fd, token)
-        case .epoll(let backend): unsafe backend.pointee.receive(fd, token)
+        case .uring(let backend): unsafe backend.pointee.receive(fd, token, once: once)
+        case .epoll(let backend): unsafe backend.pointee.receive(fd, token, once: once)
         #if DEBUG
-        case .simulated(let kernel): kernel.receive(fd, token)
+        case .simulated(let kernel): kernel.receive(fd, token, once: once)
         #endif
         }
     }

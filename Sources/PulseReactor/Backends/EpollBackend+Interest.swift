@@ -4,6 +4,8 @@ import CIOUring
 @safe struct EpollInterest {
     var accepting: Token?
     var receiving: Token?
+    /// Whether `receiving` ends with the first bytes, of which it takes a few.
+    var receivesOnce = false
     var sending: Token?
     var polling: Token?
     var connecting: Token?

@@ -50,8 +50,11 @@ import Glibc
         }
     }
 
-    mutating func receive(_ fd: Int32, _ token: Token) {
-        start(fd, token) { $0.receiving = token }
+    mutating func receive(_ fd: Int32, _ token: Token, once: Bool) {
+        start(fd, token) { interest in
+            interest.receiving = token
+            interest.receivesOnce = once
+        }
     }
 
     mutating func send(_ fd: Int32, _ message: UnsafeMutablePointer<msghdr>, _ token: Token) {
@@ -205,15 +208,17 @@ import Glibc
         // Without a free buffer the descriptor stays ready and comes again in the next turn.
         guard let buffer = freeBuffers.popLast() else { return }
         submitCount += 1
+        let once = interests[Int(fd)].receivesOnce
         let result = unsafe ciouring_receive(
             fd,
             buffers.address(of: buffer),
-            UInt32(buffers.byteCount)
+            UInt32(once ? Limits.handshakeReceiveBytes : buffers.byteCount)
         )
         if result == -EAGAIN || result == -EINTR {
             freeBuffers.append(buffer)
         } else if result > 0 {
-            ready.append(Completion(token: token, result: result, buffer: buffer, more: true))
+            if once { change(fd) { $0.receiving = nil } }
+            ready.append(Completion(token: token, result: result, buffer: buffer, more: !once))
         } else {
             freeBuffers.append(buffer)
             change(fd) { $0.receiving = nil }

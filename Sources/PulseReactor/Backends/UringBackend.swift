@@ -119,9 +119,14 @@ import Glibc
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 
-    mutating func receive(_ fd: Int32, _ token: Token) {
+    mutating func receive(_ fd: Int32, _ token: Token, once: Bool) {
         let sqe = unsafe entry()
-        unsafe ciouring_prepare_receive(sqe, fd, UringBackend.group)
+        if once {
+            let byteCount = Limits.handshakeReceiveBytes
+            unsafe ciouring_prepare_receive_once(sqe, fd, UringBackend.group, byteCount)
+        } else {
+            unsafe ciouring_prepare_receive(sqe, fd, UringBackend.group)
+        }
         unsafe io_uring_sqe_set_data64(sqe, token.rawValue)
     }
 

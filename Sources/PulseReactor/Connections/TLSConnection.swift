@@ -27,6 +27,8 @@
     var hasSaidEnd = false
     /// Our side of the socket is shut.
     var hasEndedOutput = false
+    /// What came for a handshake that waits for its turn; held here.
+    var held: UnsafeMutablePointer<Frame.Header>?
     /// Ciphertext that waits for the send in flight; held here.
     var queued: UnsafeMutablePointer<Frame.Header>?
 

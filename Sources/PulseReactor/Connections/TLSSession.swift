@@ -13,6 +13,9 @@ import COpenSSL
     /// type; the rest is for a key update in front of it.
     static let recordOverheadMax = 128
 
+    /// The type of the records that a handshake is made of (RFC 8446 section 5.1).
+    static let handshakeRecord: UInt8 = 22
+
     /// Room for the records of a send, or for as many as are encrypted at a time.
     static func capacity(for send: SendOperation) -> Int {
         let recordCount = send.count + send.bytesLeft / recordBytesMax + 1

@@ -24,19 +24,6 @@ extension Hub {
         return place
     }
 
-    /// Moves these streams on to a tick's generations.
-    ///
-    /// A tick may tell of one that this hub has just left; its delta is let go.
-    mutating func takeParts(of tick: StreamTick) {
-        for part in tick.parts {
-            guard let box = box(of: part.stream) else { continue }
-            advance(box, to: part.generation, by: tick.delta(of: part.stream))
-        }
-        for delta in tick.deltas where knownPlace(of: delta.stream) == nil {
-            reactor.release(delta.frame)
-        }
-    }
-
     /// Gives up the streams of which nothing is here any more or on its way.
     mutating func forgetIdleParts() {
         for (key, place) in parts where streams[place].stream.isIdle {

@@ -14,15 +14,17 @@ extension Hub {
     ) throws(CommandRefusal) {
         let client = Int(id.slot)
         let after = resumption(of: client, key, generation)
-        if let index = subscription(of: client, to: key) {
-            leave(index)
-            subscriptions[index].resume(after: after)
+        let index: UInt32
+        if let known = subscription(of: client, to: key) {
+            leave(known)
+            subscriptions[known].resume(after: after)
+            index = known
         } else {
-            try add(key, to: client, after: after)
+            index = try add(key, to: client, after: after)
         }
         guard let box = box(of: key) else { preconditionFailure("a subscription has no stream") }
         box.stream.subscriberCount += 1
-        watch(box)
+        watch(box, for: index, of: id)
         pump(client)
     }
 
@@ -45,7 +47,7 @@ extension Hub {
         _ key: StreamKey,
         to client: Int,
         after generation: UInt64?
-    ) throws(CommandRefusal) {
+    ) throws(CommandRefusal) -> UInt32 {
         if !key.isWhole {
             let max = ServerLimits.clientPartsMax
             guard let asker = clients[client], asker.partCount < max, asker.begunPartCount < max
@@ -65,13 +67,24 @@ extension Hub {
         subscriptions[index].next = clients[client]?.subscriptions ?? Subscription.none
         clients[client]?.subscriptions = index
         streams[stream].stream.holderCount += 1
+        return index
     }
 
-    private mutating func watch(_ box: StreamBox) {
+    /// Sees to it that the deltas of a stream come; whoever has to wait for its log is noted.
+    private mutating func watch(_ box: StreamBox, for index: UInt32, of id: ConnectionID) {
+        if box.stream.watch == .watching { return }
+        if !subscriptions[index].awaitsLog {
+            subscriptions[index].awaitsLog = true
+            box.stream.awaitingLog.append(id)
+            // It may be refused, and that is an answer like any other.
+            if !box.stream.key.isWhole { noteQuestion(id) }
+        }
         guard box.stream.watch == .none else { return }
         box.stream.watch = .asked
         switch origin.watch(box.stream.key) {
-        case .success(let log): keep(log, of: box)
+        case .success(let log):
+            _ = endWaiting(for: box)
+            keep(log, of: box)
         case .failure(let refusal): take(refusal: refusal, of: box.stream.key)
         case nil: break
         }
@@ -79,29 +92,48 @@ extension Hub {
 
     /// Takes in the log of a stream that somebody has begun to watch, and serves those who wait.
     ///
-    /// The hub holds its frames; the last one leads to the stream's generation.
-    mutating func take(log: WatchedLog, of key: StreamKey) {
+    /// The hub holds its frames; the last one leads to the stream's generation. Returns those who
+    /// have waited, whose input may have rested.
+    @discardableResult
+    mutating func take(log: WatchedLog, of key: StreamKey) -> [ConnectionID] {
         guard let box = box(of: key) else {
             preconditionFailure("a log came of a stream that nobody has")
         }
+        let waiting = endWaiting(for: box)
         keep(log, of: box)
-        for index in clients.indices { pump(index) }
+        for id in waiting { pump(Int(id.slot)) }
+        return waiting
     }
 
-    /// Takes in that a stream cannot be had, and tells those who wait for it.
-    mutating func take(refusal: CommandRefusal, of key: StreamKey) {
+    /// Takes in that a stream cannot be had, and tells those who wait for it, whom it returns.
+    @discardableResult
+    mutating func take(refusal: CommandRefusal, of key: StreamKey) -> [ConnectionID] {
         guard let box = box(of: key) else {
             preconditionFailure("a stream was refused that nobody has")
         }
         precondition(box.stream.watch == .asked, "a stream was refused that nobody had asked for")
         box.stream.watch = .none
-        for client in clients.indices {
-            guard let id = clients[client]?.id, let index = subscription(of: client, to: key),
+        let waiting = endWaiting(for: box)
+        for id in waiting {
+            guard let index = subscription(of: Int(id.slot), to: key),
                 subscriptions[index].isActive
             else { continue }
             unsubscribe(id, from: key)
             reply(id) { refusal.encode(into: &$0) }
         }
+        return waiting
+    }
+
+    /// The clients that have waited for a stream's log and are still there; they wait no more.
+    private mutating func endWaiting(for box: StreamBox) -> [ConnectionID] {
+        let waiting = box.stream.awaitingLog.filter { clients[Int($0.slot)]?.id == $0 }
+        box.stream.awaitingLog = []
+        for id in waiting {
+            if !box.stream.key.isWhole { noteAnswer(id) }
+            guard let index = subscription(of: Int(id.slot), to: box.stream.key) else { continue }
+            subscriptions[index].awaitsLog = false
+        }
+        return waiting
     }
 
     private mutating func keep(_ log: WatchedLog, of box: StreamBox) {

@@ -90,11 +90,20 @@ struct Hub: ~Copyable {
     mutating func take(_ tick: StreamTick) {
         timestamp = tick.timestamp
         generations = tick.generations
+        var deltas = [StreamKey: Frame](
+            tick.deltas.map { ($0.stream, $0.frame) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for stream in StreamName.allCases {
-            let delta = tick.delta(of: .whole(stream))
+            let delta = deltas.removeValue(forKey: .whole(stream))
             advance(streams[stream.index], to: generations[stream], by: delta)
         }
-        takeParts(of: tick)
+        for part in tick.parts {
+            guard let box = box(of: part.stream) else { continue }
+            advance(box, to: part.generation, by: deltas.removeValue(forKey: part.stream))
+        }
+        // Of streams that this hub has just left.
+        for frame in deltas.values { reactor.release(frame) }
         leaveIdleStreams()
         laggingCount = 0
         for index in clients.indices { serveTick(index) }

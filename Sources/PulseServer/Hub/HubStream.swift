@@ -22,6 +22,8 @@ struct HubStream: ~Copyable {
     /// Subscriptions to it, those included that were ended and are kept.
     var holderCount = 0
     var watch = Watch.none
+    /// Who waits for the log, in the order of coming; whoever is gone since is passed over.
+    var awaitingLog: [ConnectionID] = []
     /// The newest snapshot in the hub's slab, or `Subscription.none`; the stream holds it.
     var snapshot = Subscription.none
     /// A snapshot was asked for and is on its way.

@@ -50,8 +50,9 @@ final class Publisher {
         if box.watchers.isEmpty {
             release(box.log.skip(to: generation))
         } else {
-            let frame = reactor.makeMessage(capacity: fleet.deltaByteCountMax(of: box.view)) {
-                fleet.encodeDelta(of: box.view, ts: timestamp, into: &$0)
+            let delta = fleet.delta(of: box.view)
+            let frame = reactor.makeMessage(capacity: fleet.byteCountMax(of: delta)) {
+                fleet.encode(delta, ts: timestamp, into: &$0)
             }
             counts[box.key.family].note(delta: frame.byteCount)
             twins.add(to: frame)

@@ -27,10 +27,6 @@ struct StreamTick {
     let deltas: [(stream: StreamKey, frame: Frame)]
     /// Where those of them are now that the generations do not tell of.
     let parts: [StreamPlace]
-
-    func delta(of stream: StreamKey) -> Frame? {
-        deltas.first { $0.stream == stream }?.frame
-    }
 }
 
 /// Where a stream is that is not there for good.

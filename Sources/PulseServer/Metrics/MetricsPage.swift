@@ -217,9 +217,24 @@ struct MetricsPage {
         )
         labelled(
             "pulse_reactor_handshakes_total",
-            "TLS handshakes.",
+            "TLS handshakes; too many that wait for their turn are refused.",
             "result",
-            [("completed", \.reactor.handshakes), ("failed", \.reactor.handshakesFailed)],
+            [
+                ("completed", \.reactor.handshakes), ("failed", \.reactor.handshakesFailed),
+                ("refused", \.reactor.handshakesRefused),
+            ],
+            into: &text
+        )
+        counter(
+            "pulse_reactor_handshakes_delayed_total",
+            "Steps of TLS handshakes that had to wait for their turn.",
+            \.reactor.handshakesDelayed,
+            into: &text
+        )
+        gauge(
+            "pulse_reactor_handshakes_waiting",
+            "TLS handshakes that wait for their turn.",
+            \.handshakesWaiting,
             into: &text
         )
         labelled(
@@ -298,6 +313,7 @@ struct MetricsPage {
 
 extension MetricsPage.Thread {
     fileprivate var timerCount: UInt64 { UInt64(reactor.timers) }
+    fileprivate var handshakesWaiting: UInt64 { UInt64(reactor.handshakesWaiting) }
     fileprivate var frameBytes: UInt64 { UInt64(reactor.frameBytes) }
     fileprivate var connectionCount: UInt64 { UInt64(reactor.connections) }
     var laggingCount: UInt64 { UInt64(hub.laggingCount) }

@@ -47,6 +47,11 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
         }
     }
 
+    /// Lets dashboards go on whose input has rested until they were answered.
+    func tend(_ ids: [ConnectionID]) {
+        for id in ids { if let session = http?.session(id) { tend(session) } }
+    }
+
     func closed(_ session: Session) {
         if session.deflates { setup.deflatingClients.leave() }
         hub.remove(session.id)

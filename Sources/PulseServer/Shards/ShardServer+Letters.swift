@@ -54,9 +54,9 @@ final class ShardReceiver: LetterReceiver {
             server.take(tick)
         case .log(let stream, let generation, let frames):
             let log = WatchedLog(generation: generation, frames: server.adopt(frames))
-            server.hub.take(log: log, of: stream)
+            server.tend(server.hub.take(log: log, of: stream))
         case .refused(let stream, let refusal):
-            server.hub.take(refusal: refusal, of: stream)
+            server.tend(server.hub.take(refusal: refusal, of: stream))
         case .snapshot(let stream, let generation, let parts):
             let whole = WholeStream(generation: generation, parts: server.adopt(parts))
             server.hub.take(snapshot: whole, of: stream)

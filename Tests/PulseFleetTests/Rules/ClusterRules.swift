@@ -185,7 +185,7 @@ struct ClusterRules {
             lab.poll(0, nodes: [.pve("pve1")], guests: [.vm()], storage: [.store("a", on: "pve1")])
             lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(100))
             lab.fleet.expire(at: .at(4_000))
-            try lab.expect(.guests, ["cpu": 3.7, "mem": .bytes(5 * gibibyte)])
+            try lab.expect(.guests, ["cpu": 3.7, "mem": .megabytes(5 * gibibyte)])
             try lab.expect(.nodes, ["cpu": 12.3, "status": "online"])
             try lab.expect(.storage, ["disk": .bytes(10 * gibibyte)])
         },

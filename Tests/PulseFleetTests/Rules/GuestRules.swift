@@ -47,7 +47,7 @@ struct GuestRules {
             var report = container()
             report.diskUsedBytes = UInt64(3 * gibibyte)
             lab.poll(0, guests: [report])
-            try lab.expect(.guests, ["disk": .bytes(3 * gibibyte)])
+            try lab.expect(.guests, ["disk": .megabytes(3 * gibibyte)])
         },
         Rule("a stopped container's filesystem is not mounted, which is not empty") { lab in
             lab.poll(0, guests: [container().stopped()])
@@ -116,24 +116,24 @@ struct GuestRules {
     static let memoryTable = [
         Rule("PVE up to 8 does not say where a virtual machine's memory is from") { lab in
             lab.poll(0, guests: [.vm()])
-            try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "list"])
+            try lab.expect(.guests, ["mem": .megabytes(5 * gibibyte), "memSource": "list"])
         },
         Rule("1185: what the balloon driver reports is not what the host spends") { lab in
             var report = balloon()
             lab.poll(0, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "balloon"])
+            try lab.expect(.guests, ["mem": .megabytes(5 * gibibyte), "memSource": "balloon"])
         },
         Rule("1270: without a balloon driver the figure is the host's, and says so") { lab in
             var report = GuestReport.vm()
             report.memoryHostBytes = report.memoryUsedBytes
             lab.poll(0, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "host"])
+            try lab.expect(.guests, ["mem": .megabytes(5 * gibibyte), "memSource": "host"])
         },
         Rule("694: more than the guest has is the host's view, on any version") { lab in
             var report = GuestReport.vm()
             report.memoryUsedBytes = UInt64(9 * gibibyte)
             lab.poll(0, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(9 * gibibyte), "memSource": "host"])
+            try lab.expect(.guests, ["mem": .megabytes(9 * gibibyte), "memSource": "host"])
         },
         Rule("1319: a balloon driver that misses samples is held for two minutes") { lab in
             var report = balloon()
@@ -142,11 +142,11 @@ struct GuestRules {
                 report = balloon(at: seconds)
                 report.memoryUsedBytes = report.memoryHostBytes
                 lab.poll(seconds, guests: [report])
-                try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "balloon"])
+                try lab.expect(.guests, ["mem": .megabytes(5 * gibibyte), "memSource": "balloon"])
             }
             report.uptimeSeconds = 5_130
             lab.poll(130, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(8 * gibibyte), "memSource": "host"])
+            try lab.expect(.guests, ["mem": .megabytes(8 * gibibyte), "memSource": "host"])
         },
         Rule("what was held of a guest is not held of its next process") { lab in
             var report = balloon()
@@ -154,13 +154,13 @@ struct GuestRules {
             report.uptimeSeconds = 4
             report.memoryUsedBytes = report.memoryHostBytes
             lab.poll(10, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(8 * gibibyte), "memSource": "host"])
+            try lab.expect(.guests, ["mem": .megabytes(8 * gibibyte), "memSource": "host"])
         },
         Rule("1634: a container's memory is its control group's, less the page cache") { lab in
             var report = container()
             report.memoryHostBytes = 0
             lab.poll(0, guests: [report])
-            try lab.expect(.guests, ["mem": .bytes(5 * gibibyte), "memSource": "cgroup"])
+            try lab.expect(.guests, ["mem": .megabytes(5 * gibibyte), "memSource": "cgroup"])
         },
         Rule("0 of a guest that runs is that of one without a sample yet") { lab in
             var report = GuestReport.vm()
@@ -236,7 +236,7 @@ struct GuestRules {
                 .guests,
                 [
                     "status": "unknown", "stale": .bool(true), "name": "web-100", "cpus": 4,
-                    "memTotal": .bytes(8 * gibibyte), "cpu": 3.7, "mem": .bytes(5 * gibibyte),
+                    "memTotal": .bytes(8 * gibibyte), "cpu": 3.7, "mem": .megabytes(5 * gibibyte),
                 ]
             )
         },

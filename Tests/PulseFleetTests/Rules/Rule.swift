@@ -41,6 +41,11 @@ extension Lab {
 
 extension Value {
     static func bytes(_ bytes: Int) -> Value { .number(Double(bytes)) }
+
+    /// What a guest uses, in whole MB.
+    static func megabytes(_ bytes: Int) -> Value {
+        .number((Double(bytes) / 1_000_000).rounded() * 1_000_000)
+    }
 }
 
 let gibibyte = 1 << 30

@@ -17,7 +17,7 @@ extension FleetOwner {
         defer { endTick() }
         beginTick()
         guard hasChanged(.whole(stream)) else { return nil }
-        return jsonBytes { encodeDelta(of: .whole(stream), ts: ts, into: &$0) }
+        return jsonBytes { encode(delta(of: .whole(stream)), ts: ts, into: &$0) }
     }
 
     /// The newest generation whole.
@@ -78,5 +78,5 @@ func text(_ bytes: [UInt8]) -> String {
 
 /// The delta of the open tick.
 func jsonDelta(_ fleet: FleetOwner, _ view: StreamView) -> [UInt8] {
-    jsonBytes { fleet.encodeDelta(of: view, ts: 0, into: &$0) }
+    jsonBytes { fleet.encode(fleet.delta(of: view), ts: 0, into: &$0) }
 }

@@ -76,7 +76,7 @@ struct StreamMessage {
     ) throws -> [String: [UInt8]] {
         var values: [[UInt8]] = []
         try reader.beginArray()
-        while try reader.nextElement() { values.append(try value(&reader, in: bytes)) }
+        while try reader.nextElement() { values.append(plain(try value(&reader, in: bytes))) }
         guard values.count == fields.count else { throw ContractError("a row of another length") }
         return Dictionary(uniqueKeysWithValues: zip(fields, values))
     }
@@ -99,6 +99,15 @@ struct StreamMessage {
         let start = reader.offset
         try reader.skipValue()
         return Array(bytes[start..<reader.offset])
+    }
+
+    /// A whole number as a state has it: deltas may write it with an exponent.
+    private static func plain(_ value: [UInt8]) -> [UInt8] {
+        for (end, zeros) in [("e3", "000"), ("e6", "000000")]
+        where value.first != UInt8(ascii: "\"") && value.suffix(2).elementsEqual(end.utf8) {
+            return value.dropLast(2) + zeros.utf8
+        }
+        return value
     }
 
     private static func handle(_ members: [String: [UInt8]]) throws -> UInt64 {

@@ -12,8 +12,8 @@ extension SimulatedKernel {
 
     func accept(_ fd: Int32, _ token: Token) { start(fd, token) { _ in } }
 
-    func receive(_ fd: Int32, _ token: Token) {
-        start(fd, token) { _ in }
+    func receive(_ fd: Int32, _ token: Token, once: Bool) {
+        start(fd, token) { $0.isOnce = once }
         let isDoubled = state.withOrderedLock(of: self) { state in
             state.conditions.planted == .receivesTwice && state.random.happens(20)
         }

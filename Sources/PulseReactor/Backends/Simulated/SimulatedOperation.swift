@@ -10,6 +10,8 @@ final class SimulatedOperation {
     /// Whether it went on once after it was cancelled.
     var hasLostRace = false
     var isFinished = false
+    /// Whether a receive ends with its first bytes, of which it takes a few.
+    var isOnce = false
     /// A connect's target, a poll's events.
     var target: SocketAddress?
     var events: UInt32 = 0

@@ -120,9 +120,10 @@ extension SimulatedState {
                 completions.append(operation.completion(-ENOBUFS))
                 return
             }
-            let count = drawn(min(Int(readable), buffers.byteCount))
+            let room = operation.isOnce ? Limits.handshakeReceiveBytes : buffers.byteCount
+            let count = drawn(min(Int(readable), min(room, buffers.byteCount)))
             socket.inbox?.read(into: buffers.address(of: buffer), count: count)
-            let ends = random.happens(faults.endsMultishot)
+            let ends = operation.isOnce || random.happens(faults.endsMultishot)
             completions.append(
                 operation.completion(Int32(count), buffer: buffer, more: !ends)
             )

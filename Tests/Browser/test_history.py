@@ -1,0 +1,84 @@
+"""Lines begin with what the server remembers, and go on with what the page sees."""
+
+import json
+import urllib.parse
+import urllib.request
+
+# How many points the lines of the live nodes have, the shortest first.
+POINTS = """[...document.querySelectorAll('[data-status=online]:not([data-stale], [hidden]) .spark-line')]
+    .filter((line) => line.closest('[data-testid=node]'))
+    .map((line) => new Set(line.getAttribute('d').match(/[\\d.]+,/g)).size).sort((a, b) => a - b)"""
+SHOWN = """() => [...document.querySelectorAll('[data-testid=guest], [data-testid=node]')]
+    .filter((row) => !row.hidden && row.dataset.id).map((row) => row.dataset.id)"""
+
+
+def remembered(server, resource, metric="cpu"):
+    query = urllib.parse.urlencode({"resource": resource, "metric": metric, "range": "2m"})
+    with urllib.request.urlopen(f"{server.url}/api/history?{query}", timeout=10) as response:
+        return json.load(response)["resources"][0]
+
+
+def asked(tab):
+    """The resources of each question."""
+    return [said["resources"] for said in tab.sent if said["type"] == "history"]
+
+
+def test_lines_are_filled_at_once_and_stay(visit, polled):
+    tab = visit(polled)
+    node = "document.querySelector('[data-id=\"node:lab/pve1\"] .spark-line')"
+    tab.until(f"{node}?.getAttribute('d')")
+    # Eight samples, each 2 s: 32 ticks of this server, which a fresh page cannot have seen.
+    while len(remembered(polled, "node:lab/pve1")["cpu"]) < 8:
+        tab.after_ticks(2)
+    tab.page.reload()
+    tab.until_live()
+    tab.until(f"{POINTS}[0] >= 24", 2)
+    before = tab.page.evaluate(POINTS)
+    tab.after_ticks(3)
+    after = tab.page.evaluate(POINTS)
+    assert after[0] >= before[0]
+
+
+def test_a_filled_line_shows_what_the_server_remembers(visit, polled):
+    tab = visit(polled)
+    tab.until(f"{POINTS}[0] >= 2")
+    kept = remembered(polled, "node:prod/pve1")["cpu"]
+    path = tab.page.evaluate(
+        "document.querySelector('[data-id=\"node:prod/pve1\"] .spark-line').getAttribute('d')"
+    )
+    heights = {float(point.split(",")[1]) for point in path.strip("M").split("L")}
+    # Four ticks of the page to a sample; half a percent of the line's height to a step.
+    for value in kept[-4:-1]:
+        y = 19 - value / 100 * 18
+        assert any(abs(height - y) <= 0.2 for height in heights), (value, sorted(heights))
+
+
+def test_only_rows_in_view_are_asked_for_and_each_only_once(visit, crowd):
+    tab = visit(crowd)
+    tab.until("document.querySelectorAll('[data-testid=node] .spark-line[d*=L]').length > 5")
+    tab.page.evaluate("document.querySelector('#guests').scrollIntoView()")
+    tab.until("document.querySelectorAll('[data-testid=guest] .spark-line[d*=L]').length > 5")
+    tab.after_ticks(4)
+    near = set(tab.page.evaluate(SHOWN))
+    all_asked = [each for question in asked(tab) for each in question]
+    assert len(all_asked) == len(set(all_asked)) < 200
+    assert near <= set(all_asked)
+    tab.sent.clear()
+    tab.page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+    first = json.dumps(sorted(each for each in near if each.startswith("guest:")))
+    tab.until(f"!({SHOWN})().some((id) => {first}.includes(id))")
+    tab.after_ticks(3)
+    far = set(tab.page.evaluate(SHOWN))
+    guests = {each for question in asked(tab) for each in question if each.startswith("guest:")}
+    assert guests == {each for each in far if each.startswith("guest:")}
+
+
+def test_a_hole_is_filled_once_the_server_is_back(visit, started):
+    server = started("--guests", "20", "--nodes", "1", "--remotes", "1", "--hosts", "1")
+    tab = visit(server, may_lose_server=True)
+    tab.until(f"{POINTS}[0] >= 50")
+    server.stop()
+    tab.until("/[3-9]/.test(document.querySelector('[data-testid=age]').textContent)", 20)
+    server.start()
+    tab.until("__pulse.conn === 'live'", 20)
+    tab.until(f"{POINTS}[0] >= 58", 5)

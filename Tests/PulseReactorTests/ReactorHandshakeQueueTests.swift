@@ -1,0 +1,154 @@
+import PulseReactor
+import PulseTestSupport
+import Testing
+
+extension RunningReactorTests {
+    @Suite("TLS handshakes that wait")
+    struct ReactorHandshakeQueueTests {
+        let certificate: TestCertificate
+        let lane: BlockingLane
+
+        init() throws {
+            certificate = try TestCertificate()
+            lane = try BlockingLane(name: "client")
+        }
+
+        private func listen(
+            _ service: any ConnectionService,
+            on shard: isolated Shard,
+            _ limits: HandshakeLimits
+        ) throws -> SocketAddress {
+            shard.reactor.handshakeLimits = limits
+            return try shard.reactor.listen(
+                on: anyPort,
+                service: service,
+                tls: certificate.context()
+            )
+        }
+
+        /// A turn takes one step, and nobody has to rest.
+        private static var oneByOne: HandshakeLimits {
+            var limits = HandshakeLimits()
+            limits.sliceNanoseconds = 1
+            limits.burstNanoseconds = .max
+            return limits
+        }
+
+        /// After the first step nobody begins any more while the test runs.
+        private static var onlyOne: HandshakeLimits {
+            var limits = HandshakeLimits()
+            limits.burstNanoseconds = 0
+            limits.restFactor = 1_000_000_000
+            return limits
+        }
+
+        /// Clients that have said hello, of which the server has dealt with none.
+        private func crowd(_ count: Int, at address: SocketAddress) throws -> [TLSClient] {
+            let clients = try (0..<count).map { _ in try TLSClient(address, shakesHands: false) }
+            for client in clients { try client.socket.send(client.hello()) }
+            return clients
+        }
+
+        @Test("a crowd gets through one by one, its first bytes behind", arguments: kernels)
+        func crowd(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let service = EchoService(shard.reactor)
+                let address = try listen(service, on: shard, Self.oneByOne)
+                let count = 100
+                // On the reactor's own thread: no turn passes meanwhile.
+                let clients = try crowd(count, at: address)
+                try await lane.attempt {
+                    for client in clients { try client.shakeHands() }
+                    for (index, client) in clients.enumerated() {
+                        try client.send(pattern(5000, seed: index))
+                    }
+                    for (index, client) in clients.enumerated() {
+                        let answer = try client.receive(exactly: 5000)
+                        #expect(answer == pattern(5000, seed: index))
+                    }
+                }
+                let metrics = shard.reactor.metrics
+                #expect(metrics.handshakes == UInt64(count))
+                #expect(metrics.handshakesDelayed > 0)
+                #expect(metrics.handshakesRefused == 0)
+                #expect(metrics.handshakesWaiting == 0)
+                _ = consume clients
+                try await wait(on: shard) { shard.reactor.connectionCount == 0 }
+                #expect(shard.reactor.liveFrameCount == 0)
+            }
+        }
+
+        @Test("while handshakes wait, open connections and timers go on", arguments: kernels)
+        func others(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let service = EchoService(shard.reactor)
+                let address = try listen(service, on: shard, Self.onlyOne)
+                let first = try await lane.attempt { try TLSClient(address) }
+                let waiting = try crowd(50, at: address)
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 50 }
+                let answer = try await lane.attempt {
+                    try first.send(pattern(100_000))
+                    return try first.receive(exactly: 100_000)
+                }
+                #expect(same(answer, pattern(100_000)))
+                #expect(shard.reactor.metrics.handshakes == 1)
+                #expect(shard.reactor.metrics.handshakesDelayed >= 50)
+                _ = waiting
+            }
+        }
+
+        @Test("newcomers are turned away behind one that waits for too long", arguments: kernels)
+        func refused(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                var limits = Self.onlyOne
+                limits.waitNanoseconds = 0
+                let service = TestService(shard.reactor)
+                let address = try listen(service, on: shard, limits)
+                let first = try await lane.attempt { try TLSClient(address) }
+                let waiting = try crowd(1, at: address)
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 1 }
+                let refused = try crowd(3, at: address)
+                try await service.wait(on: shard) { $0.closedTotal == 3 }
+                #expect(shard.reactor.metrics.handshakesRefused == 3)
+                for client in refused { #expect(client.socket.seesEnd()) }
+                // Who speaks no TLS is told so at once, whoever waits.
+                let answer = try await lane.attempt {
+                    let client = try Client(address)
+                    try client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+                    return try client.receiveToEnd()
+                }
+                #expect(answer.starts(with: "HTTP/1.1 400 ".utf8))
+                _ = (first, waiting)
+            }
+        }
+
+        @Test("a client that goes while it waits leaves nothing behind", arguments: kernels)
+        func gone(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let service = TestService(shard.reactor)
+                let address = try listen(service, on: shard, Self.onlyOne)
+                let first = try await lane.attempt { try TLSClient(address) }
+                let waiting = try crowd(20, at: address)
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
+                // Ended by the service, as a deadline would: the peers' ends are not looked at.
+                for id in service.opened.dropFirst() { shard.reactor.close(id) }
+                try await service.wait(on: shard) { $0.closedTotal == 20 }
+                #expect(shard.reactor.liveFrameCount == 0)
+                // The places are found empty once one may go on.
+                shard.reactor.handshakeLimits = Self.oneByOne
+                _ = (first, waiting)
+            }
+        }
+
+        @Test("a reactor ends while handshakes wait", arguments: kernels)
+        func end(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let address = try listen(EchoService(shard.reactor), on: shard, Self.onlyOne)
+                _ = try await lane.attempt { try TLSClient(address) }
+                let waiting = try crowd(20, at: address)
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
+                _ = waiting
+            }
+        }
+    }
+}
