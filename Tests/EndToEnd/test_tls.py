@@ -66,6 +66,25 @@ def files(tmp_path_factory):
     return pairs
 
 
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Certificates for one name each, the second's key with a passphrase."""
+    folder = tmp_path_factory.mktemp("named")
+    (folder / "passphrase").write_text("two words\n")
+    pairs = []
+    for name, secret in [("a.example", []), ("b.example", ["-passout", "pass:two words"])]:
+        pair = folder / f"{name}.cert.pem", folder / f"{name}.key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", *(secret or ["-nodes"]),
+             "-out", pair[0], "-keyout", pair[1], "-subj", "/CN=test",
+             "-addext", f"subjectAltName=DNS:{name}"],
+            check=True,
+            capture_output=True,
+        )
+        pairs.append(tuple(map(str, pair)))
+    return pairs, str(folder / "passphrase")
+
+
 class TestOwnCertificate:
     def test_its_fingerprint_is_in_the_log(self, server):
         assert server.wait_for_line(FINGERPRINT).group(1) == server.fingerprint
@@ -310,24 +329,6 @@ class TestOwnersCertificate:
 
 
 class TestSeveralCertificates:
-    @pytest.fixture(scope="class")
-    def named(self, tmp_path_factory):
-        """Certificates for one name each, the second's key with a passphrase."""
-        folder = tmp_path_factory.mktemp("named")
-        (folder / "passphrase").write_text("two words\n")
-        pairs = []
-        for name, secret in [("a.example", []), ("b.example", ["-passout", "pass:two words"])]:
-            pair = folder / f"{name}.cert.pem", folder / f"{name}.key.pem"
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "rsa:2048", *(secret or ["-nodes"]),
-                 "-out", pair[0], "-keyout", pair[1], "-subj", "/CN=test",
-                 "-addext", f"subjectAltName=DNS:{name}"],
-                check=True,
-                capture_output=True,
-            )
-            pairs.append(tuple(map(str, pair)))
-        return pairs, str(folder / "passphrase")
-
     @staticmethod
     def options(pairs, passphrase):
         options = [word for pair in pairs for word in ("--tls-cert", pair[0], "--tls-key", pair[1])]
@@ -359,8 +360,9 @@ class TestSeveralCertificates:
         with open(pairs[1][0], encoding="ascii") as file:
             context = ssl.create_default_context(cadata=file.read())
         with context.wrap_socket(server.dial_plain(), server_hostname="b.example") as connection:
-            answer = exchange(connection, b"GET /healthz HTTP/1.1\r\nHost: b.example\r\n\r\n")
-            assert answer.status == 200
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: b.example\r\n\r\n")
+            with connection.makefile("rb") as reader:
+                assert read_response(reader).status == 200
         with pytest.raises(ssl.SSLCertVerificationError):
             context.wrap_socket(server.dial_plain(), server_hostname="a.example")
 
