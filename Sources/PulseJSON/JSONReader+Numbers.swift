@@ -89,8 +89,10 @@ extension JSONReader {
     ///
     /// Any other number but 0 is true.
     package mutating func readLenientBool() throws(JSONError) -> Bool {
-        if case .bool = try peek() { return try readBool() }
-        return try readLenientDouble() != 0
+        switch try valueStart() {
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): return try readBool()
+        default: return try readLenientDouble() != 0
+        }
     }
 
     mutating func skipNumber() throws(JSONError) {

@@ -38,7 +38,7 @@ extension JSONReader {
     /// Consumes a string of up to 16 bytes of ASCII without escapes that begins at the cursor;
     /// consumes nothing where something else does, or the document soon ends.
     @inline(__always)
-    private mutating func plainText() -> JSONTextRange? {
+    mutating func plainText() -> JSONTextRange? {
         // A quote, 16 bytes, a quote; the first 8 of them are loaded at once.
         guard bytes.count &- cursor >= 18, unsafe base[cursor] == UInt8(ascii: "\"") else {
             return nil

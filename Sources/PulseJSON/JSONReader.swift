@@ -149,7 +149,21 @@ package struct JSONReader: ~Copyable, ~Escapable {
 
     /// Steps to the next element; false when there is none and the closing bracket was consumed.
     package mutating func nextElement() throws(JSONError) -> Bool {
-        try advance(closing: UInt8(ascii: "]"))
+        if plainComma() { return true }
+        return try advance(closing: UInt8(ascii: "]"))
+    }
+
+    /// Consumes the comma before an element, if it is followed by something at once, as machines
+    /// write; consumes nothing otherwise.
+    @inline(__always)
+    private mutating func plainComma() -> Bool {
+        guard depth > 0, !isFirst, bytes.count &- cursor >= 2,
+            unsafe base[cursor] == UInt8(ascii: ",")
+        else { return false }
+        let next = unsafe base[cursor &+ 1]
+        guard next > 0x20, next != UInt8(ascii: "]") else { return false }
+        cursor &+= 1
+        return true
     }
 
     /// Checks that only white space follows and that every container was left.
@@ -197,6 +211,11 @@ package struct JSONReader: ~Copyable, ~Escapable {
         return kind
     }
 
+    /// Whether an object is next, which is not consumed.
+    package mutating func nextIsObject() throws(JSONError) -> Bool {
+        try valueStart() == UInt8(ascii: "{")
+    }
+
     /// Consumes `true` or `false`.
     package mutating func readBool() throws(JSONError) -> Bool {
         switch try valueStart() {
@@ -221,6 +240,7 @@ package struct JSONReader: ~Copyable, ~Escapable {
     /// Consumes the next value whatever it is; grammar, depth, escapes, UTF-8 and the range of
     /// real numbers are checked as if it had been read.
     package mutating func skipValue() throws(JSONError) {
+        if plainText() != nil { return }
         let outerDepth = depth
         var containers = ContainerKinds()
         repeat {

@@ -56,6 +56,21 @@ public struct JSONText: ~Escapable {
         return count
     }
 
+    /// Its bytes as one number, the first of them the lowest; `nil` for more than 16 bytes and for
+    /// a text that is written with escapes.
+    ///
+    /// Two texts are equal if and only if their numbers are, as JSON has no raw NUL.
+    package var shortNumber: UInt128? {
+        guard rawCount <= 16, !hasEscapes else { return nil }
+        // Of up to 8 bytes the word is all there is.
+        if rawCount <= 8 { return UInt128(UInt64(littleEndian: word)) }
+        // The first 8 bytes and the last 8 are among the text's, and are all of them.
+        let head = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+        let tail = unsafe UnsafeRawPointer(start + (rawCount - 8)).loadUnaligned(as: UInt64.self)
+        let low = UInt128(UInt64(littleEndian: head))
+        return low | UInt128(UInt64(littleEndian: tail)) << UInt128(8 * (rawCount - 8))
+    }
+
     /// A copy of it.
     package var text: String { JSONReader.string(of: range, in: bytes) }
 

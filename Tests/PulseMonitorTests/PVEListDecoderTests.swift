@@ -32,7 +32,7 @@ struct PVEListDecoderTests {
         while try !decoder.read(body.span, byteCountMax: sliceBytes, GuestReport.read) {
             count += 1
         }
-        return (decoder.rows, count)
+        return (decoder.list.rows, count)
     }
 
     @Test("the result does not depend on the slices", arguments: [1, 100, 333, 4_096, 1 << 20])

@@ -43,7 +43,7 @@ package final class PVEClient {
     func list<Row>(
         _ type: String,
         on shard: isolated Shard,
-        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
+        _ read: (inout JSONReader, inout PVERows<Row>) throws(JSONError) -> Void
     ) async throws(PollError) -> [Row] {
         let answer = try await answer(
             "/cluster/resources?type=\(type)",
@@ -66,7 +66,7 @@ package final class PVEClient {
             do { try await shard.sleep(until: .now()) } catch { throw .noAnswer(.cancelled) }
         }
         guard decoder.hasList else { throw withoutData(answer) }
-        return decoder.rows
+        return decoder.list.rows
     }
 
     /// The answer with status 200.

@@ -34,10 +34,20 @@ extension JSONReader {
 
     /// A text without control characters, cut to a sane length; `nil` when empty or no text.
     mutating func readPVEText() throws(JSONError) -> String? {
-        if let text = try readTextIfString() {
-            let text = ReportText.cut(text)
-            return text.isEmpty ? nil : text
-        }
+        if let text = try readTextIfString() { return Self.unlessEmpty(ReportText.cut(text)) }
+        return try readPVENumberText()
+    }
+
+    /// The same of a text that other entries of the list have, too.
+    mutating func readPVEText(_ texts: inout SharedTexts) throws(JSONError) -> String? {
+        if let text = try readTextIfString() { return Self.unlessEmpty(texts.text(text)) }
+        return try readPVENumberText()
+    }
+
+    private static func unlessEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }
+
+    /// What stands in a text's place: a number as it is printed; `nil` for what is neither.
+    private mutating func readPVENumberText() throws(JSONError) -> String? {
         guard try peek() == .number else {
             try skipValue()
             return nil
@@ -56,7 +66,7 @@ enum PVEEnvelope {
         _ element: (inout JSONReader) throws(JSONError) -> Element?
     ) throws(JSONError) -> [Element]? {
         try PVEListDecoder.whole(body) { (reader, list) throws(JSONError) in
-            if let next = try element(&reader) { list.append(next) }
+            if let next = try element(&reader) { list.rows.append(next) }
         }
     }
 

@@ -1,10 +1,16 @@
 import PulseJSON
 
+/// The entries of a list, and the texts that they share.
+struct PVERows<Row> {
+    var rows: [Row] = []
+    var texts = SharedTexts()
+}
+
 /// Reads the list in an answer's `data`; a large one in slices, so that a turn of the reactor never
 /// takes long.
 struct PVEListDecoder<Row> {
     /// What was read so far.
-    private(set) var rows: [Row] = []
+    private(set) var list = PVERows<Row>()
     /// Whether there was a list at all.
     private(set) var hasList = false
     /// Where the last slice ended: within the list.
@@ -13,11 +19,11 @@ struct PVEListDecoder<Row> {
     /// The rows of a whole body; `nil` for an answer without a list.
     static func whole(
         _ body: [UInt8],
-        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
+        _ read: (inout JSONReader, inout PVERows<Row>) throws(JSONError) -> Void
     ) throws(JSONError) -> [Row]? {
         var decoder = PVEListDecoder()
         _ = try decoder.read(body.span, byteCountMax: .max, read)
-        return decoder.hasList ? decoder.rows : nil
+        return decoder.hasList ? decoder.list.rows : nil
     }
 
     /// Goes on over about `byteCountMax` bytes of the body, to the end of a row.
@@ -29,7 +35,7 @@ struct PVEListDecoder<Row> {
     mutating func read(
         _ body: Span<UInt8>,
         byteCountMax: Int,
-        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
+        _ read: (inout JSONReader, inout PVERows<Row>) throws(JSONError) -> Void
     ) throws(JSONError) -> Bool {
         var reader = JSONReader(body, from: place)
         // Without a limit where the rest is short: only the reader can tell a body that breaks off.
@@ -50,9 +56,9 @@ struct PVEListDecoder<Row> {
             switch key {
             case "data":
                 guard try reader.beginArrayUnlessNull() else { continue }
-                rows.removeAll(keepingCapacity: true)
+                list.rows.removeAll(keepingCapacity: true)
                 // Entries have about 350 bytes; a guess, not a bound.
-                rows.reserveCapacity(body.count / 320)
+                list.rows.reserveCapacity(body.count / 320)
                 hasList = true
                 isInList = true
             default: try reader.skipValue()
@@ -66,12 +72,12 @@ struct PVEListDecoder<Row> {
     private mutating func readRows(
         _ reader: inout JSONReader,
         to limit: Int,
-        _ read: (inout JSONReader, inout [Row]) throws(JSONError) -> Void
+        _ read: (inout JSONReader, inout PVERows<Row>) throws(JSONError) -> Void
     ) throws(JSONError) -> Bool {
         while reader.offset < limit {
             guard try reader.nextElement() else { return true }
-            if try reader.peek() == .object {
-                try read(&reader, &rows)
+            if try reader.nextIsObject() {
+                try read(&reader, &list)
             } else {
                 try reader.skipValue()
             }

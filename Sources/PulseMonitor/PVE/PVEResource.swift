@@ -8,15 +8,20 @@ extension GuestReport {
     /// Reads one entry; appends nothing for what is no guest.
     static func read(
         _ reader: inout JSONReader,
-        into list: inout [GuestReport]
+        into list: inout PVERows<GuestReport>
     ) throws(JSONError) {
         // Filled where it stays: a copy of all its texts would cost a tenth of reading it.
-        list.append(GuestReport(kind: .qemu, vmid: 0, node: "", status: "unknown"))
-        if try !list[list.count - 1].fill(from: &reader) { list.removeLast() }
+        list.rows.append(GuestReport(kind: .qemu, vmid: 0, node: "", status: "unknown"))
+        if try !list.rows[list.rows.count - 1].fill(from: &reader, &list.texts) {
+            list.rows.removeLast()
+        }
     }
 
     /// Takes what an entry says; false for what is no guest.
-    private mutating func fill(from reader: inout JSONReader) throws(JSONError) -> Bool {
+    private mutating func fill(
+        from reader: inout JSONReader,
+        _ texts: inout SharedTexts
+    ) throws(JSONError) -> Bool {
         var isGuest = false
         var hasNumber = false
         var hasNode = false
@@ -32,10 +37,10 @@ extension GuestReport {
                 hasNumber = number != nil
                 vmid = number ?? 0
             case "node":
-                let name = try reader.readPVEText()
+                let name = try reader.readPVEText(&texts)
                 hasNode = name != nil
                 node = name ?? ""
-            case "status": status = try reader.readPVEText() ?? "unknown"
+            case "status": status = try reader.readPVEText(&texts) ?? "unknown"
             case "name": name = try reader.readPVEText()
             case "template": isTemplate = try reader.readPVEFlag()
             case "uptime": uptimeSeconds = try reader.readPVEDouble()
@@ -50,10 +55,10 @@ extension GuestReport {
             case "netout": sentBytes = try reader.readPVECount()
             case "diskread": readBytes = try reader.readPVECount()
             case "diskwrite": writtenBytes = try reader.readPVECount()
-            case "lock": lock = try reader.readPVEText()
-            case "tags": tags = try reader.readPVEWords()
-            case "pool": pool = try reader.readPVEText()
-            case "hastate": haState = try reader.readPVEText()
+            case "lock": lock = try reader.readPVEText(&texts)
+            case "tags": tags = try reader.readPVEWords(&texts)
+            case "pool": pool = try reader.readPVEText(&texts)
+            case "hastate": haState = try reader.readPVEText(&texts)
             default: try reader.skipValue()
             }
         }
@@ -68,16 +73,16 @@ extension NodeReport {
     /// Reads one entry; appends nothing for what is no node.
     static func read(
         _ reader: inout JSONReader,
-        into list: inout [NodeReport]
+        into list: inout PVERows<NodeReport>
     ) throws(JSONError) {
         var report = NodeReport(name: "", status: "unknown")
         var isNode = false
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "type": isNode = try reader.readPVEText() == "node"
-            case "node": report.name = try reader.readPVEText() ?? ""
-            case "status": report.status = try reader.readPVEText() ?? "unknown"
+            case "type": isNode = try reader.readPVEText(&list.texts) == "node"
+            case "node": report.name = try reader.readPVEText(&list.texts) ?? ""
+            case "status": report.status = try reader.readPVEText(&list.texts) ?? "unknown"
             case "uptime": report.uptimeSeconds = try reader.readPVEDouble()
             case "cpu": report.cpuFraction = try reader.readPVEDouble()
             case "maxcpu": report.cpuCount = try reader.readPVEDouble()
@@ -85,11 +90,11 @@ extension NodeReport {
             case "maxmem": report.memoryTotalBytes = try reader.readPVECount()
             case "disk": report.diskUsedBytes = try reader.readPVECount()
             case "maxdisk": report.diskTotalBytes = try reader.readPVECount()
-            case "hastate": report.haState = try reader.readPVEText()
+            case "hastate": report.haState = try reader.readPVEText(&list.texts)
             default: try reader.skipValue()
             }
         }
-        if isNode, !report.name.isEmpty { list.append(report) }
+        if isNode, !report.name.isEmpty { list.rows.append(report) }
     }
 }
 
@@ -97,27 +102,27 @@ extension StorageReport {
     /// Reads one entry; appends nothing for what is no storage.
     static func read(
         _ reader: inout JSONReader,
-        into list: inout [StorageReport]
+        into list: inout PVERows<StorageReport>
     ) throws(JSONError) {
         var report = StorageReport(name: "", node: "", status: "unknown")
         var isStorage = false
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "type": isStorage = try reader.readPVEText() == "storage"
-            case "storage": report.name = try reader.readPVEText() ?? ""
-            case "node": report.node = try reader.readPVEText() ?? ""
-            case "status": report.status = try reader.readPVEText() ?? "unknown"
-            case "plugintype": report.type = try reader.readPVEText()
+            case "type": isStorage = try reader.readPVEText(&list.texts) == "storage"
+            case "storage": report.name = try reader.readPVEText(&list.texts) ?? ""
+            case "node": report.node = try reader.readPVEText(&list.texts) ?? ""
+            case "status": report.status = try reader.readPVEText(&list.texts) ?? "unknown"
+            case "plugintype": report.type = try reader.readPVEText(&list.texts)
             case "shared": report.isShared = try reader.readPVEFlag()
             // The order is another one in each answer.
-            case "content": report.content = try reader.readPVEWords().sorted()
+            case "content": report.content = try reader.readPVEWords(&list.texts).sorted()
             case "disk": report.usedBytes = try reader.readPVECount()
             case "maxdisk": report.totalBytes = try reader.readPVECount()
             default: try reader.skipValue()
             }
         }
-        if isStorage, !report.name.isEmpty, !report.node.isEmpty { list.append(report) }
+        if isStorage, !report.name.isEmpty, !report.node.isEmpty { list.rows.append(report) }
     }
 }
 
@@ -135,28 +140,11 @@ extension JSONReader {
         }
     }
 
-    /// Words of one text: tags are separated by semicolons, commas or blanks.
-    fileprivate mutating func readPVEWords() throws(JSONError) -> [String] {
-        guard let text = try readPVEText() else { return [] }
-        let bytes = text.utf8.span
-        var separatorCount = 0
-        for index in bytes.indices where Self.isSeparator(bytes[index]) { separatorCount += 1 }
-        if separatorCount == 0 { return [text] }
-        var words: [String] = []
-        words.reserveCapacity(separatorCount + 1)
-        var start = 0
-        for index in 0...bytes.count where index == bytes.count || Self.isSeparator(bytes[index]) {
-            if start < index {
-                // A text that is cut at characters of ASCII is UTF-8 still.
-                let word = unsafe UTF8Span(unchecked: bytes.extracting(start..<index))
-                words.append(String(copying: word))
-            }
-            start = index + 1
-        }
-        return words
-    }
-
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ")
+    /// Words of one text, as tags are.
+    fileprivate mutating func readPVEWords(
+        _ texts: inout SharedTexts
+    ) throws(JSONError) -> [String] {
+        if let text = try readTextIfString() { return texts.words(text) }
+        return try readPVEText().map { [$0] } ?? []
     }
 }
