@@ -16,6 +16,8 @@ enum FuzzTarget: String, CaseIterable {
     case deflate
     /// The reader of PulseFleet's history: refused or taken, and then it can be written again.
     case history
+    /// PulseReactor's TLS sessions: nothing is heard that the client has not said.
+    case tls
 
     /// Takes one input, which ends where unreadable memory begins; a finding ends the process.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -27,6 +29,7 @@ enum FuzzTarget: String, CaseIterable {
         case .websocket: unsafe WebSocketFuzz.run(input.span)
         case .deflate: unsafe DeflateFuzz.run(input.span)
         case .history: unsafe HistoryFuzz.run(input.span)
+        case .tls: unsafe TLSFuzz.run(input.span)
         }
     }
 

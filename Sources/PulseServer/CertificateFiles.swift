@@ -1,22 +1,50 @@
 import Glibc
 import PulseReactor
 
-/// The files of a certificate, and how they looked when they were last looked at.
+/// The files of the certificates, and how they looked when they were last looked at.
 struct CertificateFiles: Sendable {
-    let certificate: String
-    let key: String
-    /// A file whose first line is the key's passphrase.
+    let pairs: [ServerConfiguration.CertificatePaths]
+    /// A file whose first line is the passphrase of the keys that have one.
     let passphrase: String?
 
-    /// Reads them.
-    func read() throws(TLSError) -> TLSIdentity.Content {
-        TLSIdentity.Content(
-            certificatePEM: try TLSContext.read(certificate),
-            privateKeyPEM: try TLSContext.read(key),
+    /// Reads them all; the error names the option and the file that is wrong.
+    func read() throws(ConfigurationError) -> TLSIdentity.Content {
+        var certificates: [TLSIdentity.Certificate] = []
+        for pair in pairs {
+            do throws(TLSError) {
+                let certificate = try read(pair)
+                try certificate.check()
+                certificates.append(certificate)
+            } catch {
+                throw CertificateFiles.mistake(error, pair)
+            }
+        }
+        return TLSIdentity.Content(certificates)
+    }
+
+    private func read(
+        _ pair: ServerConfiguration.CertificatePaths
+    ) throws(TLSError) -> TLSIdentity.Certificate {
+        TLSIdentity.Certificate(
+            certificatePEM: try TLSContext.read(pair.certificate),
+            privateKeyPEM: try TLSContext.read(pair.key),
             passphrase: try passphrase.map { path throws(TLSError) in
                 Array(try TLSContext.read(path).prefix { $0 != 0x0A && $0 != 0x0D })
             }
         )
+    }
+
+    private static func mistake(
+        _ error: TLSError,
+        _ pair: ServerConfiguration.CertificatePaths
+    ) -> ConfigurationError {
+        switch error {
+        case .unreadable, .noAuthorities: ConfigurationError("\(error)")
+        case .noKey, .encryptedKey, .wrongPassphrase, .keyDoesNotMatch:
+            ConfigurationError("--tls-key \(pair.key): \(error)")
+        case .noCertificate, .badName, .badDays, .refused:
+            ConfigurationError("--tls-cert \(pair.certificate): \(error)")
+        }
     }
 
     /// What changes when a file is written or another one takes its place.
@@ -30,7 +58,7 @@ struct CertificateFiles: Sendable {
 
     /// The stamps of all files; a file that is missing has one of zeros.
     var stamps: [Stamp] {
-        [certificate, key, passphrase].compactMap { $0 }.map { path in
+        (pairs.flatMap { [$0.certificate, $0.key] } + [passphrase].compactMap { $0 }).map { path in
             var status = stat()
             // The structure is ours and the path's bytes live for the call.
             guard unsafe stat(path, &status) == 0 else { return Stamp() }
@@ -45,9 +73,9 @@ struct CertificateFiles: Sendable {
     }
 }
 
-/// Tells when the files of a certificate have changed and rest again.
+/// Tells when the files of the certificates have changed and rest again.
 ///
-/// Two files cannot be replaced at once: a change is told of when both looked the same twice.
+/// Two files cannot be replaced at once: a change is told of when all looked the same twice.
 struct CertificateWatch {
     private let files: CertificateFiles
     private var shown: [CertificateFiles.Stamp]

@@ -14,8 +14,11 @@ extension Server {
 
     private func reload(_ tls: ServerTLS, _ files: CertificateFiles) {
         do throws(ConfigurationError) {
-            let fingerprint = try tls.reload(files)
-            log.notice("the certificate was read again", metadata: ["sha256": "\(fingerprint)"])
+            let fingerprints = try tls.reload(files).map(\.description)
+            log.notice(
+                "the certificate was read again",
+                metadata: ["sha256": "\(fingerprints.joined(separator: " "))"]
+            )
         } catch {
             log.error(
                 "the certificate stays as it was, because the new one cannot be used",

@@ -82,6 +82,11 @@ package enum ServerLimits {
     static let answerNanoseconds: UInt64 = 60_000_000_000
     /// How often connections whose time is up are looked for; it is added to every limit here.
     static let sweepNanoseconds: UInt64 = 1_000_000_000
+    /// Certificates that the names of clients choose among.
+    ///
+    /// Each costs a thread some 20 KiB, and a handshake a microsecond for each that has not the
+    /// name.
+    package static let certificatesMax = 64
     /// How often the files of the certificate are looked at; a change is taken up at the second
     /// look that finds the same.
     static let certificateLookNanoseconds: UInt64 = 2_000_000_000

@@ -1,12 +1,12 @@
 import Glibc
 import PulseReactor
 
-/// The certificate that the server shows: its owner's, or one that it has made for itself.
+/// The certificates that the server shows: its owner's, or one that it has made for itself.
 ///
 /// Each reactor speaks TLS with a context of its own; a client that comes back is known to all.
 struct ServerTLS: Sendable {
     private let identity: TLSIdentity
-    /// Where it is read from; `nil` for one of its own.
+    /// Where they are read from; `nil` for one of its own.
     let files: CertificateFiles?
     /// SHA-256 of the certificate that the server made; `nil` for its owner's.
     let ownFingerprint: CertificateFingerprint?
@@ -23,62 +23,50 @@ struct ServerTLS: Sendable {
     init?(_ configuration: ServerConfiguration) throws(ConfigurationError) {
         switch configuration.tls {
         case .none: return nil
-        case .files(let certificate, let key):
-            let files = CertificateFiles(
-                certificate: certificate,
-                key: key,
-                passphrase: configuration.tlsPassphraseFile
-            )
-            do throws(TLSError) {
-                identity = try TLSIdentity(try files.read())
-            } catch {
-                throw ServerTLS.mistake(error, certificate, key)
-            }
+        case .files(let pairs):
+            let files = CertificateFiles(pairs: pairs, passphrase: configuration.tlsPassphraseFile)
+            identity = try ServerTLS.identity(try files.read(), "--tls-cert")
             self.files = files
             ownFingerprint = nil
         case .selfSigned:
             let made = try ServerTLS.make(for: configuration.listen)
-            do throws(TLSError) {
-                identity = try TLSIdentity(
-                    TLSIdentity.Content(
-                        certificatePEM: made.certificatePEM,
-                        privateKeyPEM: made.privateKeyPEM
-                    )
-                )
-            } catch {
-                throw ConfigurationError("--tls-self-signed: \(error)")
-            }
+            let certificate = TLSIdentity.Certificate(
+                certificatePEM: made.certificatePEM,
+                privateKeyPEM: made.privateKeyPEM
+            )
+            identity = try ServerTLS.identity(
+                TLSIdentity.Content([certificate]),
+                "--tls-self-signed"
+            )
             files = nil
             ownFingerprint = CertificateFingerprint(bytes: made.fingerprint)
         }
     }
 
-    /// A context for one reactor, which follows when the certificate is read again.
+    /// A context for one reactor, which follows when the certificates are read again.
     func makeContext() throws(TLSError) -> TLSContext { try TLSContext(identity) }
 
     /// Reads the files again and shows what they hold to the clients that connect from now on.
     ///
-    /// Returns the fingerprint. Where it throws, everything stays as it was.
-    func reload(_ files: CertificateFiles) throws(ConfigurationError) -> CertificateFingerprint {
+    /// Returns the fingerprints. Where it throws, everything stays as it was.
+    func reload(_ files: CertificateFiles) throws(ConfigurationError) -> [CertificateFingerprint] {
+        let content = try files.read()
         do throws(TLSError) {
-            return try identity.replace(with: try files.read())
+            return try identity.replace(with: content)
         } catch {
-            throw ServerTLS.mistake(error, files.certificate, files.key)
+            throw ConfigurationError("--tls-cert: \(error)")
         }
     }
 
-    /// What is wrong with the files, in words that name the option.
-    private static func mistake(
-        _ error: TLSError,
-        _ certificate: String,
-        _ key: String
-    ) -> ConfigurationError {
-        switch error {
-        case .unreadable, .noAuthorities: ConfigurationError("\(error)")
-        case .noKey, .encryptedKey, .wrongPassphrase, .keyDoesNotMatch:
-            ConfigurationError("--tls-key \(key): \(error)")
-        case .noCertificate, .badName, .badDays, .refused:
-            ConfigurationError("--tls-cert \(certificate): \(error)")
+    /// Takes certificates that were looked at one by one.
+    private static func identity(
+        _ content: TLSIdentity.Content,
+        _ option: String
+    ) throws(ConfigurationError) -> TLSIdentity {
+        do throws(TLSError) {
+            return try TLSIdentity(content)
+        } catch {
+            throw ConfigurationError("\(option): \(error)")
         }
     }
 

@@ -53,13 +53,24 @@ struct Serve: ParsableCommand {
     )
     var trustedProxy: [String] = []
 
-    @Option(help: ArgumentHelp("Speak TLS with this certificate (PEM).", valueName: "file"))
-    var tlsCert: String?
+    @Option(
+        help: ArgumentHelp(
+            "Speak TLS with this certificate (PEM); may be repeated, each with its key: a client "
+                + "sees the one with the name it asks for, or the first.",
+            valueName: "file"
+        )
+    )
+    var tlsCert: [String] = []
 
-    @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
-    var tlsKey: String?
+    @Option(
+        help: ArgumentHelp(
+            "The certificate's private key (PEM); as many as certificates, in their order.",
+            valueName: "file"
+        )
+    )
+    var tlsKey: [String] = []
 
-    @Option(help: ArgumentHelp("The passphrase of the key, in a file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The passphrase of the keys, in a file.", valueName: "file"))
     var tlsKeyPassphraseFile: String?
 
     @Flag(help: "Speak TLS with a certificate made at the start, which browsers ask about.")
@@ -124,7 +135,7 @@ struct Serve: ParsableCommand {
             )
         }
         result.tls = try tlsChoice()
-        if tlsKeyPassphraseFile != nil, tlsKey == nil {
+        if tlsKeyPassphraseFile != nil, tlsKey.isEmpty {
             throw ConfigurationError("--tls-key-passphrase-file needs the --tls-key that it opens")
         }
         result.tlsPassphraseFile = tlsKeyPassphraseFile
@@ -159,20 +170,28 @@ struct Serve: ParsableCommand {
     }
 
     private func tlsChoice() throws(ConfigurationError) -> ServerConfiguration.TLSChoice {
-        switch (tlsCert, tlsKey) {
-        case (nil, nil): return tlsSelfSigned ? .selfSigned : .none
-        case (let certificate?, let key?):
-            if tlsSelfSigned {
-                throw ConfigurationError(
-                    "--tls-self-signed makes a certificate, and --tls-cert brings one: choose one "
-                        + "of the two"
-                )
-            }
-            return .files(certificate: certificate, key: key)
-        case (_?, nil):
+        if tlsCert.isEmpty, tlsKey.isEmpty { return tlsSelfSigned ? .selfSigned : .none }
+        if tlsCert.count > tlsKey.count {
             throw ConfigurationError("--tls-cert needs the certificate's --tls-key FILE beside it")
-        case (nil, _?):
+        }
+        if tlsKey.count > tlsCert.count {
             throw ConfigurationError("--tls-key needs its certificate, --tls-cert FILE, beside it")
         }
+        if tlsSelfSigned {
+            throw ConfigurationError(
+                "--tls-self-signed makes a certificate, and --tls-cert brings one: choose one "
+                    + "of the two"
+            )
+        }
+        guard tlsCert.count <= ServerLimits.certificatesMax else {
+            throw ConfigurationError(
+                "--tls-cert: there may be \(ServerLimits.certificatesMax) certificates"
+            )
+        }
+        return .files(
+            zip(tlsCert, tlsKey).map {
+                ServerConfiguration.CertificatePaths(certificate: $0, key: $1)
+            }
+        )
     }
 }

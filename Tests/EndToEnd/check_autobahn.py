@@ -15,13 +15,13 @@ DECLINED = "13.3.,13.5."
 PATIENCE = 300
 
 
-def run(url, folder, cases, excluded="", **environment):
+def run(url, folder, cases, excluded="", patience=PATIENCE, **environment):
     result = subprocess.run(
         [PYTHON, ROOT / "Tests/Tools/autobahn.py", url, str(folder), cases, excluded],
         env={**os.environ, "ABBUILD": str(folder.parent / "suite"), **environment},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=patience,
     )
     last = result.stdout.strip().splitlines()[-1:]
     assert result.returncode == 0 and last, result.stdout[-4000:] + result.stderr[-4000:]

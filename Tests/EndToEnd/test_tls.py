@@ -66,6 +66,25 @@ def files(tmp_path_factory):
     return pairs
 
 
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Certificates for one name each, the second's key with a passphrase."""
+    folder = tmp_path_factory.mktemp("named")
+    (folder / "passphrase").write_text("two words\n")
+    pairs = []
+    for name, secret in [("a.example", []), ("b.example", ["-passout", "pass:two words"])]:
+        pair = folder / f"{name}.cert.pem", folder / f"{name}.key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", *(secret or ["-nodes"]),
+             "-out", pair[0], "-keyout", pair[1], "-subj", "/CN=test",
+             "-addext", f"subjectAltName=DNS:{name}"],
+            check=True,
+            capture_output=True,
+        )
+        pairs.append(tuple(map(str, pair)))
+    return pairs, str(folder / "passphrase")
+
+
 class TestOwnCertificate:
     def test_its_fingerprint_is_in_the_log(self, server):
         assert server.wait_for_line(FINGERPRINT).group(1) == server.fingerprint
@@ -307,6 +326,78 @@ class TestOwnersCertificate:
             *("--tls-key-passphrase-file", str(passphrase)),
         )
         assert server.request("/healthz").status == 200
+
+
+class TestSeveralCertificates:
+    @staticmethod
+    def options(pairs, passphrase):
+        options = [word for pair in pairs for word in ("--tls-cert", pair[0], "--tls-key", pair[1])]
+        return [*options, "--tls-key-passphrase-file", passphrase]
+
+    @staticmethod
+    def shown(server, *name):
+        said = subprocess.run(
+            ["openssl", "s_client", "-connect", server.host, *name],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
+        ).stdout
+        pem = re.search("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", said, re.S)
+        return pem.group(0).split()
+
+    @staticmethod
+    def text(path):
+        with open(path, encoding="ascii") as file:
+            return file.read().split()
+
+    def test_the_name_chooses(self, start, named):
+        pairs, passphrase = named
+        server = start(*self.options(pairs, passphrase))
+        first, second = (self.text(certificate) for certificate, _ in pairs)
+        assert self.shown(server, "-servername", "a.example") == first
+        assert self.shown(server, "-servername", "b.example") == second
+        assert self.shown(server, "-servername", "c.example") == first
+        assert self.shown(server, "-noservername") == first
+        # A client that trusts the second alone is content with its name, and with no other.
+        with open(pairs[1][0], encoding="ascii") as file:
+            context = ssl.create_default_context(cadata=file.read())
+        with context.wrap_socket(server.dial_plain(), server_hostname="b.example") as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: b.example\r\n\r\n")
+            with connection.makefile("rb") as reader:
+                assert read_response(reader).status == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            context.wrap_socket(server.dial_plain(), server_hostname="a.example")
+
+    @pytest.mark.parametrize("threads", ["1", "2"])
+    def test_all_are_read_again(self, start, files, named, tmp_path, threads):
+        pairs, passphrase = named
+        copies = []
+        for index, pair in enumerate(pairs):
+            copy = [str(tmp_path / f"{index}.{kind}") for kind in ("cert", "key")]
+            for source, target in zip(pair, copy, strict=True):
+                shutil.copy(source, target)
+            copies.append(copy)
+        server = start(*self.options(copies, passphrase), "--threads", threads)
+        before = self.shown(server, "-servername", "b.example")
+        assert before == self.text(pairs[1][0])
+        # Another for the second: that of `files` has other names.
+        for source, target in zip(files[0], copies[1], strict=True):
+            shutil.copy(source, target)
+        server.process.send_signal(signal.SIGHUP)
+        assert server.wait_for_line("the certificate was read again")
+        assert self.shown(server, "-servername", "pulse.example") == self.text(files[0][0])
+        assert self.shown(server, "-servername", "b.example") == self.text(pairs[0][0])
+
+    def test_the_pair_that_is_wrong_is_named(self, named):
+        (first, second), passphrase = named
+        result = run(
+            "serve", "--listen", "127.0.0.1:0",
+            *self.options([first, (second[0], first[1])], passphrase),
+        )
+        assert result.returncode == 2 and f"--tls-key {first[1]}" in result.stderr
+        result = run(
+            "serve", "--listen", "127.0.0.1:0",
+            *("--tls-cert", first[0], "--tls-cert", second[0], "--tls-key", first[1]),
+        )
+        assert result.returncode == 2 and "--tls-key FILE" in result.stderr
 
 
 class TestReload:

@@ -98,16 +98,18 @@ struct TLSContextTests {
         #expect(before[0] == before[1])
         #expect(throws: TLSError.keyDoesNotMatch) {
             try identity.replace(
-                with: TLSIdentity.Content(
-                    certificatePEM: other.certificatePEM,
-                    privateKeyPEM: made.privateKeyPEM
-                )
+                with: TLSIdentity.Content([
+                    TLSIdentity.Certificate(
+                        certificatePEM: other.certificatePEM,
+                        privateKeyPEM: made.privateKeyPEM
+                    )
+                ])
             )
         }
         #expect(unsafe keys(contexts[0].current(at: now)) == before[0])
         #expect(contexts[0].fingerprint == made.fingerprint)
         let shown = try identity.replace(with: content(other))
-        #expect(shown == CertificateFingerprint(bytes: other.fingerprint))
+        #expect(shown == [CertificateFingerprint(bytes: other.fingerprint)])
         // Their tickets have other keys, and still the same ones.
         let after = contexts.map { unsafe keys($0.current(at: now)) }
         #expect(after[0] == after[1] && after[0] != before[0])
@@ -116,10 +118,12 @@ struct TLSContextTests {
     }
 
     private func content(_ made: MadeCertificate) -> TLSIdentity.Content {
-        TLSIdentity.Content(
-            certificatePEM: made.certificatePEM,
-            privateKeyPEM: made.privateKeyPEM
-        )
+        TLSIdentity.Content([
+            TLSIdentity.Certificate(
+                certificatePEM: made.certificatePEM,
+                privateKeyPEM: made.privateKeyPEM
+            )
+        ])
     }
 
     private func keys(_ context: OpaquePointer) -> [UInt8] {

@@ -48,9 +48,12 @@ struct TLSServerTests {
 
     @Test("certificates that cannot be used are refused in words that name the option")
     func mistakes() throws {
+        func files(_ path: String) -> ServerConfiguration.TLSChoice {
+            .files([ServerConfiguration.CertificatePaths(certificate: path, key: path)])
+        }
         let cases: [(ServerConfiguration.TLSChoice, String)] = [
-            (.files(certificate: "/nowhere", key: "/nowhere"), "cannot read /nowhere: "),
-            (.files(certificate: "/dev/null", key: "/dev/null"), "--tls-cert /dev/null: there is"),
+            (files("/nowhere"), "cannot read /nowhere: "),
+            (files("/dev/null"), "--tls-cert /dev/null: there is"),
         ]
         for (choice, words) in cases {
             var configuration = ServerConfiguration()

@@ -35,9 +35,9 @@ final class Echo: HTTPDelegate, WebSocketDelegate {
         )
     }
 
-    func listen(on address: SocketAddress) throws -> SocketAddress {
+    func listen(on address: SocketAddress, tls: TLSContext?) throws -> SocketAddress {
         guard let http else { preconditionFailure("an echo has its service") }
-        return try reactor.listen(on: address, service: http)
+        return try reactor.listen(on: address, service: http, tls: tls)
     }
 
     /// Ends the connections whose time is up.

@@ -7,20 +7,24 @@ import PulseServer
 /// The server's own HTTP and WebSocket service with nothing behind it but an echo, for suites that
 /// need one: Autobahn, browsers, tables of requests.
 ///
-///     wire-echo --io uring|epoll
+///     wire-echo --io uring|epoll --tls
+///
+/// With `--tls` it shows a certificate that it makes when it starts.
 ///
 /// `GET /` answers a line, `POST /echo` its body, and `/ws` each message, compressed where that was
 /// negotiated. It is a tool of the tests and is not shipped.
 struct WireEcho {
     private var io = IOChoice.auto
+    private var speaksTLS = false
 
     init(_ arguments: ArraySlice<String>) {
         var rest = arguments
         while let name = rest.popFirst() {
             switch (name, name == "--io" ? rest.popFirst().flatMap(IOChoice.init) : nil) {
             case ("--io", let io?): self.io = io
+            case ("--tls", nil): speaksTLS = true
             default:
-                print("usage: wire-echo [--io uring|epoll]")
+                print("usage: wire-echo [--io uring|epoll] [--tls]")
                 exit(2)
             }
         }
@@ -38,12 +42,25 @@ struct WireEcho {
             let echo = Echo(shard.reactor, log)
             let signals = try Signals([SIGINT, SIGTERM])
             if let wanted {
-                let address = try echo.listen(on: wanted)
-                log.info("listening on http://\(address)")
+                let address = try echo.listen(on: wanted, tls: try makeContext())
+                log.info("listening on \(speaksTLS ? "https" : "http")://\(address)")
             }
             start(echo, signals, on: shard)
         }
         try reactor.run()
+    }
+
+    private func makeContext() throws -> TLSContext? {
+        guard speaksTLS else { return nil }
+        let made = try CertificateMaker.make(
+            names: ["localhost"],
+            addresses: ["127.0.0.1"],
+            days: 1
+        )
+        return try TLSContext(
+            certificatePEM: made.certificatePEM,
+            privateKeyPEM: made.privateKeyPEM
+        )
     }
 
     private func start(_ echo: Echo, _ signals: Signals, on shard: isolated Shard) {

@@ -97,6 +97,11 @@ static inline int cossl_add_chain(SSL_CTX *context, X509 *certificate) {
     return (int)SSL_CTX_add0_chain_cert(context, certificate);
 }
 
+/// Lets the context show the certificate of `other` to a client that asks for a name which this one
+/// has, and neither the context's own nor one that was added before: 1 and it is the context's, or 0
+/// and it stays the caller's.
+int cossl_add_choice(SSL_CTX *context, SSL_CTX *other);
+
 /// A passphrase that is never known: without it, OpenSSL would ask at the terminal.
 int cossl_no_passphrase(char *buffer, int size, int writing, void *argument);
 

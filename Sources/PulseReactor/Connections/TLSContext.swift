@@ -1,15 +1,17 @@
 import COpenSSL
 import Glibc
 
-/// A certificate with its key, and what every connection of a listener is told about TLS.
+/// Certificates with their keys, and what every connection of a listener is told about TLS.
 ///
 /// TLS 1.2 and 1.3 with forward-secret, authenticated suites; no renegotiation, no compression;
 /// session tickets whose keys change. Used on one reactor's thread.
 @safe package final class TLSContext {
     /// Owned; each session holds a share of its own.
     private var context: OpaquePointer
-    /// SHA-256 of the certificate's DER.
-    package private(set) var fingerprint: [UInt8]
+    /// SHA-256 of each certificate's DER.
+    package private(set) var fingerprints: [[UInt8]]
+    /// That of the first, which is shown to whoever asks for no name of another one.
+    package var fingerprint: [UInt8] { fingerprints[0] }
     private var ticketKeys: TicketKeys
     private var ticketKeysUntil = MonotonicTime(nanoseconds: 0)
     /// Where newer certificates come from, and which of them this is.
@@ -23,9 +25,11 @@ import Glibc
         privateKeyPEM: [UInt8],
         ticketKeys: TicketKeys = TicketKeys()
     ) throws(TLSError) {
-        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM, nil)
+        let made = try unsafe TLSContext.make(
+            TLSIdentity.Certificate(certificatePEM: certificatePEM, privateKeyPEM: privateKeyPEM)
+        )
         unsafe context = made.context
-        fingerprint = unsafe made.fingerprint
+        fingerprints = unsafe made.fingerprints
         self.ticketKeys = ticketKeys
         identity = nil
     }
@@ -37,19 +41,15 @@ import Glibc
         try self.init(identity.current, of: identity, version)
     }
 
-    /// Shows a certificate with the passphrase of its key.
+    /// Shows certificates whose keys may have passphrases.
     init(
         _ content: TLSIdentity.Content,
         of identity: TLSIdentity? = nil,
         _ version: UInt64 = 0
     ) throws(TLSError) {
-        let made = try unsafe TLSContext.make(
-            content.certificatePEM,
-            content.privateKeyPEM,
-            content.passphrase
-        )
+        let made = try unsafe TLSContext.make(content)
         unsafe context = made.context
-        fingerprint = unsafe made.fingerprint
+        fingerprints = unsafe made.fingerprints
         ticketKeys = content.ticketKeys
         self.identity = identity
         self.version = version
@@ -66,14 +66,16 @@ import Glibc
         privateKeyPEM: [UInt8],
         ticketKeys: TicketKeys = TicketKeys()
     ) throws(TLSError) {
-        let made = try unsafe TLSContext.make(certificatePEM, privateKeyPEM, nil)
+        let made = try unsafe TLSContext.make(
+            TLSIdentity.Certificate(certificatePEM: certificatePEM, privateKeyPEM: privateKeyPEM)
+        )
         unsafe replace(with: made, ticketKeys)
     }
 
     private func replace(with made: Made, _ ticketKeys: TicketKeys) {
         unsafe SSL_CTX_free(context)
         unsafe context = unsafe made.context
-        fingerprint = unsafe made.fingerprint
+        fingerprints = unsafe made.fingerprints
         self.ticketKeys = ticketKeys
         ticketKeysUntil = MonotonicTime(nanoseconds: 0)
     }
@@ -84,11 +86,7 @@ import Glibc
         if newest == version { return }
         let content = identity.current
         do throws(TLSError) {
-            let made = try unsafe TLSContext.make(
-                content.certificatePEM,
-                content.privateKeyPEM,
-                content.passphrase
-            )
+            let made = try unsafe TLSContext.make(content)
             unsafe replace(with: made, content.ticketKeys)
             version = newest
         } catch {
@@ -112,21 +110,36 @@ import Glibc
 
     @unsafe private struct Made {
         var context: OpaquePointer
-        var fingerprint: [UInt8]
+        var fingerprints: [[UInt8]]
     }
 
-    private static func make(
-        _ certificate: [UInt8],
-        _ key: [UInt8],
-        _ passphrase: [UInt8]?
-    ) throws(TLSError) -> Made {
+    /// A context for the first certificate that knows those of the others by their names.
+    private static func make(_ content: TLSIdentity.Content) throws(TLSError) -> Made {
+        var first = try unsafe make(content.certificates[0])
+        do throws(TLSError) {
+            for certificate in content.certificates.dropFirst() {
+                let made = try unsafe make(certificate)
+                guard unsafe cossl_add_choice(first.context, made.context) == 1 else {
+                    unsafe SSL_CTX_free(made.context)
+                    throw .last()
+                }
+                unsafe first.fingerprints += made.fingerprints
+            }
+        } catch {
+            unsafe SSL_CTX_free(first.context)
+            throw error
+        }
+        return unsafe first
+    }
+
+    private static func make(_ certificate: TLSIdentity.Certificate) throws(TLSError) -> Made {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw .last() }
         do throws(TLSError) {
             guard unsafe cossl_configure(context) == 1 else { throw .last() }
-            let fingerprint = try unsafe useCertificates(certificate, in: context)
-            try unsafe useKey(key, passphrase, in: context)
-            return unsafe Made(context: context, fingerprint: fingerprint)
+            let fingerprint = try unsafe useCertificates(certificate.certificatePEM, in: context)
+            try unsafe useKey(certificate.privateKeyPEM, certificate.passphrase, in: context)
+            return unsafe Made(context: context, fingerprints: [fingerprint])
         } catch {
             unsafe SSL_CTX_free(context)
             ERR_clear_error()

@@ -35,17 +35,28 @@ package struct ServerConfiguration: Sendable {
     package var trustedProxies = TrustedProxies()
 
     package var tls = TLSChoice.none
-    /// A file whose first line is the passphrase of the key, where that has one.
+    /// A file whose first line is the passphrase of the keys that have one.
     package var tlsPassphraseFile: String?
 
     /// Whose certificate the server shows, if it speaks TLS.
     package enum TLSChoice: Sendable, Equatable {
         /// Plain HTTP.
         case none
-        /// Files in PEM: a certificate with its chain, and its key.
-        case files(certificate: String, key: String)
+        /// Files in PEM; a client sees the first certificate that has the name it asks for.
+        case files([CertificatePaths])
         /// One that the server makes for itself when it starts.
         case selfSigned
+    }
+
+    /// Where a certificate with its chain lies, and its key.
+    package struct CertificatePaths: Sendable, Equatable {
+        package var certificate: String
+        package var key: String
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
     }
 
     package init() {}

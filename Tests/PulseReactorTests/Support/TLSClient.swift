@@ -32,6 +32,8 @@ struct TLSWishes: Sendable {
     var trusted: [UInt8]?
     /// The name or address that the certificate must have.
     var host: String?
+    /// The name that the server is told (SNI).
+    var serverName: String?
 
     static let tls12 = TLSWishes(maximum: TLS1_2_VERSION)
     static let tls13 = TLSWishes(minimum: TLS1_3_VERSION)
@@ -70,6 +72,17 @@ struct TLSWishes: Sendable {
         unsafe self.output = output
         unsafe SSL_set_bio(session, input, output)
         unsafe SSL_set_connect_state(session)
+        if let name = wishes.serverName {
+            // The session copies the name.
+            unsafe _ = name.withCString { bytes in
+                unsafe SSL_ctrl(
+                    session,
+                    SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                    Int(TLSEXT_NAMETYPE_host_name),
+                    UnsafeMutableRawPointer(mutating: bytes)
+                )
+            }
+        }
         if let host = wishes.host { unsafe _ = SSL_set1_host(session, host) }
         if let earlier {
             unsafe _ = SSL_set_session(session, SSL_get_session(earlier.session))
