@@ -132,6 +132,51 @@ struct ProblemTests {
         #expect(try told(by: lab.fleet).isEmpty)
     }
 
+    @Test("what was so at the first look began before that, nobody knows when")
+    func older() throws {
+        let lab = Lab()
+        func row() throws -> [String: Value] { try lab.fleet.onlyRow(.problems) }
+        lab.fleet.noteFailure("refused", of: lab.remote, at: .at(0))
+        #expect(try row()["older"] == .bool(true), "it has never answered")
+        var offline = NodeReport.pve("pve1").lost()
+        // As PVE lists a node of which it has heard nothing since it started.
+        offline.uptimeSeconds = 0
+        lab.poll(2, nodes: [offline])
+        #expect(try row()["words"] == "is offline")
+        #expect(try row()["since"] == .number(GuestTests.start + 2_000))
+        #expect(try row()["older"] == .bool(true))
+        #expect(try lab.node()["sampled"] == .null)
+        lab.poll(4, nodes: [.pve("pve1", at: 4)])
+        lab.poll(6, nodes: [offline])
+        #expect(try row()["since"] == .number(GuestTests.start + 4_000), "its last sample")
+        #expect(try row()["older"] == .bool(false))
+        lab.fleet.noteFailure("timed out", of: lab.remote, at: .at(8))
+        lab.fleet.expire(at: .at(14))
+        #expect(try row()["words"] == "does not answer: timed out")
+        #expect(try row()["older"] == .bool(false))
+    }
+
+    @Test("figures that were never seen to change are older than the first look")
+    func olderFigures() throws {
+        for hasChanged in [false, true] {
+            let lab = Lab()
+            for seconds in stride(from: 0.0, through: 72, by: 2) {
+                let sample = hasChanged ? min(seconds, 2) : 0
+                lab.poll(seconds, nodes: [.pve("pve1", at: sample)])
+            }
+            let node = try lab.fleet.onlyRow(.problems)
+            #expect(node["words"] == "gives no new figures")
+            #expect(node["older"] == .bool(!hasChanged))
+            for seconds in stride(from: 74.0, through: 140, by: 2) {
+                let guest = GuestReport.vm(1, at: hasChanged ? min(seconds, 76) : 74)
+                lab.poll(seconds, nodes: [.pve("pve1", at: seconds)], guests: [guest])
+            }
+            let guests = try lab.fleet.onlyRow(.problems)
+            #expect(guests["words"] == "1 guest gives no new figures")
+            #expect(guests["older"] == .bool(!hasChanged))
+        }
+    }
+
     @Test("a lost node is wrong, and not its guests and storages")
     func lostNode() throws {
         let lab = Lab()

@@ -83,18 +83,28 @@ struct ProblemLook {
         let words: String
         /// Since when, if that is known.
         let sinceMilliseconds: Int64?
+        /// Whether it may have begun before that: it was so when it was first looked at.
+        let isOlder: Bool
     }
 
     private(set) var findings: [Finding] = []
     /// The node whose guests tell nothing new, if this is one of them, and since when.
-    var silence: (node: Subject, sinceMilliseconds: Int64?)?
+    var silence: Silence?
+
+    struct Silence {
+        let node: Subject
+        let sinceMilliseconds: Int64?
+        /// Whether nothing new has come since the guest was first looked at.
+        let isOlder: Bool
+    }
 
     mutating func holds(
         _ kind: ProblemKind,
         _ severity: Severity,
         _ words: String,
         detail: String = "",
-        since: Int64? = nil
+        since: Int64? = nil,
+        isOlder: Bool = false
     ) {
         findings.append(
             Finding(
@@ -102,7 +112,8 @@ struct ProblemLook {
                 detail: detail,
                 judgement: .holds(severity),
                 words: words,
-                sinceMilliseconds: since
+                sinceMilliseconds: since,
+                isOlder: isOlder
             )
         )
     }
@@ -122,7 +133,8 @@ struct ProblemLook {
                 detail: detail,
                 judgement: .measures(value, limit),
                 words: words(value),
-                sinceMilliseconds: nil
+                sinceMilliseconds: nil,
+                isOlder: false
             )
         )
     }

@@ -42,7 +42,7 @@ struct ProblemBook: ~Copyable {
             self.severity = severity
             words = finding.words
             sinceMilliseconds = finding.sinceMilliseconds ?? now.wallMilliseconds
-            isOlder = isFirst && finding.sinceMilliseconds == nil
+            isOlder = finding.isOlder || isFirst && finding.sinceMilliseconds == nil
             let waits = if case .measures = finding.judgement { !isFirst } else { false }
             dueNanoseconds = now.monotonicNanoseconds + (waits ? ProblemBook.pendingNanoseconds : 0)
             self.subject = subject

@@ -19,7 +19,7 @@ struct SilentGuests {
 
     /// Takes whether a resource is such a guest.
     mutating func take(
-        _ silence: (node: Subject, sinceMilliseconds: Int64?)?,
+        _ silence: ProblemLook.Silence?,
         of owner: ProblemBook.Owner,
         isFirst: Bool,
         at now: FleetTime
@@ -37,7 +37,7 @@ struct SilentGuests {
         let group = Group(
             subject: silence.node,
             sinceMilliseconds: silence.sinceMilliseconds ?? now.wallMilliseconds,
-            isOlder: isFirst && silence.sinceMilliseconds == nil
+            isOlder: silence.isOlder || isFirst && silence.sinceMilliseconds == nil
         )
         groups[silence.node.id, default: group].members.insert(owner.slot)
         changed.insert(silence.node.id)

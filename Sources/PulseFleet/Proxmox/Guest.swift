@@ -13,6 +13,8 @@ struct Guest: ListedResource {
     /// Its last state that was known, and where that was.
     private var known: (status: String, node: String)?
     private var hasRestarted = false
+    /// Whether its figures are those of the first look: nobody knows how old they were then.
+    private var isAsFirstSeen = true
 
     /// Unique within a cluster, whatever the kind; it stays the same on every node.
     static func key(of report: GuestReport) -> UInt64? {
@@ -43,6 +45,7 @@ struct Guest: ListedResource {
             hasRestarted = report.isAlive
         }
         self.report = report
+        if isSample { isAsFirstSeen = false }
         absorb(isSample: isSample, at: now)
         reconsider(of: remote, at: now)
     }
@@ -217,7 +220,11 @@ extension Guest {
                 name: report.node,
                 remote: remote.name
             )
-            look.silence = (node, figures.sampledMilliseconds)
+            look.silence = ProblemLook.Silence(
+                node: node,
+                sinceMilliseconds: figures.sampledMilliseconds,
+                isOlder: isAsFirstSeen
+            )
             return
         }
         let disk = Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)

@@ -18,6 +18,9 @@ struct Node: ListedResource {
     var changes: [Change] = []
     /// Whether it was online when that was last known.
     private var wasOnline: Bool?
+    private var hasBeenOnline = false
+    /// Whether its figures are those of the first look: nobody knows how old they were then.
+    private var isAsFirstSeen = true
 
     static func key(of report: NodeReport) -> String? {
         report.name.isName ? report.name : nil
@@ -27,12 +30,12 @@ struct Node: ListedResource {
         self.report = report
         boot = remote.makeBootTime()
         traits = NodeTraits(name: report.name, remote: remote.name)
-        absorb(isSample: report.hasFigures, at: now)
+        absorb(isSample: report.isSample, at: now)
         reconsider(of: remote, at: now)
     }
 
     mutating func take(_ report: NodeReport, of remote: Remote, at now: FleetTime) {
-        let isSample = report.hasFigures && !report.hasFigures(of: self.report)
+        let isSample = report.isSample && !report.hasFigures(of: self.report)
         if let before = self.report.uptimeSeconds, let uptime = report.uptimeSeconds,
             uptime < before
         {
@@ -40,6 +43,7 @@ struct Node: ListedResource {
             if wasOnline == true { changes.append(Change(.restarted)) }
         }
         self.report = report
+        if isSample || !report.isOnline { isAsFirstSeen = false }
         absorb(isSample: isSample, at: now)
         reconsider(of: remote, at: now)
     }
@@ -81,6 +85,7 @@ struct Node: ListedResource {
             changes.append(Change(report.isOnline ? .back : .lost, to: traits.status))
         }
         wasOnline = report.isOnline
+        if report.isOnline { hasBeenOnline = true }
     }
 
     /// Takes the parts of the report that need the one before.
@@ -157,12 +162,14 @@ extension Node {
 
     func judge(of remote: Remote, _ look: inout ProblemLook) {
         if traits.status == "offline" {
-            look.holds(.node, .critical, "is offline", since: figures.sampledMilliseconds)
+            let since = figures.sampledMilliseconds
+            look.holds(.node, .critical, "is offline", since: since, isOlder: !hasBeenOnline)
             return
         }
         if traits.isStale {
             let since = figures.sampledMilliseconds
-            look.holds(.stale, .warning, "gives no new figures", since: since)
+            let words = "gives no new figures"
+            look.holds(.stale, .warning, words, since: since, isOlder: isAsFirstSeen)
             return
         }
         look.measures(.hot, figures.cpuPercent, .cpu, detail: "cpu") {
@@ -186,6 +193,9 @@ extension NodeReport {
     fileprivate var hasFigures: Bool {
         cpuFraction != nil || memoryUsedBytes != nil || uptimeSeconds != nil
     }
+
+    /// Whether its figures are a sample: of a node that is not online they are of before, or zeros.
+    fileprivate var isSample: Bool { isOnline && hasFigures }
 
     fileprivate func hasFigures(of other: NodeReport) -> Bool {
         cpuFraction == other.cpuFraction && memoryUsedBytes == other.memoryUsedBytes

@@ -92,7 +92,13 @@ struct Remote {
         var look = ProblemLook()
         if traits.status == .failing {
             let words = "does not answer: \(traits.error ?? "nobody knows why")"
-            look.holds(.remote, .critical, words, since: traits.failingMilliseconds)
+            look.holds(
+                .remote,
+                .critical,
+                words,
+                since: traits.failingMilliseconds,
+                isOlder: figures.seenMilliseconds == nil
+            )
             return look
         }
         if let error = traits.error {
