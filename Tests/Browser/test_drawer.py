@@ -98,11 +98,11 @@ def test_each_group_of_figures_says_how_old_it_is_and_whence(visit, cluster):
     why = plain(drawer(tab).get_by_test_id("staleness").inner_text())
     assert "site-1 fails for" in why and remote["error"] in why
     # 60 ticks, which are half a second each here.
-    assert "Lines go back 30 s" in plain(drawer(tab).get_by_test_id("source").inner_text())
+    assert "Of the last 30 s lines other" in plain(drawer(tab).get_by_test_id("source").inner_text())
     storage = cluster.state("storage")["storage"][0]
     tab.page.goto(f"{cluster.url}/?open={storage['id']}")
     tab.until_live()
-    assert "Lines" not in drawer(tab).get_by_test_id("source").inner_text()
+    assert "lines" not in drawer(tab).get_by_test_id("source").inner_text()
 
 
 def test_enter_opens_escape_closes_and_the_focus_is_back_on_the_row(visit, cluster):

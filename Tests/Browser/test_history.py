@@ -82,3 +82,56 @@ def test_a_hole_is_filled_once_the_server_is_back(visit, started):
     server.start()
     tab.until("__pulse.conn === 'live'", 20)
     tab.until(f"{POINTS}[0] >= 58", 5)
+
+
+DRAWN = "document.querySelector('.drawer .spark-line')?.getAttribute('d')"
+
+
+def questions(tab, span):
+    return [said for said in tab.sent if said["type"] == "history" and said["range"] == span]
+
+
+def test_the_drawer_charts_what_the_server_remembers(visit, polled):
+    tab = visit(polled, path="/?open=node:lab/pve1")
+    tab.until(f"{DRAWN}?.includes('M')")
+    asked_for = next(q for q in questions(tab, "15m") if q["resources"] == ["node:lab/pve1"])
+    assert asked_for["metrics"] == ["cpu", "mem", "load1", "iowait"]
+    assert tab.page.locator(".drawer .spark").first.get_attribute("viewBox") == "0 0 178 20"
+    label = tab.page.locator(".drawer .spark").first.get_attribute("aria-label")
+    assert label.startswith("CPU, last 15\u202fmin: ")
+    age = tab.text("newest-sample")
+    assert age.startswith("to ") and age.endswith(" ago")
+    tab.page.locator(".drawer [data-span='24h']").click()
+    tab.until("new URLSearchParams(location.search).get('span') === '24h'")
+    tab.until("document.querySelector('.drawer .spark').getAttribute('viewBox') === '0 0 574 20'")
+    assert questions(tab, "24h")
+    tab.page.reload()
+    tab.until_live()
+    tab.until("document.querySelector('[data-span=\"24h\"]').ariaPressed === 'true'")
+
+
+def test_rates_are_charted_at_once_and_the_pointer_reads_their_time(visit, cluster):
+    guests = cluster.state("guests")["guests"]
+    guest = next(g for g in guests if g["status"] == "running" and not g["stale"] and g["netIn"])
+    tab = visit(cluster, path=f"/?open={guest['id']}")
+    lines = "[...document.querySelectorAll('.drawer .spark-line')].map((l) => l.getAttribute('d'))"
+    tab.until(f"{lines}.length === 6 && {lines}.every((d) => d.split('L').length > 80)")
+    trace = tab.page.locator(".drawer .trace-line").first
+    box = trace.bounding_box()
+    tab.page.mouse.move(box["x"] + 1, box["y"] + 5)
+    tab.until("/ 1[45]\\smin ago$/.test(document.querySelector('.drawer .trace-head').firstChild.textContent)")
+
+
+def test_another_resource_in_the_drawer_is_asked_for_and_a_closed_one_is_not(visit, still):
+    tab = visit(still)
+    # Those of the remote that fails have no past here.
+    rows = tab.page.locator("[data-testid=guest]:has(.spark-line[d^=M]) .row-link")
+    opened = []
+    for index in range(2):
+        rows.nth(index).click()
+        tab.page.get_by_test_id("drawer").wait_for()
+        opened.append(tab.page.get_by_test_id("drawer").get_attribute("data-id"))
+        tab.until(f"{DRAWN}?.includes('M')")
+        tab.page.keyboard.press("Escape")
+        tab.page.get_by_test_id("drawer").wait_for(state="detached")
+    assert [said["resources"] for said in questions(tab, "15m")] == [[id] for id in opened]

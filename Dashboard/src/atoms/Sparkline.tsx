@@ -1,7 +1,7 @@
-/** The last ticks as one line; what is unknown is a hole in it. */
+/** The last samples as one line; what is unknown is a hole in it. */
 import { type Child, type Get, memo } from "rx";
 import {
-  HEIGHT, SAMPLES, VIEW_BOX, areaBelow, heightOf, lineOf, runsOf, xOf,
+  HEIGHT, areaBelow, heightOf, lineOf, runsOf, viewBoxOf, xOf,
 } from "../format/line";
 import { calmly } from "../stores/clock";
 import { lineSpan } from "../stores/session";
@@ -10,6 +10,8 @@ interface Props {
   /** What is drawn, for those who can't see it. */
   label: string;
   series: Get<Float32Array>;
+  /** How long that is, in words; without it, so many ticks. */
+  span?: Get<string>;
   /** The figure as people read it. */
   format: (value: number) => string;
   /** The value at the top; without it, the largest one shown, as befits a rate. */
@@ -32,13 +34,13 @@ export function Sparkline(props: Props): Child {
     <svg
       class="spark"
       role="img"
-      viewBox={VIEW_BOX}
+      viewBox={() => viewBoxOf(props.series().length)}
       preserveAspectRatio="none"
       aria-label={said}
     >
       {props.filled && <path class="spark-area" d={area} />}
       {props.limit !== undefined && (
-        <path class="spark-limit" d={() => `M0,${limit()}H${xOf(SAMPLES - 1)}`} />
+        <path class="spark-limit" d={() => `M0,${limit()}H${xOf(props.series().length - 1)}`} />
       )}
       <path class="spark-line" d={path} />
       {props.pointed && (
@@ -51,9 +53,9 @@ export function Sparkline(props: Props): Child {
   );
 }
 
-function describe({ label, series, format }: Props): string {
+function describe({ label, series, format, span = lineSpan }: Props): string {
   const known = [...series()].filter((value) => !Number.isNaN(value));
-  const what = `${label}, last ${lineSpan()}`;
+  const what = `${label}, last ${span()}`;
   if (known.length === 0) return `${what}: nothing known yet`;
   return `${what}: ${format(known.at(-1)!)}, max ${format(Math.max(...known))}`;
 }

@@ -4,16 +4,18 @@ import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS } from "../format/levels";
 import { UNKNOWN, absolute, bytes, cores, duration, share, shareAndUsage } from "../format/units";
 import type { GuestFacts, GuestFigure } from "../stores/fleet";
-import { ageOf, guestHistory, guestLines, guestRates, guests } from "../stores/session";
+import { Past } from "../stores/past";
+import { RATES, ageOf, guestHistory, guestLines, guestRates, guests } from "../stores/session";
 import { Fact, Group, OwnPage, Source, Staleness, Tags, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
-import { Flows, Usage } from "./tiles";
+import { Flows, Spans, Usage } from "./tiles";
 
 export function GuestPanel({ slot }: { slot: number }): Child {
   const is = (name: GuestFigure) => guests.figure(slot, name);
   const fact = <K extends keyof GuestFacts>(name: K) => guests.fact(slot, name);
   const word = (name: "pool" | "ha" | "lock" | "name") => () => fact(name) ?? UNKNOWN;
   const runs = () => fact("status") === "running";
+  const past = new Past(() => fact("id") ?? "", ["cpu", "mem", ...RATES]);
   const seen = () => seenBy(fact("remote"));
   return (
     <>
@@ -21,8 +23,9 @@ export function GuestPanel({ slot }: { slot: number }): Child {
       <Staleness text={() => staleness(guests, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <Usage slot={slot} of={guests} history={guestHistory} lines={guestLines} />
-          <Flows slot={slot} of={guests} history={guestRates} />
+          <Spans past={past} />
+          <Usage slot={slot} of={guests} history={past.over(guestHistory)} lines={guestLines} />
+          <Flows slot={slot} of={guests} history={past.over(guestRates)} />
           <section class="list measured" data-wide="4">
             <h3>Root disk</h3>
             <Show

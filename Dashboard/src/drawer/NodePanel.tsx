@@ -9,24 +9,28 @@ import { setQuery } from "../stores/guestView";
 import type { NodeFacts, NodeFigure } from "../stores/fleet";
 import { countsOn } from "../stores/nodeView";
 import { close } from "../stores/opened";
+import { Past } from "../stores/past";
 import { ageOf, nodeHistory, nodeLines, nodes, storage } from "../stores/session";
 import { compareText } from "../stores/sorting";
 import { Fact, Group, OwnPage, Source, Staleness, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
-import { Trace, Usage } from "./tiles";
+import { Spans, Trace, Usage } from "./tiles";
 
 export function NodePanel({ slot }: { slot: number }): Child {
   const is = (name: NodeFigure) => nodes.figure(slot, name);
   const fact = <K extends keyof NodeFacts>(name: K) => nodes.fact(slot, name);
   const word = (name: "ha" | "address" | "version" | "kernel" | "cpuModel") => () =>
     fact(name) ?? UNKNOWN;
+  const past = new Past(() => fact("id") ?? "", ["cpu", "mem", "load1", "iowait"]);
+  const lines = past.over(nodeHistory);
   const online = () => fact("status") === "online";
   return (
     <>
       <Staleness text={() => staleness(nodes, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
-          <Usage slot={slot} of={nodes} history={nodeHistory} lines={nodeLines} />
+          <Spans past={past} />
+          <Usage slot={slot} of={nodes} history={lines} lines={nodeLines} />
           <section class="tile measured">
             <h3>Load</h3>
             <Trace
@@ -34,10 +38,10 @@ export function NodePanel({ slot }: { slot: number }): Child {
               label="Load"
               note={() => "last minute"}
               text={() => load(is("load1"))}
-              series={() => nodeHistory.series(slot, "load1")}
-              timeOf={(at) => nodeHistory.timeOf(at)}
+              series={() => lines.series(slot, "load1")}
+              timeOf={(at) => lines.timeOf(at)}
               format={load}
-              top={() => Math.max(is("cpus") || 1, ...nodeHistory.series(slot, "load1")
+              top={() => Math.max(is("cpus") || 1, ...lines.series(slot, "load1")
                 .filter((value) => !Number.isNaN(value)))}
             />
           </section>
@@ -48,8 +52,8 @@ export function NodePanel({ slot }: { slot: number }): Child {
               label="I/O wait"
               note={() => "of CPU time"}
               text={() => percent(is("iowait"))}
-              series={() => nodeHistory.series(slot, "iowait")}
-              timeOf={(at) => nodeHistory.timeOf(at)}
+              series={() => lines.series(slot, "iowait")}
+              timeOf={(at) => lines.timeOf(at)}
               format={percent}
               top={() => 100}
             />

@@ -90,8 +90,8 @@ export function Staleness(props: { text: Get<string> }): Child {
 export function Source(props: { text: Get<string>; lines?: boolean }): Child {
   const open = () => age(ageOf(openedAt + connection.ahead()));
   const seen = () =>
-    ` Lines go back ${lineSpan()}, but other than CPU and memory only as far as this page has seen:` +
-    ` it has been open for ${open()}.`;
+    ` Of the last ${lineSpan()} lines other than CPU and memory show what this page has seen: it` +
+    ` has been open for ${open()}.`;
   return (
     <p class="sub tabular" data-testid="source">
       {props.text}

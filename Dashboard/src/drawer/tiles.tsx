@@ -1,10 +1,10 @@
 /** Tiles with what is measured of a node, a guest or a host, now and lately. */
-import { type Child, type Get, signal } from "rx";
+import { type Child, type Get, Show, signal } from "rx";
 import { Figure } from "../atoms/Figure";
 import { Sparkline } from "../atoms/Sparkline";
 import { type Level, type Limits, LIMITS, levelOf } from "../format/levels";
-import { SAMPLES } from "../format/line";
 import { ago, cores, percent, rate, share, usage } from "../format/units";
+import { type Past, SPANS, setSpan, span, titleOf } from "../stores/past";
 import { type Rate, ageOf } from "../stores/session";
 
 /** Where the figures of some metrics are, and their lines. */
@@ -20,6 +20,32 @@ interface Traced<Figure extends string, Metric extends Figure> {
 /** What fills the past of lines. */
 interface Lines {
   look(shown: () => Iterable<number>): void;
+}
+
+/** Chooses how far back the charts go, and says how old their newest sample is. */
+export function Spans({ past }: { past: Past }): Child {
+  return (
+    <div class="spans" role="group" aria-label="How far back the charts go">
+      {SPANS.map((of) => (
+        <button
+          type="button"
+          class="chip"
+          data-span={of}
+          aria-pressed={() => String(span() === of)}
+          onClick={() => setSpan(of)}
+        >
+          {() => titleOf(of)}
+        </button>
+      ))}
+      <Show when={() => !Number.isNaN(past.newest())}>
+        {() => (
+          <span class="sub tabular" data-testid="newest-sample">
+            {() => `to ${ago(ageOf(past.newest()))}`}
+          </span>
+        )}
+      </Show>
+    </div>
+  );
 }
 
 /** The use of processors and memory. */
@@ -115,7 +141,8 @@ export function Trace(props: {
   const point = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
-    setPointed(Math.min(SAMPLES - 1, Math.max(0, Math.round(share * (SAMPLES - 1)))));
+    const last = props.series().length - 1;
+    setPointed(Math.min(last, Math.max(0, Math.round(share * last))));
   };
   return (
     <div class="trace">
@@ -129,6 +156,7 @@ export function Trace(props: {
         <Sparkline
           label={props.label}
           series={props.series}
+          span={() => titleOf(span())}
           format={props.format}
           top={props.top}
           limit={props.limit}

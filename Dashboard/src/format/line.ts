@@ -6,10 +6,13 @@ export const HEIGHT = 20;
 const INSET = 1;
 /** Rates below 1 KiB/s are no peaks. */
 const TOP_MIN = 1024;
-/** How many samples a line has. */
+/** How many samples a line of ticks has. */
 export const SAMPLES = 60;
 
-export const VIEW_BOX = `0 0 ${(SAMPLES - 1) * STEP} ${HEIGHT}`;
+/** The box of a line of so many samples. */
+export const viewBoxOf = (samples: number): string =>
+  `0 0 ${Math.max(1, samples - 1) * STEP} ${HEIGHT}`;
+export const VIEW_BOX = viewBoxOf(SAMPLES);
 
 export const xOf = (index: number): number => index * STEP;
 

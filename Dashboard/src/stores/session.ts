@@ -11,7 +11,7 @@ import { LineFill } from "./lineFill";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Connection, type Surroundings } from "./websocket";
 
-const RATES = ["netIn", "netOut", "diskRead", "diskWrite"] as const;
+export const RATES = ["netIn", "netOut", "diskRead", "diskWrite"] as const;
 export type Rate = (typeof RATES)[number];
 
 const browser: Surroundings = {

@@ -5,6 +5,7 @@ import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
 import { nodeTable } from "./nodeView";
 import { readOpened } from "./opened";
+import { FIRST_SPAN, SPANS, setSpan, span } from "./past";
 import type { Sort, TableView } from "./tableView";
 
 type AnyTable = TableView<string, string>;
@@ -50,6 +51,7 @@ function read(): void {
   setQuery(parameter("q") ?? "");
   for (const [table, prefix] of TABLES) readTable(table, prefix);
   setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
+  setSpan(oneOf(SPANS, parameter("span")) ?? FIRST_SPAN);
   readOpened();
 }
 
@@ -63,5 +65,6 @@ export function startViewURL(): void {
   });
   effect(() => replaceSoon({ q: query().trim() || null }));
   for (const [table, prefix] of TABLES) effect(() => replaceSoon(parametersOf(table, prefix)));
+  effect(() => replaceSoon({ span: span() === FIRST_SPAN ? null : span() }));
   effect(() => replaceSoon({ density: density() === "normal" ? null : density() }));
 }

@@ -5,22 +5,26 @@ import { MetricBar } from "../atoms/MetricBar";
 import { LIMITS, levelOf } from "../format/levels";
 import { absolute, celsius, count, loads, share, shareAndUsage, usage } from "../format/units";
 import { Fact } from "../drawer/parts";
-import { Flows, Usage } from "../drawer/tiles";
+import { Flows, Spans, Usage } from "../drawer/tiles";
 import type { HostFacts, HostFigure } from "../stores/fleet";
-import { history, hostLines, hosts } from "../stores/session";
+import { Past } from "../stores/past";
+import { RATES, history, hostLines, hosts } from "../stores/session";
 
 const LOADS = ["load1", "load5", "load15"] as const;
 
 export function HostDetails({ slot }: { slot: number }): Child {
   const is = (name: HostFigure) => hosts.figure(slot, name);
   const fact = (name: keyof HostFacts) => () => String(hosts.fact(slot, name) ?? "–");
+  const past = new Past(() => hosts.fact(slot, "id") ?? "", ["cpu", "mem", ...RATES]);
+  const lines = past.over(history);
   const disks = () => hosts.fact(slot, "disks") ?? [];
   const sensors = () => hosts.fact(slot, "temps") ?? [];
   const swap = () => (is("swapTotal") === 0 ? "none" : usage(is("swap"), is("swapTotal")));
   return (
     <div class="details">
-      <Usage slot={slot} of={hosts} history={history} lines={hostLines} />
-      <Flows slot={slot} of={hosts} history={history} />
+      <Spans past={past} />
+      <Usage slot={slot} of={hosts} history={lines} lines={hostLines} />
+      <Flows slot={slot} of={hosts} history={lines} />
       <section class="list measured" data-wide="3">
         <h3>Filesystems</h3>
         <div role="table" aria-label="Filesystems">
