@@ -244,8 +244,11 @@ describe("questions for what was", () => {
     expect(socket().sent.slice(1)).toEqual([
       { type: "history", id: 1, ...question }, { type: "history", id: 2, ...question },
     ]);
+    clock.advance(1500);
     for (const id of [2, 2, 1, 7]) answer(id);
     expect([answered, told]).toEqual([["second", "first"], []]);
+    // Its time is that of the last tick, which is no clock.
+    expect([connection.ahead(), connection.heardAt()]).toEqual([0, START]);
   });
 
   test("cannot be asked before the hello, and are not answered on another socket", () => {

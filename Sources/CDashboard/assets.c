@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-450fe413da.css"
+#embed "generated/assets/app-2aa7af6e7c.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-450fe413da.css.gz"
+#embed "generated/assets/app-2aa7af6e7c.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-450fe413da.css.br"
+#embed "generated/assets/app-2aa7af6e7c.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-d20882ca1c.js"
+#embed "generated/assets/app-450fe413da.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-d20882ca1c.js.gz"
+#embed "generated/assets/app-450fe413da.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-d20882ca1c.js.br"
+#embed "generated/assets/app-450fe413da.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-450fe413da.css", "text/css; charset=utf-8", "\"450fe413da4248c9deb5202d238b25ce\"",
+    {"/assets/app-2aa7af6e7c.js", "text/javascript; charset=utf-8", "\"2aa7af6e7c83a4b4df6548c7cfba80f5\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-d20882ca1c.js", "text/javascript; charset=utf-8", "\"d20882ca1ccc3cd671d94a814b319a20\"",
+    {"/assets/app-450fe413da.css", "text/css; charset=utf-8", "\"450fe413da4248c9deb5202d238b25ce\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"96d851323cf7292db1398c82fbf88603\"",
+    {"/", "text/html; charset=utf-8", "\"1f140928824d912a658dd95052dce74b\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -320,13 +320,17 @@ package final class Reactor {
         _ bytes: UnsafeRawBufferPointer,
         for service: any ConnectionService
     ) {
-        let shakesHands = core.isServersHandshake(id.slot)
-        let startedAt = shakesHands ? MonotonicTime.now() : now
-        defer { if shakesHands { core.noteHandshake(since: startedAt) } }
+        var handshakeBegan = core.isServersHandshake(id.slot) ? MonotonicTime.now() : nil
         var rest = unsafe bytes
         // After its close_notify a peer has nothing more to say.
         while core.connections.isOpen(id), !core.connections[id.slot].inputEnded {
-            switch unsafe core.stepTLS(id.slot, &rest) {
+            let step = unsafe core.stepTLS(id.slot, &rest)
+            // What the service makes of a request behind the handshake is no part of it.
+            if let began = handshakeBegan {
+                core.noteHandshake(since: began)
+                handshakeBegan = nil
+            }
+            switch step {
             case .plaintext(let plaintext): unsafe service.received(id, plaintext)
             case .inputEnded: service.inputEnded(id)
             case .connected: service.connected(id)

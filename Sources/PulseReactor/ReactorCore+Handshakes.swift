@@ -7,9 +7,11 @@ extension ReactorCore {
     mutating func admits(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard isServersHandshake(id.slot) else { return true }
         let index = connections[id.slot].tls
-        let isFresh = tls[index].phase == .fresh
         // What is no handshake is refused at no cost.
-        if isFresh, unsafe bytes.first != TLSSession.handshakeRecord { return true }
+        if tls[index].phase == .fresh, unsafe bytes.first != TLSSession.handshakeRecord {
+            return true
+        }
+        let isFresh = !tls[index].hasSpoken
         switch handshakes.admit(id, isFresh: isFresh, byteCount: bytes.count, at: now) {
         case .now: return true
         case .later:

@@ -267,6 +267,7 @@ extension ReactorCore {
     private mutating func keepOutput(_ index: UInt32) -> Bool {
         let added = tlsMemory.writtenCount
         if added == 0 { return true }
+        tls[index].hasSpoken = true
         let old = takeQueued(index)
         let kept = old?.byteCount ?? 0
         let frame = frames.make(capacity: kept + added)

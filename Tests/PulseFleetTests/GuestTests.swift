@@ -65,6 +65,18 @@ struct GuestTests {
         #expect(try lab.guest()["disk"] == .null, "it is not mounted, and not empty")
     }
 
+    @Test("what is full shows no more than there is")
+    func full() throws {
+        let lab = Lab()
+        var report = GuestReport.vm()
+        report.kind = .lxc
+        report.memoryUsedBytes = 32 << 20
+        report.memoryTotalBytes = 32 << 20
+        lab.poll(0, guests: [report])
+        #expect(try lab.guest()["mem"] == 33_000_000)
+        #expect(try lab.guest()["memTotal"] == .number(Double(32 << 20)))
+    }
+
     @Test("memory may be more than the guest has: that is what PVE 9 says of some")
     func memory() throws {
         let lab = Lab()

@@ -148,6 +148,17 @@ struct HandshakeQueueTests {
         #expect(queue.admit(name(5), isFresh: true, byteCount: 600, at: time(0)) == .later)
     }
 
+    @Test("what others have taken holds up nobody for longer than a second")
+    func debt() {
+        var queue = HandshakeQueue()
+        for step: UInt64 in 1...100 { queue.note(nanoseconds: 50_000_000, at: time(50 * step)) }
+        #expect(queue.admit(name(1), isFresh: true, byteCount: 1, at: time(5000)) == .later)
+        #expect(queue.waitNanoseconds(at: time(5000)) == 1_000_000_000)
+        queue.beginTurn()
+        #expect(queue.next(at: time(5999)) == nil)
+        #expect(queue.next(at: time(6000)) == name(1))
+    }
+
     @Test("the loop waits until the share allows the next, and not for those that have begun")
     func rest() {
         var queue = HandshakeQueue()

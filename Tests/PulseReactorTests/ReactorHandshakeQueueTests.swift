@@ -39,6 +39,7 @@ extension RunningReactorTests {
             var limits = HandshakeLimits()
             limits.burstNanoseconds = 0
             limits.restFactor = 1_000_000_000
+            limits.debtNanoseconds = .max
             return limits
         }
 
@@ -94,6 +95,21 @@ extension RunningReactorTests {
                 #expect(shard.reactor.metrics.handshakes == 1)
                 #expect(shard.reactor.metrics.handshakesDelayed >= 50)
                 _ = waiting
+            }
+        }
+
+        @Test("a hello in two pieces has its turn like one that comes whole", arguments: kernels)
+        func pieces(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let address = try listen(EchoService(shard.reactor), on: shard, Self.onlyOne)
+                let client = try TLSClient(address, shakesHands: false)
+                let hello = client.hello()
+                try client.socket.send(Array(hello[..<1]))
+                try await wait(on: shard) { shard.reactor.metrics.bytesReceived == 1 }
+                try client.socket.send(Array(hello[1...]))
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 1 }
+                #expect(shard.reactor.metrics.handshakesDelayed == 1)
+                _ = client
             }
         }
 

@@ -59,7 +59,8 @@ function Calm(): Child {
 function Problems(): Child {
   const shown = memo(() => problems().slice(0, isWhole() ? ALL_MAX : WORST));
   const others = () => problemCount() - WORST;
-  const unlisted = () => (isWhole() ? problemCount() - shown().length : 0);
+  const unlisted = () =>
+    isWhole() && isLoaded("problems") ? problemCount() - shown().length : 0;
   return (
     <>
       <Show when={() => !isLive()}>

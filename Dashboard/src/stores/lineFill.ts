@@ -35,16 +35,20 @@ export class LineFill<Metric extends HistoryMetric> {
     readonly history: MetricsHistory<Metric>,
     readonly metrics: readonly Metric[],
   ) {
-    history.onHole = () => this.#asked.clear();
+    history.onHole = () => this.#askAgain();
   }
 
   /** Follows the connection: what was asked for on an earlier one may never come. */
   start(): void {
     effect(() => {
       this.server.greetings();
-      this.#asked.clear();
-      this.wake();
+      this.#askAgain();
     });
+  }
+
+  #askAgain(): void {
+    this.#asked.clear();
+    this.wake();
   }
 
   /** Keeps the lines of the slots that `shown` names filled, until the running scope ends. */

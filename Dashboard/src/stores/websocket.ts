@@ -187,6 +187,8 @@ export class Connection {
       console.warn(`pulse: ${message.code}: ${message.message}`);
       return;
     }
+    // It has the time of the last tick, and is no news of any.
+    if (message.type === "history") return this.#answer(message);
     if (typeof message.ts !== "number") return;
     const now = this.surroundings.now();
     // A snapshot of a stream at rest is from earlier, and still holds.
@@ -196,7 +198,6 @@ export class Connection {
     this.#watch();
     if (message.type === "hello") this.#greet(message);
     else if (message.type === "heartbeat") this.#compare(message.generation);
-    else if (message.type === "history") return this.#answer(message);
     else if (!this.#take(message)) return;
     if (message.type !== "hello") {
       this.#hear(ts);

@@ -76,6 +76,8 @@ struct GuestFigures: RowFigures {
 }
 
 /// Bytes in whole MB, which are finer than MiB and shorter in a delta: guests are the many.
+///
+/// Never more than there are, so that what is full is not fuller than that.
 private func megabytes(_ bytes: UInt64?) -> Double? {
-    bytes.map { (Double($0) / 1_000_000).rounded() * 1_000_000 }
+    bytes.map { Double($0 / 1_000_000 * 1_000_000) }
 }

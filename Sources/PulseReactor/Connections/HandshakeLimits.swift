@@ -16,6 +16,12 @@ package struct HandshakeLimits: Sendable {
     /// 100 ms: some 200 clients are served without a pause.
     package var burstNanoseconds: UInt64 = 100_000_000
 
+    /// How long the next handshake has to wait at most for what those before it have taken.
+    ///
+    /// 1 s: well below `waitNanoseconds`, so that what has begun never turns newcomers away by
+    /// itself.
+    package var debtNanoseconds: UInt64 = 1_000_000_000
+
     /// While the first of those that wait has done so for this long, newcomers are turned away.
     ///
     /// Half of what a client has for its handshake and its first request, so that who gets a place

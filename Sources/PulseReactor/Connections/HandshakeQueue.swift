@@ -30,7 +30,8 @@ struct HandshakeQueue: ~Copyable {
     /// Begins a turn, in which the whole slice can be spent again.
     mutating func beginTurn() { spentInTurn = 0 }
 
-    /// Asks for a step of a handshake for which so many bytes came; `isFresh` = it is the first.
+    /// Asks for a step of a handshake for which so many bytes came; `isFresh` = its hello
+    /// was not answered yet, which is what costs.
     mutating func admit(
         _ id: ConnectionID,
         isFresh: Bool,
@@ -76,7 +77,9 @@ struct HandshakeQueue: ~Copyable {
         let earliest = MonotonicTime(
             nanoseconds: now.nanoseconds > burst ? now.nanoseconds - burst : 0
         )
-        balancedAt = max(balancedAt, earliest) + nanoseconds * limits.restFactor
+        let balanced = max(balancedAt, earliest) + nanoseconds * limits.restFactor
+        let isTooFar = balanced.nanoseconds(since: now) > limits.debtNanoseconds
+        balancedAt = isTooFar ? now + limits.debtNanoseconds : balanced
     }
 
     /// How long the loop may wait before one can go on; `nil` = there is none.

@@ -14,6 +14,8 @@
     }
 
     var session: TLSSession?
+    /// OpenSSL has written something: a hello that came in pieces is answered once it is whole.
+    var hasSpoken = false
     /// We connected, and the service is told of it when the handshake is done.
     var isClient = false
     var phase = Phase.fresh

@@ -44,7 +44,7 @@ extension Value {
 
     /// What a guest uses, in whole MB.
     static func megabytes(_ bytes: Int) -> Value {
-        .number((Double(bytes) / 1_000_000).rounded() * 1_000_000)
+        .number(Double(bytes / 1_000_000 * 1_000_000))
     }
 }
 
