@@ -34,13 +34,30 @@ extension RunningReactorTests {
             return limits
         }
 
-        /// After the first step nobody begins any more while the test runs.
+        /// After one step, however short, nobody begins any more while the test runs.
         private static var onlyOne: HandshakeLimits {
             var limits = HandshakeLimits()
             limits.burstNanoseconds = 0
             limits.restFactor = 1_000_000_000
             limits.debtNanoseconds = .max
             return limits
+        }
+
+        /// Lets a client in and then nobody any more: another one takes the last step there is.
+        private func letOneIn(
+            at address: SocketAddress,
+            on shard: isolated Shard,
+            _ limits: HandshakeLimits
+        ) async throws -> (inside: TLSClient, last: Client) {
+            let inside = try await lane.attempt { try TLSClient(address) }
+            try await wait(on: shard) { shard.reactor.metrics.handshakes == 1 }
+            shard.reactor.handshakeLimits = limits
+            let received = shard.reactor.metrics.bytesReceived
+            let last = try Client(address)
+            // The first byte of a hello, which no kernel delivers in pieces.
+            try last.send([22])
+            try await wait(on: shard) { shard.reactor.metrics.bytesReceived > received }
+            return (inside, last)
         }
 
         /// Clients that have said hello, of which the server has dealt with none.
@@ -83,13 +100,14 @@ extension RunningReactorTests {
         func others(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
-                let address = try listen(service, on: shard, Self.onlyOne)
-                let first = try await lane.attempt { try TLSClient(address) }
+                let address = try listen(service, on: shard, HandshakeLimits())
+                let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(50, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 50 }
+                let inside = first.inside
                 let answer = try await lane.attempt {
-                    try first.send(pattern(100_000))
-                    return try first.receive(exactly: 100_000)
+                    try inside.send(pattern(100_000))
+                    return try inside.receive(exactly: 100_000)
                 }
                 #expect(same(answer, pattern(100_000)))
                 #expect(shard.reactor.metrics.handshakes == 1)
@@ -119,8 +137,8 @@ extension RunningReactorTests {
                 var limits = Self.onlyOne
                 limits.waitNanoseconds = 0
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard, limits)
-                let first = try await lane.attempt { try TLSClient(address) }
+                let address = try listen(service, on: shard, HandshakeLimits())
+                let first = try await letOneIn(at: address, on: shard, limits)
                 let waiting = try crowd(1, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 1 }
                 let refused = try crowd(3, at: address)
@@ -142,12 +160,12 @@ extension RunningReactorTests {
         func gone(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard, Self.onlyOne)
-                let first = try await lane.attempt { try TLSClient(address) }
+                let address = try listen(service, on: shard, HandshakeLimits())
+                let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(20, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
                 // Ended by the service, as a deadline would: the peers' ends are not looked at.
-                for id in service.opened.dropFirst() { shard.reactor.close(id) }
+                for id in service.opened.dropFirst(2) { shard.reactor.close(id) }
                 try await service.wait(on: shard) { $0.closedTotal == 20 }
                 #expect(shard.reactor.liveFrameCount == 0)
                 // The places are found empty once one may go on.
@@ -159,11 +177,12 @@ extension RunningReactorTests {
         @Test("a reactor ends while handshakes wait", arguments: kernels)
         func end(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard, Self.onlyOne)
-                _ = try await lane.attempt { try TLSClient(address) }
+                let service = EchoService(shard.reactor)
+                let address = try listen(service, on: shard, HandshakeLimits())
+                let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(20, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
-                _ = waiting
+                _ = (first, waiting)
             }
         }
     }
