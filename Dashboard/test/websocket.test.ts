@@ -29,6 +29,7 @@ class Clock {
 class FakeSocket {
   sent: Record<string, unknown>[] = [];
   open = true;
+  readyState = 1;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   send(text: string): void {
@@ -264,6 +265,9 @@ describe("questions for what was", () => {
     hello();
     answer(1);
     expect([answered, connection.greetings()]).toEqual([0, 2]);
+    socket().readyState = 2;
+    const sent = socket().sent.length;
+    expect([connection.ask(question, () => {}), socket().sent.length]).toEqual([false, sent]);
   });
 });
 

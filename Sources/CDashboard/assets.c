@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-2aa7af6e7c.js"
+#embed "generated/assets/app-1cc340212d.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-2aa7af6e7c.js.gz"
+#embed "generated/assets/app-1cc340212d.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-2aa7af6e7c.js.br"
+#embed "generated/assets/app-1cc340212d.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-2aa7af6e7c.js", "text/javascript; charset=utf-8", "\"2aa7af6e7c83a4b4df6548c7cfba80f5\"",
+    {"/assets/app-1cc340212d.js", "text/javascript; charset=utf-8", "\"1cc340212dbed88a9e9328ba5669afea\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-450fe413da.css", "text/css; charset=utf-8", "\"450fe413da4248c9deb5202d238b25ce\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"1f140928824d912a658dd95052dce74b\"",
+    {"/", "text/html; charset=utf-8", "\"febd7b750a5c36f5bc4f3f32f1d88066\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -196,6 +196,7 @@ def stood(node, guests):
 
 
 def around(server_ms):
+    """The times by which the page may go: its seconds change once in a second."""
     return range(server_ms - 2500, server_ms + 2000, 250)
 
 
@@ -217,7 +218,7 @@ def stale_ages(row, remotes, server_ms):
 
 def expected_ages(host, server_ms):
     """What cells that count time may read within two seconds of the server's time."""
-    times = range(server_ms - 1000, server_ms + 2000, 250)
+    times = around(server_ms)
     seen = {f"{age(max(0, time - host['seen']))} ago" for time in times}
     if host["status"] == "offline" or host["boot"] is None:
         return {"seen": seen, "uptime": {UNKNOWN}}

@@ -27,7 +27,7 @@ export interface Stream {
 }
 
 /** The part of a WebSocket that is used here. */
-export type Socket = Pick<WebSocket, "send" | "close" | "onmessage" | "onclose">;
+export type Socket = Pick<WebSocket, "send" | "close" | "readyState" | "onmessage" | "onclose">;
 
 /** The world outside, which tests replace. */
 export interface Surroundings {
@@ -39,6 +39,8 @@ export interface Surroundings {
   random(): number;
 }
 
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
 const STALE_TICKS = 4;
 /** A client that gets nothing else gets a heartbeat within this many ticks. */
 const SILENT_TICKS_MAX = 4;
@@ -149,7 +151,7 @@ export class Connection {
 
   /** Asks for a history; false while there is nobody to ask. */
   ask(question: HistoryQuestion, answered: (answer: HistoryAnswer) => void): boolean {
-    if (!this.#isGreeted) return false;
+    if (!this.#isGreeted || !this.#isOpen) return false;
     const id = ++this.#questions;
     this.#asked.set(id, answered);
     this.#send({ type: "history", id, ...question });
@@ -268,8 +270,13 @@ export class Connection {
     this.#send({ type: "subscribe", stream, ...(resume && { epoch, generation }) });
   }
 
+  /** A socket that closes tells so later, and takes nothing any more. */
+  get #isOpen(): boolean {
+    return this.#socket?.readyState === OPEN;
+  }
+
   #send(command: object): void {
-    this.#socket?.send(JSON.stringify(command));
+    if (this.#isOpen) this.#socket!.send(JSON.stringify(command));
   }
 
   /** Starts to wait for the next message: stale without it, and at last replaced. */
