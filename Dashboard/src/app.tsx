@@ -27,8 +27,8 @@ declare global {
       readonly effects: number;
       /** How often effects have run. */
       readonly runs: number;
-      /** The generation of the stream of the resource that is looked at, once it tells of it. */
-      readonly detail: number;
+      /** Which resource is asked alone, and the generation of what it says; null for none. */
+      readonly detail: readonly [id: string, generation: number] | null;
       /** The generation of a stream. */
       at(stream: StreamName): number;
     };
@@ -55,7 +55,8 @@ window.__pulse = {
     return effectRuns();
   },
   get detail() {
-    return detail.slots().length > 0 ? detail.generation : -1;
+    const id = detail.facts("id")[detail.slots()[0] ?? -1];
+    return id == null ? null : [id, detail.generation];
   },
   at: (stream) => streams[stream].generation,
 };
