@@ -54,7 +54,7 @@ window.__pulse = {
   get runs() {
     return effectRuns();
   },
-  get detail() {
+  get detail(): readonly [string, number] | null {
     const id = detail.facts("id")[detail.slots()[0] ?? -1];
     return id == null ? null : [id, detail.generation];
   },
