@@ -199,4 +199,4 @@ def test_letters_among_20_000_guests_are_no_long_task(visit, started):
     print("ms of the main thread for each letter:", [round(cost, 1) for cost in costs])
     assert len(titles(tab)) == 50
     # All that happened for a letter, in however many tasks.
-    assert max(costs) < 150
+    assert max(costs) < 100
