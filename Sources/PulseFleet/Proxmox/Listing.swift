@@ -158,16 +158,19 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         change(slot, of: remote, at: now, in: &table, noting: &news, body)
     }
 
-    /// Lets all resources of a remote follow a change of the remote itself.
+    /// Lets the resources of a remote follow a change of the remote itself: all of them, or those
+    /// that it concerns.
     mutating func reconsider(
         of remote: Remote,
         at now: FleetTime,
         in table: inout ResourceTable,
-        noting news: inout FleetNews
+        noting news: inout FleetNews,
+        where isConcerned: (Resource) -> Bool = { _ in true }
     ) {
         guard remote.id.slot < slots.count else { return }
         // In order of their slots, so that the same reports always lead to the same events.
-        for slot in slots[remote.id.slot].values.sorted() {
+        for slot in slots[remote.id.slot].values.sorted()
+        where resources[slot].map(isConcerned) ?? false {
             change(slot, of: remote, at: now, in: &table, noting: &news) {
                 $0.reconsider(of: remote, at: now)
             }

@@ -18,7 +18,9 @@ struct Remote {
     let sampleSilenceNanoseconds: UInt64
 
     /// The nodes whose guests nobody knows about: those that are offline, or unknown themselves.
-    var downNodes: Set<String> = []
+    private(set) var downNodes: Set<String> = []
+    /// Those of them that the parts of the list have named so far that is being applied.
+    private var listedDownNodes: Set<String> = []
     /// The nodes' addresses in the cluster's own network.
     var addresses: [String: String] = [:]
 
@@ -45,6 +47,24 @@ struct Remote {
     /// that they come with, and it as old as the poll that shows it.
     func makeBootTime() -> BootTime {
         BootTime(toleranceMilliseconds: Int64(rateSilenceNanoseconds / 1_000_000))
+    }
+
+    /// Takes which of its nodes are down by their list, or a part of it; returns those that turn down
+    /// or up with it, which only its last part tells.
+    mutating func take(_ nodes: ArraySlice<NodeReport>, _ part: ListPart) -> Set<String> {
+        if part.isFirst { listedDownNodes = [] }
+        for node in nodes {
+            if node.status != "online" {
+                listedDownNodes.insert(node.name)
+            } else if !listedDownNodes.isEmpty {
+                listedDownNodes.remove(node.name)
+            }
+        }
+        guard part.isLast else { return [] }
+        let before = downNodes
+        downNodes = listedDownNodes
+        listedDownNodes = []
+        return before == downNodes ? [] : before.symmetricDifference(downNodes)
     }
 
     /// Takes that a poll succeeded; says whether what it lists is live again.
