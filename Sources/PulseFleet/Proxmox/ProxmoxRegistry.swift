@@ -175,16 +175,9 @@ struct ProxmoxRegistry: ~Copyable {
         noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
-        var addresses: [String: String] = [:]
-        for member in cluster.members.prefix(FleetLimits.nodesMax) {
-            addresses[member.name] = member.address
-        }
-        let areSame = addresses == remote.addresses
-        remote.addresses = addresses
-        remote.traits.cluster = cluster.name
-        remote.traits.isQuorate = cluster.isQuorate
+        let haveMoved = remote.take(cluster)
         keep(remote, at: now, in: &tables, noting: &news)
-        if !areSame {
+        if haveMoved {
             let index = StreamName.nodes.index
             nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
         }

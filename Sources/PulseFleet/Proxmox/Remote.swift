@@ -21,8 +21,10 @@ struct Remote {
     private(set) var downNodes: Set<String> = []
     /// Those of them that the parts of the list have named so far that is being applied.
     private var listedDownNodes: Set<String> = []
+    /// Whether it was seen to have its quorum since it was added, or failed last.
+    private var hasHadQuorum = false
     /// The nodes' addresses in the cluster's own network.
-    var addresses: [String: String] = [:]
+    private(set) var addresses: [String: String] = [:]
 
     init(
         _ id: RemoteID,
@@ -49,8 +51,8 @@ struct Remote {
         BootTime(toleranceMilliseconds: Int64(rateSilenceNanoseconds / 1_000_000))
     }
 
-    /// Takes which of its nodes are down by their list, or a part of it; returns those that turn down
-    /// or up with it, which only its last part tells.
+    /// Takes which of its nodes are down by their list, or a part of it; returns those that turn
+    /// down or up with it, which only its last part tells.
     mutating func take(_ nodes: ArraySlice<NodeReport>, _ part: ListPart) -> Set<String> {
         if part.isFirst { listedDownNodes = [] }
         for node in nodes {
@@ -65,6 +67,19 @@ struct Remote {
         downNodes = listedDownNodes
         listedDownNodes = []
         return before == downNodes ? [] : before.symmetricDifference(downNodes)
+    }
+
+    /// Takes what it says about itself as a cluster; says whether an address of a node is another.
+    mutating func take(_ cluster: ClusterReport) -> Bool {
+        var addresses: [String: String] = [:]
+        for member in cluster.members.prefix(FleetLimits.nodesMax) {
+            addresses[member.name] = member.address
+        }
+        traits.cluster = cluster.name
+        traits.isQuorate = cluster.isQuorate
+        if cluster.isQuorate { hasHadQuorum = true }
+        defer { self.addresses = addresses }
+        return addresses != self.addresses
     }
 
     /// Takes that a poll succeeded; says whether what it lists is live again.
@@ -125,7 +140,8 @@ struct Remote {
             look.holds(.remote, .warning, "answers in part: \(error)", detail: "lacks")
         }
         if traits.isQuorate == false {
-            look.holds(.quorum, .critical, "has no majority of its nodes")
+            let words = "has no majority of its nodes"
+            look.holds(.quorum, .critical, words, isOlder: !hasHadQuorum)
         }
         return look
     }
@@ -137,6 +153,7 @@ struct Remote {
     private mutating func sayFailure() {
         guard let failure = unsaidFailure else { return }
         unsaidFailure = nil
+        hasHadQuorum = false
         traits.status = .failing
         traits.error = failure.words
         traits.failingMilliseconds = traits.failingMilliseconds ?? failure.sinceMilliseconds
