@@ -17,7 +17,7 @@ extension Hub {
         if !client.isClosing {
             var next = client.subscriptions
             while next != Subscription.none {
-                if let snapshot = gather(next, into: &list, deflates: client.deflates) {
+                if let snapshot = gather(next, of: client, into: &list) {
                     finished[finishedCount] = snapshot
                     finishedCount += 1
                 }
@@ -58,8 +58,8 @@ extension Hub {
     /// Returns the snapshot whose last part is among it, to be released when the send has begun.
     private mutating func gather(
         _ index: UInt32,
-        into list: inout SendList,
-        deflates: Bool
+        of client: HubClient,
+        into list: inout SendList
     ) -> UInt32? {
         guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
@@ -68,15 +68,14 @@ extension Hub {
         if subscriptions[index].snapshot == Subscription.none {
             let goesOn = subscriptions[index].given.map { box.stream.goesOn(from: $0) } ?? false
             if !goesOn {
-                guard let snapshot = currentSnapshot(of: subscriptions[index].stream) else {
-                    return nil
-                }
+                guard let snapshot = currentSnapshot(for: index, of: client.id) else { return nil }
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }
         let snapshot = subscriptions[index].snapshot
         if snapshot != Subscription.none {
-            guard gatherParts(of: snapshot, for: index, into: &list, deflates: deflates) else {
+            let (id, deflates) = (snapshot, client.deflates)
+            guard gatherParts(of: id, for: index, into: &list, deflates: deflates) else {
                 return nil
             }
         }
@@ -85,7 +84,7 @@ extension Hub {
         {
             let delta = box.stream.log[given + 1]
             counts[box.stream.family].note(delta: delta.byteCount)
-            list.append(delta, deflates)
+            list.append(delta, client.deflates)
             subscriptions[index].give(given + 1)
         }
         return snapshot == Subscription.none ? nil : snapshot
