@@ -9,8 +9,10 @@ import { startClock } from "./stores/clock";
 import { startDensity } from "./stores/density";
 import { guestTable } from "./stores/guestView";
 import { nodeTable } from "./stores/nodeView";
+import { startFocus } from "./stores/focus";
 import { startKiosk } from "./stores/kiosk";
-import { type StreamName, connection, hosts, startSession, streams } from "./stores/session";
+import { startSeen } from "./stores/seen";
+import { type StreamName, connection, detail, hosts, startSession, streams } from "./stores/session";
 import { startViewURL } from "./stores/viewURL";
 
 declare global {
@@ -24,6 +26,8 @@ declare global {
       readonly effects: number;
       /** How often effects have run. */
       readonly runs: number;
+      /** The generation of the stream of the resource that is looked at, once it tells of it. */
+      readonly detail: number;
       /** The generation of a stream. */
       at(stream: StreamName): number;
     };
@@ -49,6 +53,9 @@ window.__pulse = {
   get runs() {
     return effectRuns();
   },
+  get detail() {
+    return detail.slots().length > 0 ? detail.generation : -1;
+  },
   at: (stream) => streams[stream].generation,
 };
 
@@ -72,4 +79,6 @@ startDensity();
 guestTable.start();
 nodeTable.start();
 startKiosk();
+startSeen();
+startFocus();
 startSession();
