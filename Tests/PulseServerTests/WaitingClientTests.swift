@@ -45,6 +45,8 @@ struct WaitingClientTests {
         func sent(_ connection: ConnectionID) { _ = hub.sent([connection].span) }
         func closed(_ connection: ConnectionID) { hub.remove(connection) }
 
+        func hasRoom(_ id: ConnectionID) -> Bool { hub.hasControlRoom(id) }
+
         /// A whole stream of one message.
         func whole(_ text: StaticString) -> WholeStream {
             let frame = reactor.makeMessage(capacity: 256) { $0.fragment(text) }
@@ -122,15 +124,16 @@ struct WaitingClientTests {
             door.hub.unsubscribe(asker, from: key)
             let room = ServerLimits.controlFramesMax
             for _ in 1..<room { door.hub.noteQuestion(asker) }
-            #expect(!door.hub.hasControlRoom(asker))
-            #expect(door.hub.hasControlRoom(other))
+            #expect(!door.hasRoom(asker))
+            #expect(door.hasRoom(other))
             let refusal = CommandRefusal(code: "unknown_stream", message: "")
-            #expect(door.hub.take(refusal: refusal, of: key) == [asker])
-            #expect(door.hub.hasControlRoom(asker))
+            let told = door.hub.take(refusal: refusal, of: key)
+            #expect(told == [asker])
+            #expect(door.hasRoom(asker))
             door.hub.noteQuestion(asker)
-            #expect(!door.hub.hasControlRoom(asker))
+            #expect(!door.hasRoom(asker))
             door.hub.noteAnswer(asker)
-            #expect(door.hub.hasControlRoom(asker))
+            #expect(door.hasRoom(asker))
             withExtendedLifetime(clients) {}
         }
     }

@@ -74,10 +74,8 @@ extension Hub {
         }
         let snapshot = subscriptions[index].snapshot
         if snapshot != Subscription.none {
-            let (id, deflates) = (snapshot, client.deflates)
-            guard gatherParts(of: id, for: index, into: &list, deflates: deflates) else {
-                return nil
-            }
+            let isWhole = gatherParts(of: snapshot, for: index, of: client, into: &list)
+            guard isWhole else { return nil }
         }
         while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
@@ -95,8 +93,8 @@ extension Hub {
     private mutating func gatherParts(
         of held: UInt32,
         for index: UInt32,
-        into list: inout SendList,
-        deflates: Bool
+        of client: HubClient,
+        into list: inout SendList
     ) -> Bool {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
@@ -106,7 +104,7 @@ extension Hub {
             if !list.hasRoom { return false }
             let part = snapshot.parts[subscriptions[index].partsGiven]
             counts[family].note(part: part.byteCount)
-            list.append(part, deflates)
+            list.append(part, client.deflates)
             subscriptions[index].givePart()
         }
         subscriptions[index].endSnapshot(at: snapshot.generation)
