@@ -4,6 +4,7 @@ import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
 import { DemoBanner, Header } from "./shell/Header";
 import { Help } from "./shell/Help";
+import { Palette } from "./shell/Palette";
 import { startKeys } from "./shell/keys";
 import { startClock } from "./stores/clock";
 import { startDensity } from "./stores/density";
@@ -71,6 +72,7 @@ insert(document.querySelector("#app")!, [
   <Drawer />,
   <ConnectionStrip />,
   <Help />,
+  <Palette />,
 ]);
 startKeys();
 startClock();
