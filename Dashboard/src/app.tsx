@@ -4,13 +4,16 @@ import { Overview } from "./pages/Overview";
 import { ConnectionStrip } from "./shell/ConnectionState";
 import { DemoBanner, Header } from "./shell/Header";
 import { Help } from "./shell/Help";
+import { Palette } from "./shell/Palette";
 import { startKeys } from "./shell/keys";
 import { startClock } from "./stores/clock";
 import { startDensity } from "./stores/density";
 import { guestTable } from "./stores/guestView";
 import { nodeTable } from "./stores/nodeView";
+import { startFocus } from "./stores/focus";
 import { startKiosk } from "./stores/kiosk";
-import { type StreamName, connection, hosts, startSession, streams } from "./stores/session";
+import { startSeen } from "./stores/seen";
+import { type StreamName, connection, detail, hosts, startSession, streams } from "./stores/session";
 import { startViewURL } from "./stores/viewURL";
 
 declare global {
@@ -24,6 +27,8 @@ declare global {
       readonly effects: number;
       /** How often effects have run. */
       readonly runs: number;
+      /** The generation of the stream of the resource that is looked at, once it tells of it. */
+      readonly detail: number;
       /** The generation of a stream. */
       at(stream: StreamName): number;
     };
@@ -49,6 +54,9 @@ window.__pulse = {
   get runs() {
     return effectRuns();
   },
+  get detail() {
+    return detail.slots().length > 0 ? detail.generation : -1;
+  },
   at: (stream) => streams[stream].generation,
 };
 
@@ -64,6 +72,7 @@ insert(document.querySelector("#app")!, [
   <Drawer />,
   <ConnectionStrip />,
   <Help />,
+  <Palette />,
 ]);
 startKeys();
 startClock();
@@ -72,4 +81,6 @@ startDensity();
 guestTable.start();
 nodeTable.start();
 startKiosk();
+startSeen();
+startFocus();
 startSession();

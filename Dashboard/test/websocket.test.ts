@@ -69,6 +69,7 @@ let clock: Clock;
 let sockets: FakeSocket[];
 let hosts: FakeStream;
 let problems: FakeStream;
+let detail: FakeStream;
 let connection: Connection;
 let random: number;
 const socket = () => sockets.at(-1)!;
@@ -90,6 +91,7 @@ beforeEach(() => {
   sockets = [];
   hosts = new FakeStream();
   problems = new FakeStream();
+  detail = new FakeStream();
   random = 0.5;
   connection = new Connection(
     { hosts, problems },
@@ -103,6 +105,7 @@ beforeEach(() => {
       random: () => random,
     },
     ["problems"],
+    detail,
   );
 });
 
@@ -252,6 +255,21 @@ describe("questions for what was", () => {
     expect([connection.ahead(), connection.heardAt()]).toEqual([0, START]);
   });
 
+  test("are forgotten when they are not answered, for they were refused", () => {
+    live();
+    const answered: string[] = [];
+    connection.ask(question, () => answered.push("refused"));
+    const each = 2000;
+    for (let passed = 0; passed <= 60_000; passed += each) {
+      clock.advance(each);
+      socket().say({ type: "heartbeat", ts: clock.time, generation: { hosts: 7 } });
+    }
+    connection.ask(question, () => answered.push("second"));
+    answer(1);
+    answer(2);
+    expect(answered).toEqual(["second"]);
+  });
+
   test("cannot be asked before the hello, and are not answered on another socket", () => {
     connection.start();
     expect(connection.ask(question, () => {})).toBe(false);
@@ -268,6 +286,48 @@ describe("questions for what was", () => {
     socket().readyState = 2;
     const sent = socket().sent.length;
     expect([connection.ask(question, () => {}), socket().sent.length]).toEqual([false, sent]);
+  });
+});
+
+describe("looking at one resource", () => {
+  const focus = { type: "focus", resource: "guest:lab/100" };
+  const row = (generation: number) => say("snapshot", {
+    stream: "resource/guest:lab/100", epoch: "e1", generation, part: 1, parts: 1,
+  });
+
+  test("waits for the hello, is told of as a stream of its own, and begins anew on the next", () => {
+    connection.start();
+    connection.look.at("guest:lab/100");
+    expect(socket().sent).toEqual([]);
+    hello();
+    expect(socket().sent.at(-1)).toEqual(focus);
+    snapshot(7);
+    const told: unknown[] = [];
+    connection.onData = (_, stream) => told.push(stream);
+    row(0);
+    expect([told, detail.epoch, connection.phase()]).toEqual([["detail"], "e1", "live"]);
+    socket().fail();
+    clock.advance(500);
+    hello();
+    expect([socket().sent.at(-1), detail.epoch]).toEqual([focus, ""]);
+  });
+
+  test("is not what the page waits for to be live", () => {
+    connection.start();
+    connection.look.at("guest:lab/100");
+    hello();
+    snapshot(7);
+    expect(connection.phase()).toBe("live");
+  });
+
+  test("is tried again after a refusal", () => {
+    live();
+    connection.look.at("guest:lab/100");
+    socket().say({ type: "error", code: "too_many", message: "256 are looked at" });
+    expect(connection.look.refusal()).toBe("too_many");
+    const before = socket().sent.length;
+    clock.advance(5000);
+    expect(socket().sent.slice(before)).toEqual([focus]);
   });
 });
 

@@ -169,6 +169,16 @@ class Tab:
     def after_ticks(self, count):
         self.until(f"__pulse.rev >= {self.page.evaluate('__pulse.rev') + count}", 30)
 
+    def hide(self, hidden):
+        """Has the page believe that it is in a tab that nobody looks at, or in one that is."""
+        self.page.evaluate(
+            """(hidden) => {
+                Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+                document.dispatchEvent(new Event('visibilitychange'));
+            }""",
+            hidden,
+        )
+
     def text(self, test_id):
         return self.page.get_by_test_id(test_id).inner_text()
 

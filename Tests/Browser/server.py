@@ -80,11 +80,11 @@ class Server:
 class Simulated(Server):
     """The release binary that polls simulated clusters; `tell` has them fail."""
 
-    def __init__(self, config, *options):
+    def __init__(self, config, *options, interval_ms=INTERVAL_MS):
         self.clusters = Server(
             [BINARY, "simulate", "--write-config", str(config)], *options, says=CONTROL
         )
-        serve = ["--interval", f"{INTERVAL_MS}ms", "--config", str(config), *ASSETS]
+        serve = ["--interval", f"{interval_ms}ms", "--config", str(config), *ASSETS]
         super().__init__([BINARY, "serve"], *serve)
 
     def stop(self):

@@ -135,3 +135,15 @@ def test_another_resource_in_the_drawer_is_asked_for_and_a_closed_one_is_not(vis
         tab.page.keyboard.press("Escape")
         tab.page.get_by_test_id("drawer").wait_for(state="detached")
     assert [said["resources"] for said in questions(tab, "15m")] == [[id] for id in opened]
+
+
+def test_charts_are_asked_for_at_once_when_a_hidden_tab_comes_back(visit, cluster):
+    guest = next(g for g in cluster.state("guests")["guests"] if g["status"] == "running")
+    tab = visit(cluster, path=f"/?open={guest['id']}&span=24h")
+    tab.until(f"{DRAWN}?.includes('M')")
+    before = len(questions(tab, "24h"))
+    tab.hide(True)
+    tab.hide(False)
+    # The server's next word comes after what the page has sent.
+    tab.after_ticks(1)
+    assert len(questions(tab, "24h")) == before + 1

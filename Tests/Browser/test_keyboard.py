@@ -88,8 +88,10 @@ def test_every_key_of_the_list_works_and_none_while_typing_or_switched_off(visit
     assert tab.page.evaluate("document.documentElement.dataset.theme") != theme
     press(tab, "t", "j")
     assert tab.page.evaluate(FOCUSED).startswith("node:")
-    press(tab, "/", "t", "?", "j", "[")
-    assert tab.page.get_by_test_id("filter").input_value() == "t?j["
+    press(tab, "/", *"t?jk[]/")
+    assert tab.page.get_by_test_id("filter").input_value() == "t?jk[]/"
+    assert not help_sheet.is_visible() and tab.page.get_by_test_id("drawer").count() == 0
+    assert tab.page.evaluate("document.activeElement.dataset.testid") == "filter"
     press(tab, "Escape", "Escape", "?")
     help_sheet.get_by_role("checkbox").uncheck()
     press(tab, "Escape", "?", "/")
@@ -102,6 +104,16 @@ def test_every_key_of_the_list_works_and_none_while_typing_or_switched_off(visit
     help_sheet.get_by_role("checkbox").check()
     press(tab, "Escape", "?")
     assert help_sheet.is_visible()
+
+
+# Each is pressed by a test, here or in test_palette.py.
+LISTED = "Ctrl K|/|j|↓|k|↑|Home|End|← →|Enter|[|]|Escape|t|?".split("|")
+
+
+def test_the_list_has_the_keys_that_are_tested(visit, still):
+    tab = visit(still)
+    press(tab, "?")
+    assert tab.page.get_by_test_id("help").locator("kbd").all_text_contents() == LISTED
 
 
 GROUPS = """() => [...document.querySelectorAll('.guest-row[data-group]')]
@@ -128,6 +140,8 @@ def test_guests_can_be_grouped_and_groups_folded(visit, still):
     assert int(folded) < int(count)
     press(tab, "ArrowRight")
     assert tab.page.get_by_role("table", name="Guests").get_attribute("aria-rowcount") == count
+    press(tab, "ArrowLeft")
+    assert tab.page.get_by_role("table", name="Guests").get_attribute("aria-rowcount") == folded
     tab.until("location.search === '?group=node'")
 
 

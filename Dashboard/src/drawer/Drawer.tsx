@@ -11,7 +11,7 @@ import { nodeOrder } from "../stores/nodeView";
 import { close, open, opened } from "../stores/opened";
 import { isPhone } from "../stores/phone";
 import {
-  type StreamName, connection, guests, isLoaded, isOffered, streams,
+  type StreamName, connection, guests, isLoaded, isOffered, newestGuest, streams,
 } from "../stores/session";
 import { focusRow } from "../tables/rowFocus";
 import { GuestPanel } from "./GuestPanel";
@@ -21,6 +21,8 @@ import { HostPanel, RemotePanel, StoragePanel } from "./OtherPanels";
 interface Kind {
   stream: StreamName;
   word: (slot: number) => string;
+  /** The state, where that is not the row's. */
+  status?: (slot: number) => string;
   panel: Component<{ slot: number }>;
   /** The resources of this kind as the page lists them. */
   listed: Get<ArrayLike<number>>;
@@ -38,6 +40,7 @@ const KINDS = new Map<string, Kind>(Object.entries({
   guest: {
     stream: "guests",
     word: (slot) => `${wordOf(guests.fact(slot, "type"))} ${guests.figure(slot, "vmid")}`,
+    status: (slot) => newestGuest(slot).status(),
     panel: GuestPanel,
     listed: order,
   },
@@ -58,6 +61,7 @@ function Sheet(): Child {
   const kind = memo(() => kindOf(id()));
   const slot = memo(() => (kind() ? tableOf(kind()!).slotOf(id()) : -1));
   const fact = (of: "name" | "status") => tableOf(kind()!).fact(slot(), of);
+  const status = () => kind()!.status?.(slot()) ?? fact("status") ?? "unknown";
   const name = () => (slot() < 0 ? id() : (fact("name") ?? "unnamed"));
   let sheet!: HTMLElement;
   const node = (
@@ -80,7 +84,7 @@ function Sheet(): Child {
           <Show when={() => slot() >= 0}>
             {() => (
               <p>
-                <StatusBadge status={() => fact("status") ?? "unknown"} />
+                <StatusBadge status={status} />
               </p>
             )}
           </Show>

@@ -5,27 +5,41 @@ import { LIMITS } from "../format/levels";
 import { UNKNOWN, absolute, bytes, cores, duration, share, shareAndUsage } from "../format/units";
 import type { GuestFacts, GuestFigure } from "../stores/fleet";
 import { Past } from "../stores/past";
-import { RATES, ageOf, guestHistory, guestLines, guestRates, guests } from "../stores/session";
+import {
+  RATES, ageOf, guestHistory, guestLines, guestRates, guests, newestGuest,
+} from "../stores/session";
+import { Devices, pressureOf, sourceOf, stalenessOf } from "./alone";
 import { Fact, Group, OwnPage, Source, Staleness, Tags, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
 import { Flows, Spans, Usage } from "./tiles";
 
+/** How often the server asks a guest, in seconds. */
+const ASKED_EVERY = 2;
+
 export function GuestPanel({ slot }: { slot: number }): Child {
-  const is = (name: GuestFigure) => guests.figure(slot, name);
+  const newest = newestGuest(slot);
+  const is = (name: GuestFigure) => newest.figure(slot, name);
   const fact = <K extends keyof GuestFacts>(name: K) => guests.fact(slot, name);
   const word = (name: "pool" | "ha" | "lock" | "name") => () => fact(name) ?? UNKNOWN;
   const runs = () => fact("status") === "running";
   const past = new Past(() => fact("id") ?? "", ["cpu", "mem", ...RATES]);
+  const own = (name: "machine" | "qemu") => () => newest.own(name) ?? UNKNOWN;
+  const agent = () => {
+    const has = newest.own("agent");
+    return has === null ? UNKNOWN : has ? "configured" : "not configured";
+  };
+  const isPlain = () =>
+    pressureOf(newest) === UNKNOWN && Number.isNaN(newest.alone("swap"));
   const seen = () => seenBy(fact("remote"));
   return (
     <>
       <Tags words={() => fact("tags") ?? []} />
-      <Staleness text={() => staleness(guests, slot)} />
+      <Staleness text={() => stalenessOf(newest, staleness(guests, slot))} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
           <Spans past={past} />
-          <Usage slot={slot} of={guests} history={past.over(guestHistory)} lines={guestLines} />
-          <Flows slot={slot} of={guests} history={past.over(guestRates)} />
+          <Usage slot={slot} of={newest} history={past.over(guestHistory)} lines={guestLines} />
+          <Flows slot={slot} of={newest} history={past.over(guestRates)} />
           <section class="list measured" data-wide="4">
             <h3>Root disk</h3>
             <Show
@@ -47,8 +61,15 @@ export function GuestPanel({ slot }: { slot: number }): Child {
               )}
             </Show>
           </section>
+          <section class="list measured" data-wide="4" hidden={() => isPlain()}>
+            <dl>
+              <Fact name="Waited for" field="pressure" text={() => pressureOf(newest)} />
+              <Fact name="Swap" field="swap" text={() => bytes(newest.alone("swap"))} />
+            </dl>
+          </section>
         </div>
       </Group>
+      <Devices newest={newest} since={() => is("sampled")} />
       <Group title="Facts" since={seen}>
         <dl class="list">
           <Fact name="Number" field="vmid" text={() => String(is("vmid"))} />
@@ -76,6 +97,9 @@ export function GuestPanel({ slot }: { slot: number }): Child {
           <Fact name="Processors" field="cpus" text={() => cores(is("cpus"))} />
           <Fact name="Memory" field="memTotal" text={() => bytes(is("memTotal"))} />
           <Fact name="Disk" field="diskTotal" text={() => bytes(is("diskTotal"))} />
+          <Fact name="Machine" field="machine" text={own("machine")} />
+          <Fact name="QEMU" field="qemu" text={own("qemu")} />
+          <Fact name="Guest agent" field="agent" text={agent} />
           <Fact name="Pool" field="pool" text={word("pool")} />
           <Fact name="High availability" field="ha" text={word("ha")} />
           <Fact name="Locked by" field="lock" text={word("lock")} />
@@ -92,7 +116,7 @@ export function GuestPanel({ slot }: { slot: number }): Child {
       />
       <Source
         lines
-        text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
+        text={() => sourceOf(newest, fact("remote"), ASKED_EVERY)}
       />
     </>
   );

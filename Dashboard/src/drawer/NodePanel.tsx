@@ -10,14 +10,19 @@ import type { NodeFacts, NodeFigure } from "../stores/fleet";
 import { countsOn } from "../stores/nodeView";
 import { close } from "../stores/opened";
 import { Past } from "../stores/past";
-import { ageOf, nodeHistory, nodeLines, nodes, storage } from "../stores/session";
+import { ageOf, newestNode, nodeHistory, nodeLines, nodes, storage } from "../stores/session";
 import { compareText } from "../stores/sorting";
+import { sourceOf, stalenessOf } from "./alone";
 import { Fact, Group, OwnPage, Source, Staleness, Way, seenBy } from "./parts";
 import { staleness } from "./staleness";
 import { Spans, Trace, Usage } from "./tiles";
 
+/** How often the server asks a node, in seconds. */
+const ASKED_EVERY = 5;
+
 export function NodePanel({ slot }: { slot: number }): Child {
-  const is = (name: NodeFigure) => nodes.figure(slot, name);
+  const newest = newestNode(slot);
+  const is = (name: NodeFigure) => newest.figure(slot, name);
   const fact = <K extends keyof NodeFacts>(name: K) => nodes.fact(slot, name);
   const word = (name: "ha" | "address" | "version" | "kernel" | "cpuModel") => () =>
     fact(name) ?? UNKNOWN;
@@ -26,11 +31,11 @@ export function NodePanel({ slot }: { slot: number }): Child {
   const online = () => fact("status") === "online";
   return (
     <>
-      <Staleness text={() => staleness(nodes, slot)} />
+      <Staleness text={() => stalenessOf(newest, staleness(nodes, slot))} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
           <Spans past={past} />
-          <Usage slot={slot} of={nodes} history={lines} lines={nodeLines} />
+          <Usage slot={slot} of={newest} history={lines} lines={nodeLines} />
           <section class="tile measured">
             <h3>Load</h3>
             <Trace
@@ -133,7 +138,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
       <OwnPage remote={() => fact("remote")} path={() => `#v1:0:=node%2F${fact("name")}`} />
       <Source
         lines
-        text={() => `Polled from Proxmox VE (${fact("remote")}), which takes a sample every 10 s.`}
+        text={() => sourceOf(newest, fact("remote"), ASKED_EVERY)}
       />
     </>
   );

@@ -30,11 +30,11 @@ type Button = Attributes<HTMLButtonElement> & {
   disabled?: Bound<boolean>;
 };
 type Input = Attributes<HTMLInputElement> & {
-  type: "search" | "checkbox";
+  type: "search" | "text" | "checkbox";
   placeholder?: Text;
   autocomplete?: "off";
   spellcheck?: "false";
-  enterkeyhint?: "search";
+  enterkeyhint?: "search" | "go";
 };
 type Option = Attributes<HTMLOptionElement> & { value: Text };
 type Link = Attributes<HTMLAnchorElement> & {

@@ -4,6 +4,7 @@ import { connection } from "../stores/session";
 import { applyTheme, onSystemTheme, toggleTheme } from "../stores/theme";
 import { ConnectionState } from "./ConnectionState";
 import { showHelp } from "./Help";
+import { showPalette } from "./Palette";
 
 export function Header(): Child {
   return (
@@ -13,6 +14,18 @@ export function Header(): Child {
         pulse
       </a>
       <ConnectionState />
+      <button
+        type="button"
+        class="icon-button"
+        data-testid="show-palette"
+        aria-label="Go to"
+        title="Go to (Ctrl K)"
+        aria-keyshortcuts="Control+K Meta+K"
+        aria-haspopup="dialog"
+        onClick={showPalette}
+      >
+        <Icon name="search" />
+      </button>
       <button
         type="button"
         class="icon-button help-button"

@@ -5,6 +5,7 @@ import { Icon } from "../atoms/Icon";
 import { keysOn, setKeys } from "../stores/keySwitch";
 
 const KEYS = [
+  ["Ctrl K", "Go to a guest, a node, an action (on a Mac ⌘ K)"],
   ["/", "Filter the guests"],
   ["j  ↓", "Next row"],
   ["k  ↑", "Row before"],

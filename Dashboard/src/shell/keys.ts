@@ -3,13 +3,9 @@ import { step } from "../drawer/Drawer";
 import { keysOn } from "../stores/keySwitch";
 import { opened } from "../stores/opened";
 import { moveFocus } from "../tables/rowFocus";
+import { focusFilter, switchTheme } from "./commands";
 import { showHelp } from "./Help";
-
-function focusFilter(): void {
-  const filter = document.querySelector<HTMLInputElement>(".filter");
-  filter?.focus();
-  filter?.select();
-}
+import { showPalette } from "./Palette";
 
 /** What a key does; those that a table needs for itself are not here. */
 const ACTIONS: Record<string, () => void> = {
@@ -19,15 +15,22 @@ const ACTIONS: Record<string, () => void> = {
   k: () => opened() === null && moveFocus(-1),
   "[": () => step(-1),
   "]": () => step(1),
-  t: () => document.querySelector<HTMLElement>("[data-testid=theme]")?.click(),
+  t: switchTheme,
 };
+
+/** Whether a key is meant for what has the focus. */
+const isTyping = ({ target }: KeyboardEvent): boolean =>
+  (target as Element).closest("input, select, textarea, dialog") !== null;
+
+const asksForPalette = (event: KeyboardEvent): boolean =>
+  (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";
 
 export function startKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (!keysOn() || event.defaultPrevented) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const isTyping = (event.target as Element).closest("input, select, textarea, dialog") !== null;
-    const action = isTyping ? undefined : ACTIONS[event.key];
+    if (event.defaultPrevented || isTyping(event)) return;
+    const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+    const single = keysOn() && !hasModifier ? ACTIONS[event.key] : undefined;
+    const action = asksForPalette(event) ? showPalette : single;
     if (!action) return;
     event.preventDefault();
     action();

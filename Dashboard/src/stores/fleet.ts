@@ -186,6 +186,35 @@ const PROBLEM_FACTS = [
 
 const PROBLEM_FIGURES = ["rank", "since"] as const;
 
+/** In and out, or read and written; bytes per second. */
+type Rates = [name: string, incoming: number | null, outgoing: number | null];
+
+/** What a guest or a node tells when it is asked alone. */
+export interface DetailFacts {
+  id: string;
+  type: "qemu" | "lxc" | "node";
+  /** As Proxmox says now, `paused` for example. */
+  status: string;
+  /** Why it could not be asked the last time, in words. */
+  error: string;
+  /** Whether a virtual machine is configured to have the guest agent. */
+  agent: boolean;
+  machine: string;
+  qemu: string;
+  networks: Rates[];
+  drives: Rates[];
+}
+
+const DETAIL_FACTS = [
+  "id", "type", "status", "error", "agent", "machine", "qemu", "networks", "drives",
+] as const satisfies (keyof DetailFacts)[];
+
+export const DETAIL_FIGURES = [
+  "sampled", "cpu", "mem", "swap", "load1", "load5", "load15", "iowait", "cpuPressure",
+  "ioPressure", "memPressure", "netIn", "netOut", "diskRead", "diskWrite",
+] as const;
+
+export type DetailFigure = (typeof DETAIL_FIGURES)[number];
 export type HostFigure = (typeof HOST_FIGURES)[number];
 type RemoteFigure = (typeof REMOTE_FIGURES)[number];
 export type NodeFigure = (typeof NODE_FIGURES)[number];
@@ -201,6 +230,7 @@ export type Guests = StreamTable<GuestFigure, GuestFacts>;
 export type Storage = StreamTable<StorageFigure, StorageFacts>;
 export type Events = StreamTable<"at", EventFacts>;
 export type Summary = StreamTable<SummaryFigure, SummaryFacts>;
+export type Detail = StreamTable<DetailFigure, DetailFacts>;
 export type Problems = StreamTable<ProblemFigure, ProblemFacts>;
 
 export const newHosts = (): Hosts => new StreamTable(HOST_FIGURES, HOST_FACTS);
@@ -210,4 +240,5 @@ export const newGuests = (): Guests => new StreamTable(GUEST_FIGURES, GUEST_FACT
 export const newStorage = (): Storage => new StreamTable(STORAGE_FIGURES, STORAGE_FACTS);
 export const newEvents = (): Events => new StreamTable(["at"] as const, EVENT_FACTS);
 export const newSummary = (): Summary => new StreamTable(SUMMARY_FIGURES, SUMMARY_FACTS);
+export const newDetail = (): Detail => new StreamTable(DETAIL_FIGURES, DETAIL_FACTS);
 export const newProblems = (): Problems => new StreamTable(PROBLEM_FIGURES, PROBLEM_FACTS);

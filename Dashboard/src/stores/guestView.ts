@@ -55,7 +55,7 @@ const SUMS: Readonly<Record<string, readonly GuestFigure[]>> = {
 class Row implements Searchable {
   slot = 0;
   get text(): string {
-    return texts()[this.slot]!;
+    return guestTexts()[this.slot]!;
   }
   field(key: string): readonly string[] | null {
     const { slot } = this;
@@ -80,8 +80,8 @@ class Row implements Searchable {
   }
 }
 
-/** Where free words are looked for, by slot. */
-const texts = memo(() => {
+/** Where free words are looked for, by slot: the name first. */
+export const guestTexts = memo(() => {
   const [names, tags] = [guests.facts("name"), guests.facts("tags")];
   const ids = guests.column("vmid");
   const all: string[] = [];

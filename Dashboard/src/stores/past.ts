@@ -5,13 +5,11 @@
 import { type Get, effect, memo, onCleanup, signal, untrack } from "rx";
 import { age } from "../format/units";
 import type { HistoryAnswer, HistoryMetric, Range } from "./messages";
+import { seen } from "./seen";
 import { connection, lineSpan } from "./session";
 
-/** The spans that the server keeps in steps: how many samples, and how often there is a new one. */
-const KEPT = {
-  "15m": { samples: 90, step: 10_000 },
-  "24h": { samples: 288, step: 300_000 },
-} as const;
+/** The spans that the server remembers, in milliseconds; in what steps, its answer tells. */
+const LENGTHS = { "15m": 900_000, "24h": 86_400_000 } as const;
 export const SPANS = ["2m", "15m", "24h"] as const satisfies Range[];
 export const FIRST_SPAN: Range = "15m";
 
@@ -20,9 +18,9 @@ export { setSpan, span };
 
 /** How long a span is, in words. */
 export const titleOf = (of: Range): string =>
-  of === "2m" ? lineSpan() : age(KEPT[of].samples * KEPT[of].step);
+  of === "2m" ? lineSpan() : age(LENGTHS[of]);
 
-/** A new sample of a day is a while ago when it comes: asked for this often at most. */
+/** A new sample of a day is a while ago when it comes: asked for this rarely at most. */
 const ASK_EVERY_MAX = 60_000;
 
 /** The ticks that the page keeps. */
@@ -54,22 +52,32 @@ export class Past {
       const range = span();
       const of = this.#of(range);
       if (range === "2m" || !of) return all;
-      for (const metric of metrics) {
-        all.set(metric, placed(of[metric] ?? [], KEPT[range].samples));
-      }
+      const count = LENGTHS[range] / this.#step();
+      for (const metric of metrics) all.set(metric, placed(of[metric] ?? [], count));
       return all;
     });
     effect(() => {
       const [range, resource] = [span(), id()];
       connection.greetings();
-      if (range === "2m") return;
-      const ask = () => untrack(() => connection.ask(
-        { resources: [resource], metrics, range }, (answer) => setAnswer({ range, answer }),
-      ));
+      if (range === "2m" || !seen()) return;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const askIn = (milliseconds: number) => {
+        clearTimeout(timer);
+        timer = setTimeout(ask, Math.min(ASK_EVERY_MAX, milliseconds));
+      };
+      const ask = () => {
+        askIn(ASK_EVERY_MAX);
+        untrack(() => connection.ask({ resources: [resource], metrics, range }, (answer) => {
+          setAnswer({ range, answer });
+          if (!isOver) askIn(answer.step);
+        }));
+      };
+      let isOver = false;
       ask();
-      const every = Math.min(ASK_EVERY_MAX, KEPT[range].step);
-      const timer = setInterval(() => document.hidden || ask(), every);
-      onCleanup(() => clearInterval(timer));
+      onCleanup(() => {
+        isOver = true;
+        clearTimeout(timer);
+      });
     });
   }
 
@@ -79,6 +87,9 @@ export class Past {
     // An answer to what was asked before the resource or the span changed is late.
     return answer?.range === range && of?.id === this.#id() ? of : null;
   }
+
+  /** Milliseconds between two samples. */
+  #step = (): number => this.#answer()?.answer.step ?? NaN;
 
   /** When the newest sample was taken, by the server's clock; NaN where the page has its own. */
   newest(): number {
@@ -94,8 +105,8 @@ export class Past {
       timeOf: (at) => {
         const range = span();
         if (range === "2m") return ring.timeOf(at);
-        const { samples, step } = KEPT[range];
-        return this.newest() - (samples - 1 - at) * step;
+        const step = this.#step();
+        return this.newest() - (LENGTHS[range] / step - 1 - at) * step;
       },
     };
   }

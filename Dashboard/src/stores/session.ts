@@ -5,11 +5,12 @@ import { age, share } from "../format/units";
 import { now } from "./clock";
 import {
   type GuestFigure, type HostFigure, type NodeFigure,
-  newEvents, newGuests, newHosts, newNodes, newProblems, newRemotes, newStorage, newSummary,
+  newDetail, newEvents, newGuests, newHosts, newNodes, newProblems, newRemotes, newStorage, newSummary,
 } from "./fleet";
 import { LineFill } from "./lineFill";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
-import { Connection, type Surroundings } from "./websocket";
+import { Newest } from "./newest";
+import { Connection, DETAIL, type Surroundings } from "./websocket";
 
 export const RATES = ["netIn", "netOut", "diskRead", "diskWrite"] as const;
 export type Rate = (typeof RATES)[number];
@@ -35,6 +36,8 @@ export const hosts = newHosts();
 export const guests = newGuests();
 export const storage = newStorage();
 export const events = newEvents();
+/** What the resource says that is looked at: a row, or none. */
+export const detail = newDetail();
 export const history = new MetricsHistory(["cpu", "mem", ...RATES] as const, EXACT);
 export const nodeHistory = new MetricsHistory(["cpu", "mem", "iowait", "load1"] as const, EXACT);
 /** Of 5,000 guests 0.6 MB of percentages and 2.4 MB of rates. */
@@ -48,7 +51,7 @@ export type StreamName = keyof typeof streams;
 /** Asked for only while somebody wants it. */
 const ON_DEMAND: readonly StreamName[] = ["problems"];
 
-export const connection = new Connection(streams, browser, ON_DEMAND);
+export const connection = new Connection(streams, browser, ON_DEMAND, detail);
 
 /** The server remembers as much of these as a line shows. */
 const REMEMBERED = ["cpu", "mem"] as const;
@@ -105,6 +108,11 @@ export function figuresAge(remote: string | null, sampled: number): number {
   return ageOf(isFailing ? seen : sampled);
 }
 
+export const newestGuest = (slot: number) => new Newest<GuestFigure>(detail, guests, slot);
+export const newestNode = (slot: number) => new Newest<NodeFigure>(detail, nodes, slot);
+
+type Sample<Figure extends string> = (slot: number, metric: Figure, value?: number) => number;
+
 /** What a figure of now adds to the lines: nothing while it is down or its figures are old. */
 function sampler<Figure extends string>(
   table: {
@@ -113,10 +121,9 @@ function sampler<Figure extends string>(
   },
   up: string,
   stale: () => readonly unknown[],
-): (slot: number, metric: Figure) => number {
-  return (slot, metric) => {
+): Sample<Figure> {
+  return (slot, metric, value = table.column(metric)[slot]!) => {
     if (table.facts("status")[slot] !== up || stale()[slot]) return NaN;
-    const value = table.column(metric)[slot]!;
     return metric === "mem" ? share(value, table.column("memTotal")[slot]!) : value;
   };
 }
@@ -124,6 +131,21 @@ const neverStale: readonly unknown[] = [];
 const sampleHost = sampler<HostFigure>(hosts, "online", () => neverStale);
 const sampleNode = sampler<NodeFigure>(nodes, "online", () => nodes.facts("stale"));
 const sampleGuest = sampler<GuestFigure>(guests, "running", () => guests.facts("stale"));
+
+/** The same, but what the resource that is looked at says itself. */
+function withOwn<Figure extends string>(
+  sample: Sample<Figure>,
+  table: { slotOf(id: string): number },
+  newest: (slot: number) => Newest<Figure>,
+): Sample<Figure> {
+  const id = detail.facts("id")[detail.slots()[0] ?? -1];
+  const looked = id == null ? -1 : table.slotOf(id);
+  if (looked < 0) return sample;
+  const own = newest(looked);
+  return (slot, metric) => slot === looked
+    ? sample(slot, metric, own.figure(slot, metric))
+    : sample(slot, metric);
+}
 
 interface Keeper {
   record(ts: number): void;
@@ -135,12 +157,15 @@ const plain = (name: StreamName): Keeper => ({
   publish: () => streams[name].publish(),
 });
 
-const keepers: Record<StreamName, Keeper> = {
+const keepers: Record<StreamName | typeof DETAIL, Keeper> = {
   summary: plain("summary"),
   problems: plain("problems"),
   remotes: plain("remotes"),
   nodes: {
-    record: (ts) => nodeHistory.record(ts, ...ticks(), nodes.slots(), sampleNode),
+    record(ts) {
+      const sample = withOwn(sampleNode, nodes, newestNode);
+      nodeHistory.record(ts, ...ticks(), nodes.slots(), sample);
+    },
     publish: () => (nodeHistory.publish(), nodes.publish()),
   },
   hosts: {
@@ -150,13 +175,26 @@ const keepers: Record<StreamName, Keeper> = {
   storage: plain("storage"),
   guests: {
     record(ts) {
-      guestHistory.record(ts, ...ticks(), guests.slots(), sampleGuest);
-      guestRates.record(ts, ...ticks(), guests.slots(), sampleGuest);
+      const sample = withOwn(sampleGuest, guests, newestGuest);
+      guestHistory.record(ts, ...ticks(), guests.slots(), sample);
+      guestRates.record(ts, ...ticks(), guests.slots(), sample);
     },
     publish: () => (guestHistory.publish(), guestRates.publish(), guests.publish()),
   },
   events: plain("events"),
+  // The list may be silent in a tick in which the one resource is not.
+  detail: {
+    record: (ts) => keepers[detailed()].record(ts),
+    publish() {
+      for (const lines of detailed() === "nodes" ? [nodeHistory] : [guestHistory, guestRates]) {
+        lines.publish();
+      }
+      detail.publish();
+    },
+  },
 };
+const detailed = (): "nodes" | "guests" =>
+  connection.look.resource?.startsWith("node:") ? "nodes" : "guests";
 const ticks = (): [number, number] => [connection.interval(), connection.heardSince];
 const all = Object.keys(streams) as StreamName[];
 
@@ -171,7 +209,7 @@ export function startSession(): void {
   };
   for (const lines of [hostLines, nodeLines, guestLines]) lines.start();
   connection.onData = (ts, stream) => {
-    for (const name of stream === null ? all : [stream as StreamName]) {
+    for (const name of stream === null ? all : [stream as keyof typeof keepers]) {
       keepers[name].record(ts);
       // A hidden page keeps up, and draws once when it is looked at again.
       if (!document.hidden) keepers[name].publish();

@@ -13,6 +13,7 @@ import { type Get, batch, signal } from "rx";
 import type {
   Delta, Hello, HistoryAnswer, HistoryQuestion, Message, Snapshot,
 } from "./messages";
+import { Look, isOfOne } from "./look";
 import type { Outcome } from "./streamTable";
 
 export type Phase = "connecting" | "live" | "stale" | "offline";
@@ -47,8 +48,12 @@ const SILENT_TICKS_MAX = 4;
 /** After so long a silence, or twice the time to be stale, the socket is taken for dead. */
 const DEAD_AFTER = 30_000;
 const HELLO_WITHIN = 10_000;
+/** After so long a question is taken for refused. */
+const ANSWERED_WITHIN = 60_000;
 const RETRY_FIRST = 500;
 const RETRY_MAX = 30_000;
+/** What the stream of the resource that is looked at is called, whichever that is. */
+export const DETAIL = "detail";
 
 export class Connection {
   readonly phase: Get<Phase>;
@@ -70,6 +75,8 @@ export class Connection {
   readonly greetings: Get<number>;
   /** Since when, by the server's clock, no data can have been missed. */
   heardSince = Infinity;
+  /** The one resource that is looked at. */
+  readonly look: Look;
   /** Told of every stream that has new data, and with null of a heartbeat: all are as they were. */
   onData: (ts: number, stream: string | null) => void = () => {};
 
@@ -92,7 +99,7 @@ export class Connection {
   #awaiting = new Set<string>();
 
   /** What waits for an answer, by the number of the question. */
-  #asked = new Map<number, (answer: HistoryAnswer) => void>();
+  #asked = new Map<number, { at: number; answered: (answer: HistoryAnswer) => void }>();
   #questions = 0;
   /** Streams that nobody wants now. */
   #unwanted: Set<string>;
@@ -100,8 +107,14 @@ export class Connection {
   constructor(
     readonly streams: Readonly<Record<string, Stream>>,
     readonly surroundings: Surroundings,
-    onDemand: readonly string[] = [],
+    onDemand: readonly string[],
+    detail: Stream,
   ) {
+    this.look = new Look(detail, {
+      after: surroundings.after,
+      send: (command) => this.#isGreeted && this.#send(command),
+      onClear: () => this.onData(surroundings.now() + this.ahead(), DETAIL),
+    });
     this.#unwanted = new Set(onDemand);
     [this.phase, this.#setPhase] = signal<Phase>("connecting");
     [this.retryAt, this.#setRetryAt] = signal<number | null>(null);
@@ -153,7 +166,12 @@ export class Connection {
   ask(question: HistoryQuestion, answered: (answer: HistoryAnswer) => void): boolean {
     if (!this.#isGreeted || !this.#isOpen) return false;
     const id = ++this.#questions;
-    this.#asked.set(id, answered);
+    // What is refused is not answered, and the refusal does not say which one it was.
+    const at = this.surroundings.now();
+    for (const [old, { at: since }] of this.#asked) {
+      if (at - since > ANSWERED_WITHIN) this.#asked.delete(old);
+    }
+    this.#asked.set(id, { at, answered });
     this.#send({ type: "history", id, ...question });
     return true;
   }
@@ -186,7 +204,9 @@ export class Connection {
   #receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "error") {
-      console.warn(`pulse: ${message.code}: ${message.message}`);
+      if (!this.look.refuse(message.code)) {
+        console.warn(`pulse: ${message.code}: ${message.message}`);
+      }
       return;
     }
     // It has the time of the last tick, and is no news of any.
@@ -203,7 +223,8 @@ export class Connection {
     else if (!this.#take(message)) return;
     if (message.type !== "hello") {
       this.#hear(ts);
-      this.onData(ts, message.type === "heartbeat" ? null : message.stream);
+      const name = message.type === "heartbeat" ? null : message.stream;
+      this.onData(ts, name !== null && isOfOne(name) ? DETAIL : name);
     }
     if (this.#awaiting.size > 0) return;
     this.#attempts = 0;
@@ -229,6 +250,7 @@ export class Connection {
       if (hello.streams.includes(name)) this.#subscribe(name, stream.epoch === hello.epoch);
       else this.#forget(name, hello.ts);
     }
+    this.look.greet();
   }
 
   #forget(name: string, ts: number): void {
@@ -239,12 +261,13 @@ export class Connection {
   }
 
   #answer(answer: HistoryAnswer): void {
-    this.#asked.get(answer.id)?.(answer);
+    this.#asked.get(answer.id)?.answered(answer);
     this.#asked.delete(answer.id);
   }
 
   /** Whether something changed. */
   #take(message: Snapshot | Delta): boolean {
+    if (isOfOne(message.stream)) return this.look.take(message);
     const stream = this.streams[message.stream];
     if (!stream || this.#unwanted.has(message.stream)) return false;
     if (message.type === "delta" && this.#awaiting.has(message.stream)) return false;
