@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".build/release"
@@ -29,6 +30,13 @@ IDLE_MIN = 0.20
 
 # What one host's row takes in a delta, nearly; the exact size is measured.
 ROW_BYTES = 113
+
+# Of compressed rows about a third is left.
+DEFLATED_SHARE = 0.35
+
+# What the last percent may take: times of what the floor works for all clients, and beyond it.
+LATE_TIMES_MAX = 1.5
+LATE_MILLISECONDS_MAX = 10
 
 # Ticks that come unmeasured: the kernel's buffers grow to what the stream wants of them.
 WARM_UP_TICKS = 2
@@ -77,13 +85,14 @@ def process_busy(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def delta_size(port):
+def delta_size(port, deflate):
     """The payload of the server's deltas in bytes, which the floor is to send, too."""
+    offer = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflate else b""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(
             b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
             b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" % port
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%b\r\n" % (port, offer)
         )
         stream = connection.makefile("rb")
         while stream.readline().strip():
@@ -93,21 +102,26 @@ def delta_size(port):
         connection.sendall(bytes([0x81, 0x80 | len(command), 0, 0, 0, 0]) + command)
         sizes = []
         while len(sizes) < SIZED_DELTAS:
-            payload = stream.read(frame_length(stream))
-            if payload.startswith(b'{"type":"delta"'):
+            payload, text = read_message(stream)
+            if text.startswith(b'{"type":"delta"'):
                 sizes.append(len(payload))
         return statistics.median(sizes)
 
 
-def frame_length(stream):
-    """Reads a frame's head (RFC 6455, 5.2)."""
-    length = stream.read(2)[1]
+def read_message(stream):
+    """Reads a frame (RFC 6455, 5.2); its payload, and that inflated if it is not (RFC 7692)."""
+    first, length = stream.read(2)
     if length == 126:
-        return int.from_bytes(stream.read(2), "big")
-    return int.from_bytes(stream.read(8), "big") if length == 127 else length
+        length = int.from_bytes(stream.read(2), "big")
+    elif length == 127:
+        length = int.from_bytes(stream.read(8), "big")
+    payload = stream.read(length)
+    if not first & 0x40:
+        return payload, payload
+    return payload, zlib.decompressobj(-15).decompress(payload + b"\x00\x00\xff\xff")
 
 
-def measure(server, clients, seconds, warm_up):
+def measure(server, clients, seconds, warm_up, deflate):
     """One run of the generator; the figures, and why it is void if it is."""
     children_busy()
     busy, own, start = machine_busy(), process_busy(server.process.pid), time.monotonic()
@@ -118,7 +132,7 @@ def measure(server, clients, seconds, warm_up):
             "--warm-up", f"{warm_up}s",
             "--stream", "hosts", "--server-pid", str(server.process.pid), "--json",
             # Replaying costs the generator more for rows than for the floor's padding.
-            "--no-replay",
+            "--no-replay", *(["--deflate"] if deflate else []),
         ],
         capture_output=True,
         text=True,
@@ -158,12 +172,12 @@ def why_void(report, foreign, clients):
 
 def scenario(clients, size, options, interval, floor):
     """All rounds of one number of clients and one size; the ratios to the floor by server."""
-    hosts = max(1, round(size / ROW_BYTES))
+    hosts = max(1, round(size / ROW_BYTES / (DEFLATED_SHARE if options.deflate else 1)))
     fanout = BUILD / "fanout-server"
     tick = ("--interval-ms", interval)
     # The floor sends what pulse sends, to the byte.
     with Server("size", fanout, "--hosts", hosts, "--io", "epoll", *tick) as server:
-        exact = delta_size(server.port)
+        exact = delta_size(server.port, options.deflate)
     seconds = options.ticks * interval // 1000
     warm_up = WARM_UP_TICKS * interval // 1000
     ratios, void = {}, 0
@@ -183,7 +197,7 @@ def scenario(clients, size, options, interval, floor):
         costs = {}
         for name, command in servers[first:] + servers[:first]:
             with Server(name, *command) as server:
-                report, foreign = measure(server, clients, seconds, warm_up)
+                report, foreign = measure(server, clients, seconds, warm_up, options.deflate)
             if why := why_void(report, foreign, clients):
                 void += 1
                 print(f"    round {number + 1}, {name}: void, {why}", flush=True)
@@ -202,6 +216,8 @@ def main():
     parser.add_argument("--bytes", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ticks", type=int, default=3)
+    parser.add_argument("--interval-ms", type=int)
+    parser.add_argument("--deflate", action="store_true")
     parser.add_argument("--uring-floor", action="store_true")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
@@ -213,9 +229,15 @@ def main():
         for clients in options.clients or [1000, 5000]:
             for size in options.bytes or [4096, 65536]:
                 # So that the generator reads a tick within a part of it.
-                interval = 1000 if clients * size < 100 << 20 else 2000
+                usual = 1000 if clients * size < 100 << 20 else 2000
+                interval = options.interval_ms or usual
                 exact, ratios, figures, void = scenario(clients, size, options, interval, floor)
-                print(f"{clients} clients, {exact} bytes, a tick each {interval} ms", flush=True)
+                kind = "deflated to" if options.deflate else "of"
+                print(
+                    f"{clients} clients, deltas {kind} {exact} bytes, a tick each {interval} ms",
+                    flush=True,
+                )
+                floors = figures.get("floor, send()", [])
                 for name in sorted(ratios):
                     of = ratios[name]
                     cost = statistics.median(cost for cost, _ in figures[name])
@@ -224,6 +246,13 @@ def main():
                         f"  {name:16} {statistics.median(of):5.2f} of the floor "
                         f"({min(of):.2f} to {max(of):.2f}, {len(of)} pairs); "
                         f"{cost:.1f} us a message, p99 {late / 1000:.0f} ms",
+                        flush=True,
+                    )
+                if floors:
+                    base = statistics.median(cost for cost, _ in floors) * clients / 1000
+                    print(
+                        f"  the floor's work for all: {base:.0f} ms; with that the last percent "
+                        f"may take {LATE_TIMES_MAX * base + LATE_MILLISECONDS_MAX:.0f} ms",
                         flush=True,
                     )
                 print(f"  void: {void} measurements", flush=True)

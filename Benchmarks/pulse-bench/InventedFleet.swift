@@ -101,7 +101,7 @@ struct InventedFleet {
             let name = "cluster-\(index)"
             let description = RemoteDescription(name: name, kind: .pve, url: "https://\(name)")
             let id = owner.addRemote(description, pollNanoseconds: 2_000_000_000, at: now)
-            owner.apply(list, of: id, at: now)
+            owner.apply(list[...], .whole, of: id, at: now)
         }
         return UInt64(lists.count)
     }
@@ -110,7 +110,7 @@ struct InventedFleet {
     func report() {
         for remote in remotes {
             owner.noteAnswer(RemoteAnswer(latencyMilliseconds: 12), of: remote.id, at: now)
-            owner.apply(remote.guests, of: remote.id, at: now)
+            owner.apply(remote.guests[...], .whole, of: remote.id, at: now)
         }
     }
 

@@ -17,25 +17,17 @@ extension Fleet {
         proxmox.remove(id, from: &tables, noting: &news)
     }
 
-    /// Applies the whole list of a remote's nodes: those that it does not name are gone.
+    /// Applies the list of a remote's nodes, or a part of it: what it does not name is gone.
     package mutating func apply(
-        _ nodes: [NodeReport],
+        _ nodes: ArraySlice<NodeReport>,
+        _ part: ListPart,
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(nodes, of: remote, at: now, to: &tables, noting: &news)
+        proxmox.apply(nodes, part, of: remote, at: now, to: &tables, noting: &news)
     }
 
-    /// Applies the whole list of a remote's guests: those that it does not name are gone.
-    package mutating func apply(
-        _ guests: [GuestReport],
-        of remote: RemoteID,
-        at now: FleetTime
-    ) {
-        apply(guests[...], .whole, of: remote, at: now)
-    }
-
-    /// Applies a part of such a list; see `ListPart`.
+    /// Applies the list of a remote's guests, or a part of it: what it does not name is gone.
     package mutating func apply(
         _ guests: ArraySlice<GuestReport>,
         _ part: ListPart,
@@ -45,13 +37,14 @@ extension Fleet {
         proxmox.apply(guests, part, of: remote, at: now, to: &tables, noting: &news)
     }
 
-    /// Applies the whole list of a remote's storages: those that it does not name are gone.
+    /// Applies the list of a remote's storages, or a part of it: what it does not name is gone.
     package mutating func apply(
-        _ storages: [StorageReport],
+        _ storages: ArraySlice<StorageGroup>,
+        _ part: ListPart,
         of remote: RemoteID,
         at now: FleetTime
     ) {
-        proxmox.apply(storages, of: remote, at: now, to: &tables, noting: &news)
+        proxmox.apply(storages, part, of: remote, at: now, to: &tables, noting: &news)
     }
 
     /// Applies what a node told of itself; nothing of a node that no list has named.

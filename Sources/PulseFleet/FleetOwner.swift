@@ -40,13 +40,13 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.apply`.
-    package func apply(_ nodes: [NodeReport], of remote: RemoteID, at now: FleetTime) {
-        fleet.apply(nodes, of: remote, at: now)
-    }
-
-    /// See `Fleet.apply`.
-    package func apply(_ guests: [GuestReport], of remote: RemoteID, at now: FleetTime) {
-        fleet.apply(guests, of: remote, at: now)
+    package func apply(
+        _ nodes: ArraySlice<NodeReport>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        fleet.apply(nodes, part, of: remote, at: now)
     }
 
     /// See `Fleet.apply`.
@@ -60,8 +60,13 @@ package final class FleetOwner {
     }
 
     /// See `Fleet.apply`.
-    package func apply(_ storages: [StorageReport], of remote: RemoteID, at now: FleetTime) {
-        fleet.apply(storages, of: remote, at: now)
+    package func apply(
+        _ storages: ArraySlice<StorageGroup>,
+        _ part: ListPart,
+        of remote: RemoteID,
+        at now: FleetTime
+    ) {
+        fleet.apply(storages, part, of: remote, at: now)
     }
 
     /// See `Fleet.apply`.

@@ -271,10 +271,6 @@ package final class Server {
             }
         }
         connectionLimit.look()
-        totals.encoded = publisher.counts
-        totals.deflate = publisher.twins.figures
-        totals.history = history?.figures
-        setup.board.note(totals)
         first.noteMetrics()
     }
 
@@ -283,6 +279,11 @@ package final class Server {
     func tick(at timestamp: Int64) {
         reactor.nameWork("a tick")
         publisher.publish(at: timestamp)
+        // Before anybody has it: who was told of a delta finds it among those that were encoded.
+        totals.encoded = publisher.counts
+        totals.deflate = publisher.twins.figures
+        totals.history = history?.figures
+        setup.board.note(totals)
         desk.forgetStates()
         // The others first: what they send goes out while this shard serves its own clients.
         shards.postTick()

@@ -168,6 +168,41 @@ struct NodeTests {
         lab.poll(4, nodes: [])
         #expect(try lab.fleet.rows(.nodes).isEmpty)
     }
+
+    @Test("nodes turn down with the last part of their list, and take along only what they have")
+    func parts() throws {
+        let lab = Lab()
+        let nodes = ["pve1", "pve2", "pve3"].map { NodeReport.pve($0) }
+        lab.poll(
+            0,
+            nodes: nodes,
+            guests: [.vm(1, on: "pve1"), .vm(2, on: "pve2")],
+            storage: [
+                .store("nas", on: "pve1", shared: true), .store("nas", on: "pve2", shared: true),
+                .store("local", on: "pve2"),
+            ]
+        )
+        func states() throws -> [String: Value?] {
+            try lab.fleet.rows(.guests).merging(lab.fleet.rows(.storage)) { $1 }
+                .mapValues { $0["status"] }
+        }
+        func apply(_ nodes: [NodeReport], isFirst: Bool, isLast: Bool) {
+            let part = ListPart(isFirst: isFirst, isLast: isLast)
+            lab.fleet.apply(nodes[...], part, of: lab.remote, at: .at(2))
+        }
+        let before = try states()
+        apply([nodes[0].lost()], isFirst: true, isLast: false)
+        #expect(try states() == before, "the list has not ended")
+        // It never does: the next one begins anew.
+        apply([nodes[0], nodes[1].lost()], isFirst: true, isLast: false)
+        apply([nodes[2]], isFirst: false, isLast: true)
+        var expected = before
+        expected["guest:lab/2"] = "unknown"
+        expected["storage:lab/pve2/local"] = "unknown"
+        #expect(try states() == expected)
+        lab.poll(4, nodes: nodes)
+        #expect(try states() == before)
+    }
 }
 
 extension NodeDetails {

@@ -156,6 +156,42 @@ struct ProblemTests {
         #expect(try row()["older"] == .bool(false))
     }
 
+    @Test(
+        "what was so when a remote first answered, or answered again, began before that",
+        arguments: [false, true]
+    )
+    func olderThanAnswer(hasAnsweredBefore: Bool) throws {
+        let lab = Lab()
+        let busy = Self.node(cpu: 0.95)
+        if hasAnsweredBefore {
+            lab.poll(0, nodes: [Self.node(cpu: 0.2)], storage: [.store("nas", on: "pve1")])
+            let whole = ClusterReport(name: "rack", isQuorate: true, members: [])
+            lab.fleet.apply(whole, of: lab.remote, at: .at(0))
+            #expect(try told(by: lab.fleet).isEmpty)
+        }
+        lab.fleet.noteFailure("refused", of: lab.remote, at: .at(1))
+        lab.fleet.noteFailure("refused", of: lab.remote, at: .at(9))
+        #expect(try told(by: lab.fleet) == ["crit remote:lab does not answer: refused"])
+        let full = StorageReport.store("nas", on: "pve1", used: 99 << 30)
+        lab.poll(10, nodes: [busy], storage: [full])
+        let broken = ClusterReport(name: "rack", isQuorate: false, members: [])
+        lab.fleet.apply(broken, of: lab.remote, at: .at(10))
+        let rows = try lab.fleet.rows(.problems)
+        #expect(rows.count == 3, "a figure is told at once")
+        #expect(rows.values.allSatisfy { $0["since"] == .number(GuestTests.start + 10_000) })
+        #expect(rows.values.allSatisfy { $0["older"] == .bool(true) })
+        // What goes wrong while somebody looks is no older than that.
+        lab.poll(12, nodes: [Self.node(cpu: 0.2, at: 12)], storage: [.store("nas", on: "pve1")])
+        let whole = ClusterReport(name: "rack", isQuorate: true, members: [])
+        lab.fleet.apply(whole, of: lab.remote, at: .at(12))
+        #expect(try told(by: lab.fleet).isEmpty)
+        lab.poll(14, storage: [full.unknown()])
+        lab.fleet.apply(broken, of: lab.remote, at: .at(14))
+        let later = try lab.fleet.rows(.problems)
+        #expect(later.count == 2)
+        #expect(later.values.allSatisfy { $0["older"] == .bool(false) })
+    }
+
     @Test("figures that were never seen to change are older than the first look")
     func olderFigures() throws {
         for hasChanged in [false, true] {

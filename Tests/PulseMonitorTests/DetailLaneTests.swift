@@ -74,7 +74,7 @@ struct DetailLaneTests {
             let guests = (100..<UInt64(110)).map {
                 GuestReport(kind: .qemu, vmid: $0, node: "pve1", status: "running")
             }
-            fleet.apply(guests, of: remote, at: Self.fleetNow())
+            fleet.apply(guests[...], .whole, of: remote, at: Self.fleetNow())
             let monitor = LookedAt()
             let runner = MonitorRunner(
                 monitor,

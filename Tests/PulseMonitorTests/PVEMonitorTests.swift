@@ -109,27 +109,6 @@ struct PVEMonitorTests {
         return .json("{\"data\":[" + entries.joined(separator: ",") + "]}")
     }
 
-    /// So many guests that do not run.
-    private static func guests(_ numbers: Range<Int>) -> FakeEndpoint.Outcome {
-        let entries = numbers.map { number in
-            #"{"type":"lxc","vmid":\#(number),"node":"pve1","status":"stopped"}"#
-        }
-        return .json("{\"data\":[" + entries.joined(separator: ",") + "]}")
-    }
-
-    @Test("a long list is applied over several turns, and names all there are")
-    func longList() async throws {
-        try await withBench { bench, shard in
-            let count = 2 * PVELimits.guestsAtOnce + 10
-            bench.endpoint.answers[Self.vms] = Self.guests(100..<100 + count)
-            _ = try await bench.monitor.poll(on: shard)
-            #expect(bench.ids(.guests).count == count)
-            bench.endpoint.answers[Self.vms] = Self.guests(101..<100 + count)
-            _ = try await bench.monitor.poll(on: shard)
-            #expect(bench.ids(.guests).count == count - 1)
-        }
-    }
-
     @Test("a node that cannot be reached does not stop the others")
     func unreachableNode() async throws {
         try await withBench { bench, shard in

@@ -91,7 +91,9 @@ struct LargeDeltaTests {
                     return fleet.addRemote(description, pollNanoseconds: 2_000_000_000, at: now)
                 }
             }
-            for (remote, list) in zip(remotes, lists) { fleet.apply(list, of: remote, at: now) }
+            for (remote, list) in zip(remotes, lists) {
+                fleet.apply(list[...], .whole, of: remote, at: now)
+            }
         }
 
         /// Two seconds go by, in which so many guests have a new sample; each has one in ten.

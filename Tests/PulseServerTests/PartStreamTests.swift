@@ -228,7 +228,7 @@ struct PartStreamTests {
                 var node = NodeReport(name: "pve1", status: "online")
                 node.cpuFraction = Double(turn) / 10
                 let now = FleetTime(wallMilliseconds: 0, monotonicNanoseconds: 0)
-                server.fleet.apply([node], of: remote, at: now)
+                server.fleet.apply([node], .whole, of: remote, at: now)
                 server.tick(at: Int64(turn) * 2000)
             }
             let after = server.publisher.counts[StreamName.nodes.index]

@@ -34,15 +34,3 @@ struct Change: Equatable {
         self.to = to
     }
 }
-
-/// A resource as events and problems name it.
-struct Subject: Equatable {
-    /// Its identity in its own stream.
-    var id: String
-    var type: String
-    var name: String?
-    /// `nil` of a host.
-    var remote: String?
-    /// Where a guest or a storage is.
-    var node: String?
-}

@@ -1,19 +1,20 @@
 import PulseJSON
 
 /// The fields of stream `events`, all cold, in the order of its rows.
-enum EventField: Int, CaseIterable {
-    case id, at, kind, resource, type, name, remote, node, from, to
+enum EventField: SubjectRowField {
+    case id, at, kind
+    case of(SubjectField)
+    case from, to
+
+    static let allCases =
+        [id, at, kind] + SubjectField.allCases.map(EventField.of) + [from, to]
 
     var field: Field {
         switch self {
         case .id: Field("id")
         case .at: Field("at", unit: "unixMilliseconds")
         case .kind: Field("kind")
-        case .resource: Field("resource")
-        case .type: Field("type")
-        case .name: Field("name")
-        case .remote: Field("remote")
-        case .node: Field("node")
+        case .of(let subject): subject.field
         case .from: Field("from")
         case .to: Field("to")
         }
@@ -30,11 +31,7 @@ struct EventTraits: RowTraits {
         case .id: writer.string("event:\(number)")
         case .at: writer.time(event.atMilliseconds)
         case .kind: writer.text(event.change.kind.rawValue)
-        case .resource: writer.text(event.subject.id)
-        case .type: writer.text(event.subject.type)
-        case .name: writer.text(event.subject.name)
-        case .remote: writer.text(event.subject.remote)
-        case .node: writer.text(event.subject.node)
+        case .of(let field): event.subject.encode(field, into: &writer)
         case .from: writer.text(event.change.from)
         case .to: writer.text(event.change.to)
         }

@@ -64,8 +64,8 @@ struct ProblemBook: ~Copyable {
 
     /// Takes what a look at a resource has found; what it does not find any more is over.
     ///
-    /// `isFirst` = nobody has looked at the resource before. `subject` is asked for only where
-    /// something is wrong.
+    /// `isFirst` = nobody could judge the resource before, or since its remote failed. `subject` is
+    /// asked for only where something is wrong.
     mutating func take(
         _ look: ProblemLook,
         of owner: Owner,

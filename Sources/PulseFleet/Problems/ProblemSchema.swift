@@ -1,8 +1,14 @@
 import PulseJSON
 
 /// The fields of stream `problems`, all cold, in the order of its rows.
-enum ProblemField: Int, CaseIterable {
-    case id, severity, rank, kind, resource, type, name, remote, node, words, since, older
+enum ProblemField: SubjectRowField {
+    case id, severity, rank, kind
+    case of(SubjectField)
+    case words, since, older
+
+    static let allCases =
+        [id, severity, rank, kind] + SubjectField.allCases.map(ProblemField.of)
+        + [words, since, older]
 
     var field: Field {
         switch self {
@@ -10,11 +16,7 @@ enum ProblemField: Int, CaseIterable {
         case .severity: Field("severity")
         case .rank: Field("rank")
         case .kind: Field("kind")
-        case .resource: Field("resource")
-        case .type: Field("type")
-        case .name: Field("name")
-        case .remote: Field("remote")
-        case .node: Field("node")
+        case .of(let subject): subject.field
         case .words: Field("words")
         case .since: Field("since", unit: "unixMilliseconds")
         case .older: Field("older")
@@ -34,11 +36,7 @@ struct ProblemTraits: RowTraits {
         case .severity: writer.text(problem.severity.rawValue)
         case .rank: writer.int(Int64(problem.kind.rawValue))
         case .kind: writer.word(problem.kind.word)
-        case .resource: writer.text(problem.subject.id)
-        case .type: writer.text(problem.subject.type)
-        case .name: writer.text(problem.subject.name)
-        case .remote: writer.text(problem.subject.remote)
-        case .node: writer.text(problem.subject.node)
+        case .of(let field): problem.subject.encode(field, into: &writer)
         case .words: writer.text(problem.words)
         case .since: writer.time(problem.sinceMilliseconds)
         case .older: writer.bool(problem.isOlder)

@@ -13,5 +13,5 @@ package struct ListPart: Sendable, Equatable {
     }
 
     /// All of it.
-    static let whole = ListPart(isFirst: true, isLast: true)
+    package static let whole = ListPart(isFirst: true, isLast: true)
 }

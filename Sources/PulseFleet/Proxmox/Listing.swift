@@ -57,6 +57,10 @@ struct Listing<Resource: ListedResource>: ~Copyable {
     private var deadlines: [UInt64] = []
     /// By slot: the list that named the resource last.
     private var lists: [UInt64] = []
+    /// By slot: whether the last look at the resource could judge it, its remote being live.
+    ///
+    /// What another look finds wrong then began before that, nobody knows when.
+    private var areJudged: [Bool] = []
     /// By slot: the slot of the remote.
     private var owners: [Int] = []
     /// By slot of the remote, then by key.
@@ -158,16 +162,19 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         change(slot, of: remote, at: now, in: &table, noting: &news, body)
     }
 
-    /// Lets all resources of a remote follow a change of the remote itself.
+    /// Lets the resources of a remote follow a change of the remote itself: all of them, or those
+    /// that it concerns.
     mutating func reconsider(
         of remote: Remote,
         at now: FleetTime,
         in table: inout ResourceTable,
-        noting news: inout FleetNews
+        noting news: inout FleetNews,
+        where isConcerned: (Resource) -> Bool = { _ in true }
     ) {
         guard remote.id.slot < slots.count else { return }
         // In order of their slots, so that the same reports always lead to the same events.
-        for slot in slots[remote.id.slot].values.sorted() {
+        for slot in slots[remote.id.slot].values.sorted()
+        where resources[slot].map(isConcerned) ?? false {
             change(slot, of: remote, at: now, in: &table, noting: &news) {
                 $0.reconsider(of: remote, at: now)
             }
@@ -227,16 +234,15 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         }
         table.write(figures: resource.figures, to: slot)
         deadlines[slot] = resource.deadlineNanoseconds
-        note(&resource, in: slot, of: remote, isFirst: false, at: now, in: &news)
+        note(&resource, in: slot, of: remote, at: now, in: &news)
         resources[slot] = resource
     }
 
     /// Says what has happened to a resource, and what is wrong with it.
-    private func note(
+    private mutating func note(
         _ resource: inout Resource,
         in slot: Int,
         of remote: Remote,
-        isFirst: Bool,
         at now: FleetTime,
         in news: inout FleetNews
     ) {
@@ -256,6 +262,8 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         // Of what is not live nobody knows whether it is wrong: only its remote is.
         if !remote.isStale { resource.judge(of: remote, &look) }
         let owner = ProblemBook.Owner(stream: Resource.stream, slot: slot)
+        let isFirst = !areJudged[slot]
+        areJudged[slot] = !remote.isStale
         news.problems.take(look, of: owner, isFirst: isFirst, at: now) { resource.subject }
     }
 
@@ -276,9 +284,11 @@ struct Listing<Resource: ListedResource>: ~Copyable {
             resources.append(nil)
             deadlines.append(.max)
             lists.append(0)
+            areJudged.append(false)
             owners.append(0)
         }
-        note(&resource, in: slot, of: remote, isFirst: true, at: now, in: &news)
+        areJudged[slot] = false
+        note(&resource, in: slot, of: remote, at: now, in: &news)
         resources[slot] = resource
         deadlines[slot] = resource.deadlineNanoseconds
         lists[slot] = openLists[owner].number

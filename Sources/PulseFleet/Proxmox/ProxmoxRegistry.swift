@@ -98,30 +98,29 @@ struct ProxmoxRegistry: ~Copyable {
 
     // MARK: Lists
 
-    /// Applies the whole list of a remote's nodes.
+    /// Applies the list of a remote's nodes, or a part of it.
     mutating func apply(
-        _ reports: [NodeReport],
+        _ reports: ArraySlice<NodeReport>,
+        _ part: ListPart,
         of id: RemoteID,
         at now: FleetTime,
         to tables: inout ResourceTables,
         noting news: inout FleetNews
     ) {
-        guard var remote = remote(id) else { return }
-        var downNodes: Set<String> = []
-        for report in reports {
-            if report.status != "online" {
-                downNodes.insert(report.name)
-            } else if !downNodes.isEmpty {
-                downNodes.remove(report.name)
-            }
-        }
-        let areSameDown = downNodes == remote.downNodes
-        remote.downNodes = downNodes
-        remotes[id.slot] = remote
+        // Before it is copied out: so the set of nodes is not.
+        guard remote(id) != nil, let turned = remotes[id.slot]?.take(reports, part),
+            let remote = remote(id)
+        else { return }
         let index = StreamName.nodes.index
-        nodes.apply(reports[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
-        guard !areSameDown else { return }
-        reconsiderWhatNodesHave(remote, at: now, in: &tables, noting: &news)
+        nodes.apply(reports, part, of: remote, at: now, to: &tables[index], noting: &news)
+        if turned.isEmpty { return }
+        let (ofGuests, ofStorage) = (StreamName.guests.index, StreamName.storage.index)
+        guests.reconsider(of: remote, at: now, in: &tables[ofGuests], noting: &news) {
+            turned.contains($0.report.node)
+        }
+        storages.reconsider(of: remote, at: now, in: &tables[ofStorage], noting: &news) {
+            $0.report.entries.contains { turned.contains($0.node) }
+        }
     }
 
     /// Applies the list of a remote's guests, or a part of it.
@@ -138,18 +137,18 @@ struct ProxmoxRegistry: ~Copyable {
         guests.apply(reports, part, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
-    /// Applies the whole list of a remote's storages.
+    /// Applies the list of a remote's storages, or a part of it.
     mutating func apply(
-        _ reports: [StorageReport],
+        _ groups: ArraySlice<StorageGroup>,
+        _ part: ListPart,
         of id: RemoteID,
         at now: FleetTime,
         to tables: inout ResourceTables,
         noting news: inout FleetNews
     ) {
         guard let remote = remote(id) else { return }
-        let groups = Storage.grouped(reports)
         let index = StreamName.storage.index
-        storages.apply(groups[...], .whole, of: remote, at: now, to: &tables[index], noting: &news)
+        storages.apply(groups, part, of: remote, at: now, to: &tables[index], noting: &news)
     }
 
     /// Applies what a node told of itself, if a list has named it.
@@ -176,16 +175,9 @@ struct ProxmoxRegistry: ~Copyable {
         noting news: inout FleetNews
     ) {
         guard var remote = remote(id) else { return }
-        var addresses: [String: String] = [:]
-        for member in cluster.members.prefix(FleetLimits.nodesMax) {
-            addresses[member.name] = member.address
-        }
-        let areSame = addresses == remote.addresses
-        remote.addresses = addresses
-        remote.traits.cluster = cluster.name
-        remote.traits.isQuorate = cluster.isQuorate
+        let haveMoved = remote.take(cluster)
         keep(remote, at: now, in: &tables, noting: &news)
-        if !areSame {
+        if haveMoved {
             let index = StreamName.nodes.index
             nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
         }
@@ -229,18 +221,9 @@ struct ProxmoxRegistry: ~Copyable {
         in tables: inout ResourceTables,
         noting news: inout FleetNews
     ) {
-        let index = StreamName.nodes.index
-        nodes.reconsider(of: remote, at: now, in: &tables[index], noting: &news)
-        reconsiderWhatNodesHave(remote, at: now, in: &tables, noting: &news)
-    }
-
-    private mutating func reconsiderWhatNodesHave(
-        _ remote: Remote,
-        at now: FleetTime,
-        in tables: inout ResourceTables,
-        noting news: inout FleetNews
-    ) {
-        let (ofGuests, ofStorage) = (StreamName.guests.index, StreamName.storage.index)
+        let (ofNodes, ofGuests) = (StreamName.nodes.index, StreamName.guests.index)
+        let ofStorage = StreamName.storage.index
+        nodes.reconsider(of: remote, at: now, in: &tables[ofNodes], noting: &news)
         guests.reconsider(of: remote, at: now, in: &tables[ofGuests], noting: &news)
         storages.reconsider(of: remote, at: now, in: &tables[ofStorage], noting: &news)
     }

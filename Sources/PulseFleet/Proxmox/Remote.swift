@@ -18,9 +18,13 @@ struct Remote {
     let sampleSilenceNanoseconds: UInt64
 
     /// The nodes whose guests nobody knows about: those that are offline, or unknown themselves.
-    var downNodes: Set<String> = []
+    private(set) var downNodes: Set<String> = []
+    /// Those of them that the parts of the list have named so far that is being applied.
+    private var listedDownNodes: Set<String> = []
+    /// Whether it was seen to have its quorum since it was added, or failed last.
+    private var hasHadQuorum = false
     /// The nodes' addresses in the cluster's own network.
-    var addresses: [String: String] = [:]
+    private(set) var addresses: [String: String] = [:]
 
     init(
         _ id: RemoteID,
@@ -45,6 +49,37 @@ struct Remote {
     /// that they come with, and it as old as the poll that shows it.
     func makeBootTime() -> BootTime {
         BootTime(toleranceMilliseconds: Int64(rateSilenceNanoseconds / 1_000_000))
+    }
+
+    /// Takes which of its nodes are down by their list, or a part of it; returns those that turn
+    /// down or up with it, which only its last part tells.
+    mutating func take(_ nodes: ArraySlice<NodeReport>, _ part: ListPart) -> Set<String> {
+        if part.isFirst { listedDownNodes = [] }
+        for node in nodes {
+            if node.status != "online" {
+                listedDownNodes.insert(node.name)
+            } else if !listedDownNodes.isEmpty {
+                listedDownNodes.remove(node.name)
+            }
+        }
+        guard part.isLast else { return [] }
+        let before = downNodes
+        downNodes = listedDownNodes
+        listedDownNodes = []
+        return before == downNodes ? [] : before.symmetricDifference(downNodes)
+    }
+
+    /// Takes what it says about itself as a cluster; says whether an address of a node is another.
+    mutating func take(_ cluster: ClusterReport) -> Bool {
+        var addresses: [String: String] = [:]
+        for member in cluster.members.prefix(FleetLimits.nodesMax) {
+            addresses[member.name] = member.address
+        }
+        traits.cluster = cluster.name
+        traits.isQuorate = cluster.isQuorate
+        if cluster.isQuorate { hasHadQuorum = true }
+        defer { self.addresses = addresses }
+        return addresses != self.addresses
     }
 
     /// Takes that a poll succeeded; says whether what it lists is live again.
@@ -105,7 +140,8 @@ struct Remote {
             look.holds(.remote, .warning, "answers in part: \(error)", detail: "lacks")
         }
         if traits.isQuorate == false {
-            look.holds(.quorum, .critical, "has no majority of its nodes")
+            let words = "has no majority of its nodes"
+            look.holds(.quorum, .critical, words, isOlder: !hasHadQuorum)
         }
         return look
     }
@@ -117,6 +153,7 @@ struct Remote {
     private mutating func sayFailure() {
         guard let failure = unsaidFailure else { return }
         unsaidFailure = nil
+        hasHadQuorum = false
         traits.status = .failing
         traits.error = failure.words
         traits.failingMilliseconds = traits.failingMilliseconds ?? failure.sinceMilliseconds

@@ -1,21 +1,6 @@
 /// A storage: what the nodes that have it say about it.
 struct Storage: ListedResource {
-    /// What tells storages of one remote apart: the `local` of two nodes are two storages, a shared
-    /// one is the same on all.
-    struct Key: Hashable {
-        let name: String
-        /// `nil` of one that is shared.
-        let node: String?
-    }
-
-    /// All that a list says about one storage.
-    struct Report: Equatable {
-        let key: Key
-        /// One for each node that has it, by the names of the nodes.
-        var entries: [StorageReport]
-    }
-
-    private(set) var report: Report
+    private(set) var report: StorageGroup
     private(set) var traits: StorageTraits
     private(set) var figures = StorageFigures()
     /// A storage that nobody uses shows the same figures for days; that is no sign of anything.
@@ -26,17 +11,17 @@ struct Storage: ListedResource {
     /// Whether nobody could have it at hand, since the nodes that have it are down.
     private var isNodeDown = false
 
-    static func key(of report: Report) -> Key? {
+    static func key(of report: StorageGroup) -> StorageGroup.Key? {
         report.key
     }
 
-    init(_ report: Report, of remote: Remote, at now: FleetTime) {
+    init(_ report: StorageGroup, of remote: Remote, at now: FleetTime) {
         self.report = report
         traits = StorageTraits(name: report.key.name, remote: remote.name, node: report.key.node)
         absorb(of: remote, at: now)
     }
 
-    mutating func take(_ report: Report, of remote: Remote, at now: FleetTime) {
+    mutating func take(_ report: StorageGroup, of remote: Remote, at now: FleetTime) {
         self.report = report
         absorb(of: remote, at: now)
     }
@@ -77,23 +62,6 @@ struct Storage: ListedResource {
         }
         wasAvailable = traits.isAvailable
     }
-
-    /// Brings together what a list says about each storage; of two entries for one storage of one
-    /// node the last one counts.
-    static func grouped(_ reports: [StorageReport]) -> [Report] {
-        var places: [Key: Int] = [:]
-        var groups: [Report] = []
-        for report in reports where report.name.isName && report.node.isName {
-            let key = Key(name: report.name, node: report.isShared ? nil : report.node)
-            if let place = places[key] {
-                groups[place].insert(report)
-            } else {
-                places[key] = groups.count
-                groups.append(Report(key: key, entries: [report]))
-            }
-        }
-        return groups
-    }
 }
 
 extension Storage {
@@ -128,18 +96,6 @@ extension Storage {
         let percent = Figure.percent(figures.diskBytes, of: traits.diskTotalBytes)
         look.measures(.storage, percent, .storage, detail: "full") {
             "is \(ProblemLook.text($0)) full"
-        }
-    }
-}
-
-extension Storage.Report {
-    /// Puts a node's entry in its place; lists of storages are as short as a cluster is small.
-    fileprivate mutating func insert(_ entry: StorageReport) {
-        let place = entries.firstIndex { $0.node >= entry.node } ?? entries.count
-        if place < entries.count, entries[place].node == entry.node {
-            entries[place] = entry
-        } else {
-            entries.insert(entry, at: place)
         }
     }
 }

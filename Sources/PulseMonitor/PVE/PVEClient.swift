@@ -148,9 +148,9 @@ package enum PVELimits {
     static let answerBytesMax = 32 << 20
     /// What is decoded of a list in one turn: about 1,400 guests, 2 ms.
     static let sliceBytes = 512 << 10
-    /// Guests that are applied in one turn: half a millisecond where all have changed, and several
-    /// where all are new (`script/bench apply`).
-    static let guestsAtOnce = 500
+    /// Rows of a list that are applied in one turn: half a millisecond where all guests have
+    /// changed, and several where all are new (`script/bench apply`).
+    static let rowsAtOnce = 500
     /// A cluster with 1,000 guests answers within 0.1 s; one that hangs is to be shown as such.
     static let roundNanoseconds: UInt64 = 5_000_000_000
     /// A per-node call may have to wait for another node, which PVE gives up after 30 s.

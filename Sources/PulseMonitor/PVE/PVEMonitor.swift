@@ -47,8 +47,7 @@ package final class PVEMonitor: Monitor {
 
     package func poll(on shard: isolated Shard) async throws(PollError) -> MonitorAnswer {
         let nodes = try await client.list("node", on: shard, NodeReport.read)
-        fleet.apply(nodes, of: remote, at: clocks.fleetNow())
-        onlineNodes = nodes.filter { $0.status == "online" }.map(\.name).filter(Self.isNodeName)
+        try await apply(nodes, on: shard)
         let guests = try await client.list("vm", on: shard, GuestReport.read)
         // A token without rights gets an empty list and no error; that must not clear the page.
         // What it may do is asked again, since that may be why the list is empty now.
@@ -66,20 +65,39 @@ package final class PVEMonitor: Monitor {
         )
     }
 
-    /// Applies the list of guests, a long one in parts, so that no turn of the reactor takes long.
+    private func apply(
+        _ nodes: [NodeReport],
+        on shard: isolated Shard
+    ) async throws(PollError) {
+        var online: [String] = []
+        try await ListSlices(nodes).forEach(on: shard) { slice, part in
+            fleet.apply(slice, part, of: remote, at: clocks.fleetNow())
+            for node in slice where node.status == "online" && Self.isNodeName(node.name) {
+                online.append(node.name)
+            }
+        }
+        onlineNodes = online
+    }
+
     private func apply(
         _ guests: [GuestReport],
         on shard: isolated Shard
     ) async throws(PollError) {
-        var start = 0
-        while true {
-            let end = min(start + PVELimits.guestsAtOnce, guests.count)
-            let part = ListPart(isFirst: start == 0, isLast: end == guests.count)
-            fleet.apply(guests[start..<end], part, of: remote, at: clocks.fleetNow())
-            if part.isLast { return }
-            start = end
-            // What is due already is done at the begin of the next turn.
-            do { try await shard.sleep(until: .now()) } catch { throw .noAnswer(.cancelled) }
+        try await ListSlices(guests).forEach(on: shard) { slice, part in
+            fleet.apply(slice, part, of: remote, at: clocks.fleetNow())
+        }
+    }
+
+    private func apply(
+        _ storages: [StorageReport],
+        on shard: isolated Shard
+    ) async throws(PollError) {
+        var list = StorageGroups()
+        try await ListSlices(storages).forEach(on: shard) { slice, _ in list.add(slice) }
+        // A shared one has an entry for each node, and each of them costs.
+        let slices = ListSlices(list.groups) { $0.entries.count }
+        try await slices.forEach(on: shard) { slice, part in
+            fleet.apply(slice, part, of: remote, at: clocks.fleetNow())
         }
     }
 
@@ -113,7 +131,7 @@ package final class PVEMonitor: Monitor {
             let storages = try await client.list("storage", on: shard, StorageReport.read)
             // As with guests.
             if !storages.isEmpty || permissions?.has(.storageAudit) == true {
-                fleet.apply(storages, of: remote, at: clocks.fleetNow())
+                try await apply(storages, on: shard)
             }
             done(.storage, nextIn: PVELimits.storageNanoseconds)
         }
@@ -155,9 +173,10 @@ package final class PVEMonitor: Monitor {
     /// Asks those nodes that were not asked for the longest time.
     private func pollNodes(on shard: isolated Shard) async throws(PollError) {
         let nodes = onlineNodes
+        let names = Set(nodes)
         due = due.filter { entry in
             guard case .node(let name) = entry.key else { return true }
-            return nodes.contains(name)
+            return names.contains(name)
         }
         // Those never asked have no time, and come first.
         let overdue = nodes.filter { isOverdue(.node($0)) }.sorted {

@@ -17,7 +17,7 @@ extension Hub {
         if !client.isClosing {
             var next = client.subscriptions
             while next != Subscription.none {
-                if let snapshot = gather(next, into: &list, deflates: client.deflates) {
+                if let snapshot = gather(next, of: client, into: &list) {
                     finished[finishedCount] = snapshot
                     finishedCount += 1
                 }
@@ -58,8 +58,8 @@ extension Hub {
     /// Returns the snapshot whose last part is among it, to be released when the send has begun.
     private mutating func gather(
         _ index: UInt32,
-        into list: inout SendList,
-        deflates: Bool
+        of client: HubClient,
+        into list: inout SendList
     ) -> UInt32? {
         guard subscriptions[index].isActive else { return nil }
         let box = streams[subscriptions[index].stream]
@@ -68,24 +68,21 @@ extension Hub {
         if subscriptions[index].snapshot == Subscription.none {
             let goesOn = subscriptions[index].given.map { box.stream.goesOn(from: $0) } ?? false
             if !goesOn {
-                guard let snapshot = currentSnapshot(of: subscriptions[index].stream) else {
-                    return nil
-                }
+                guard let snapshot = currentSnapshot(for: index, of: client.id) else { return nil }
                 subscriptions[index].beginSnapshot(snapshot)
             }
         }
         let snapshot = subscriptions[index].snapshot
         if snapshot != Subscription.none {
-            guard gatherParts(of: snapshot, for: index, into: &list, deflates: deflates) else {
-                return nil
-            }
+            let isWhole = gatherParts(of: snapshot, for: index, of: client, into: &list)
+            guard isWhole else { return nil }
         }
         while list.hasRoom, let given = subscriptions[index].given, given < box.stream.generation,
             box.stream.log.reaches(back: given)
         {
             let delta = box.stream.log[given + 1]
             counts[box.stream.family].note(delta: delta.byteCount)
-            list.append(delta, deflates)
+            list.append(delta, client.deflates)
             subscriptions[index].give(given + 1)
         }
         return snapshot == Subscription.none ? nil : snapshot
@@ -96,8 +93,8 @@ extension Hub {
     private mutating func gatherParts(
         of held: UInt32,
         for index: UInt32,
-        into list: inout SendList,
-        deflates: Bool
+        of client: HubClient,
+        into list: inout SendList
     ) -> Bool {
         guard let snapshot = snapshots[Int(held)] else {
             preconditionFailure("a subscription holds a snapshot that is gone")
@@ -107,7 +104,7 @@ extension Hub {
             if !list.hasRoom { return false }
             let part = snapshot.parts[subscriptions[index].partsGiven]
             counts[family].note(part: part.byteCount)
-            list.append(part, deflates)
+            list.append(part, client.deflates)
             subscriptions[index].givePart()
         }
         subscriptions[index].endSnapshot(at: snapshot.generation)

@@ -3,14 +3,18 @@ import PulseReactor
 
 // Whole streams, encoded once for a generation and shared by all who begin with it.
 extension Hub {
-    /// The stream's snapshot of this generation with one more holder, or `nil` while it is awaited.
+    /// The stream's snapshot of this generation with one more holder for a subscription, or `nil`
+    /// while it is awaited, for which its client is noted.
     @inline(never)
-    mutating func currentSnapshot(of stream: Int) -> UInt32? {
-        let box = streams[stream]
+    mutating func currentSnapshot(for index: UInt32, of id: ConnectionID) -> UInt32? {
+        let box = streams[subscriptions[index].stream]
         if box.stream.snapshot == Subscription.none {
-            if box.stream.awaitsSnapshot { return nil }
-            guard let whole = origin.snapshot(of: box.stream.key) else {
+            guard !box.stream.awaitsSnapshot, let whole = origin.snapshot(of: box.stream.key) else {
                 box.stream.awaitsSnapshot = true
+                if !subscriptions[index].awaitsSnapshot {
+                    subscriptions[index].awaitsSnapshot = true
+                    box.stream.awaitingSnapshot.append(id)
+                }
                 return nil
             }
             keep(whole, of: box)
@@ -19,15 +23,24 @@ extension Hub {
         return box.stream.snapshot
     }
 
-    /// Takes in a snapshot that was awaited, and gives it to those who wait.
-    mutating func take(snapshot whole: WholeStream, of key: StreamKey) {
+    /// Takes in a snapshot that was awaited, and gives it to those who wait, whom it returns.
+    @discardableResult
+    mutating func take(snapshot whole: WholeStream, of key: StreamKey) -> [ConnectionID] {
         guard let box = box(of: key) else {
             preconditionFailure("a snapshot came of a stream that nobody has")
         }
         precondition(box.stream.awaitsSnapshot, "a snapshot came that nobody had asked for")
         box.stream.awaitsSnapshot = false
         keep(whole, of: box)
-        for index in clients.indices { pump(index) }
+        let waiting = box.stream.awaitingSnapshot.filter { clients[Int($0.slot)]?.id == $0 }
+        box.stream.awaitingSnapshot = []
+        for id in waiting {
+            if let index = subscription(of: Int(id.slot), to: key) {
+                subscriptions[index].awaitsSnapshot = false
+            }
+            pump(Int(id.slot))
+        }
+        return waiting
     }
 
     private mutating func keep(_ whole: WholeStream, of box: StreamBox) {

@@ -201,7 +201,7 @@ extension Hub {
         if subscription.snapshot != Subscription.none { releaseSnapshot(subscription.snapshot) }
     }
 
-    private func subscription(of client: Int, to key: StreamKey) -> UInt32? {
+    func subscription(of client: Int, to key: StreamKey) -> UInt32? {
         guard let stream = knownPlace(of: key) else { return nil }
         var index = clients[client]?.subscriptions ?? Subscription.none
         while index != Subscription.none {

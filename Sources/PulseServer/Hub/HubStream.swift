@@ -28,6 +28,8 @@ struct HubStream: ~Copyable {
     var snapshot = Subscription.none
     /// A snapshot was asked for and is on its way.
     var awaitsSnapshot = false
+    /// Who waits for it, as above.
+    var awaitingSnapshot: [ConnectionID] = []
 
     init(_ key: StreamKey) {
         self.key = key

@@ -15,6 +15,8 @@ struct Subscription: BitwiseCopyable {
     private(set) var isActive = true
     /// Whether the client is among those who wait for the stream's log.
     var awaitsLog = false
+    /// The same of its snapshot.
+    var awaitsSnapshot = false
     /// The newest generation whose bytes the kernel has taken in full; `nil` before the snapshot.
     private(set) var generation: UInt64?
     /// The generation that the send in flight leads to.

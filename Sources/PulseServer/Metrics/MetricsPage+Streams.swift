@@ -8,40 +8,65 @@ extension MetricsPage {
             .counter,
             "Messages encoded, each once for all clients."
         )
-        forEachEncoded { counts, labels in
-            text.sample(counts.deltas, labels + [("message", "delta")])
-            text.sample(counts.snapshotParts, labels + [("message", "snapshot")])
+        for (counts, stream) in zip(totals.encoded, Self.streamLabels) {
+            text.sample(messages: counts, [stream])
         }
         text.family(
             "pulse_stream_encoded_bytes_total",
             .counter,
             "Their bytes, before any compression."
         )
-        forEachEncoded { counts, labels in text.sample(counts.bytes, labels) }
-        text.family("pulse_stream_sent_total", .counter, "Messages given to clients.")
-        forEachStream { counts, _, labels in
-            text.sample(counts.deltas, labels + [("message", "delta")])
-            text.sample(counts.snapshotParts, labels + [("message", "snapshot")])
+        for (counts, stream) in zip(totals.encoded, Self.streamLabels) {
+            text.sample(counts.bytes, [stream])
         }
-        text.family(
+        family(
+            "pulse_stream_sent_total",
+            .counter,
+            "Messages given to clients.",
+            into: &text
+        ) { thread, labels, text in
+            for (stream, label) in zip(thread.hub.streams, Self.streamLabels) {
+                text.sample(messages: stream.given, labels + [label])
+            }
+        }
+        family(
             "pulse_stream_sent_bytes_total",
             .counter,
-            "Their bytes, before any compression."
-        )
-        forEachStream { counts, _, labels in text.sample(counts.bytes, labels) }
-        text.family("pulse_stream_subscribers", .gauge, "Clients that watch a stream.")
-        forEachStream { _, subscribers, labels in text.sample(UInt64(subscribers), labels) }
-        gauge(
-            "pulse_stream_clients_lagging",
-            "Clients that had not taken everything when the last tick came.",
-            \.laggingCount,
+            "Their bytes, before any compression.",
             into: &text
-        )
+        ) { thread, labels, text in
+            for (stream, label) in zip(thread.hub.streams, Self.streamLabels) {
+                text.sample(stream.given.bytes, labels + [label])
+            }
+        }
+        family(
+            "pulse_stream_subscribers",
+            .gauge,
+            "Clients that watch a stream.",
+            into: &text
+        ) { thread, labels, text in
+            for (stream, label) in zip(thread.hub.streams, Self.streamLabels) {
+                text.sample(UInt64(stream.subscribers), labels + [label])
+            }
+        }
+        family(
+            "pulse_stream_clients_lagging",
+            .gauge,
+            "Clients that had not taken everything when the last tick came.",
+            into: &text
+        ) { $2.sample(UInt64($0.hub.laggingCount), $1) }
     }
 
-    private func forEachEncoded(_ body: (DeliveryCounts, MetricsText.Labels) -> Void) {
-        for (index, counts) in totals.encoded.enumerated() {
-            body(counts, [("stream", StreamKey.familyNames[index])])
-        }
+    /// What tells the families of streams apart.
+    private static var streamLabels: MetricsText.Labels {
+        StreamKey.familyNames.map { ("stream", $0) }
+    }
+}
+
+extension MetricsText {
+    /// How many messages of each kind there were.
+    fileprivate mutating func sample(messages counts: DeliveryCounts, _ labels: Labels) {
+        sample(counts.deltas, labels + [("message", "delta")])
+        sample(counts.snapshotParts, labels + [("message", "snapshot")])
     }
 }

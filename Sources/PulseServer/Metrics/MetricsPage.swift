@@ -97,41 +97,47 @@ struct MetricsPage {
     }
 
     private func writeHTTP(into text: inout MetricsText) {
-        text.family("pulse_server_http_answers_total", .counter, "Answers by status.")
-        forEachThread { thread, labels in
+        family(
+            "pulse_server_http_answers_total",
+            .counter,
+            "Answers by status.",
+            into: &text
+        ) { thread, labels, text in
             for (status, count) in thread.http.answers.sorted(by: { $0.key < $1.key }) {
                 text.sample(count, labels + [("code", "\(status)")])
             }
         }
-        text.family(
+        family(
             "pulse_server_timeouts_total",
             .counter,
-            "Connections ended because something took too long, by what was waited for."
-        )
-        forEachThread { thread, labels in
+            "Connections ended because something took too long, by what was waited for.",
+            into: &text
+        ) { thread, labels, text in
             for wait in HTTPMetrics.Wait.allCases {
                 text.sample(thread.http.timeouts[wait] ?? 0, labels + [("wait", wait.rawValue)])
             }
         }
-        counter(
+        family(
             "pulse_server_input_pauses_total",
+            .counter,
             "Times that a client which sends too far ahead of its answers was made to wait.",
-            \.http.inputPauses,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.http.inputPauses, $1) }
+        family(
             "pulse_server_websockets_opened_total",
+            .counter,
             "WebSockets that were opened.",
-            \.http.webSocketsOpened,
             into: &text
-        )
-        gauge("pulse_server_websockets", "Open WebSockets.", \.http.webSocketsOpen, into: &text)
-        text.family(
+        ) { $2.sample($0.http.webSocketsOpened, $1) }
+        family("pulse_server_websockets", .gauge, "Open WebSockets.", into: &text) {
+            $2.sample($0.http.webSocketsOpen, $1)
+        }
+        family(
             "pulse_server_websockets_ended_total",
             .counter,
-            "WebSockets that the server ended because of their client."
-        )
-        forEachThread { thread, labels in
+            "WebSockets that the server ended because of their client.",
+            into: &text
+        ) { thread, labels, text in
             text.sample(thread.http.webSocketsStalled, labels + [("reason", "stalled")])
             text.sample(thread.http.webSocketsSilent, labels + [("reason", "silent")])
             text.sample(thread.http.webSocketsFailed, labels + [("reason", "protocol")])
@@ -139,183 +145,142 @@ struct MetricsPage {
     }
 
     private func writeLoop(into text: inout MetricsText) {
-        counter("pulse_reactor_turns_total", "Turns of the loop.", \.reactor.turns, into: &text)
-        histogram(
+        family("pulse_reactor_turns_total", .counter, "Turns of the loop.", into: &text) {
+            $2.sample($0.reactor.turns, $1)
+        }
+        family(
             "pulse_reactor_turn_seconds",
+            .histogram,
             "From the kernel's return to the next wait.",
-            \.reactor.turnTime,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.reactor.turnTime, $1) }
+        family(
             "pulse_reactor_slow_turns_total",
+            .counter,
             "Turns of more than 50 ms, which are logged.",
-            \.reactor.slowTurns,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.reactor.slowTurns, $1) }
+        family(
             "pulse_reactor_waits_total",
+            .counter,
             "Calls that wait for the kernel, one a turn.",
-            \.reactor.waits,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.reactor.waits, $1) }
+        family(
             "pulse_reactor_submits_total",
+            .counter,
             "Calls that hand operations over: one a turn on io_uring, one each on epoll.",
-            \.reactor.submits,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.reactor.submits, $1) }
+        family(
             "pulse_reactor_completions_total",
+            .counter,
             "Operations that have completed.",
-            \.reactor.completions,
             into: &text
-        )
-        counter("pulse_reactor_jobs_total", "Pieces of tasks run.", \.reactor.jobs, into: &text)
-        gauge("pulse_reactor_timers", "Timers that are armed.", \.timerCount, into: &text)
-        histogram(
+        ) { $2.sample($0.reactor.completions, $1) }
+        family("pulse_reactor_jobs_total", .counter, "Pieces of tasks run.", into: &text) {
+            $2.sample($0.reactor.jobs, $1)
+        }
+        family("pulse_reactor_timers", .gauge, "Timers that are armed.", into: &text) {
+            $2.sample(UInt64($0.reactor.timers), $1)
+        }
+        family(
             "pulse_reactor_timer_lag_seconds",
+            .histogram,
             "How late timers fired.",
-            \.reactor.timerLag,
             into: &text
-        )
-        counter(
+        ) { $2.sample($0.reactor.timerLag, $1) }
+        family(
             "pulse_reactor_buffers_starved_total",
+            .counter,
             "Receives that found no buffer free.",
-            \.reactor.starved,
             into: &text
-        )
-        gauge("pulse_reactor_frame_bytes", "Memory of frames in use.", \.frameBytes, into: &text)
+        ) { $2.sample($0.reactor.starved, $1) }
+        family("pulse_reactor_frame_bytes", .gauge, "Memory of frames in use.", into: &text) {
+            $2.sample(UInt64($0.reactor.frameBytes), $1)
+        }
     }
 
     private func writeConnections(into text: inout MetricsText) {
-        gauge("pulse_reactor_connections", "Connections.", \.connectionCount, into: &text)
-        counter("pulse_reactor_accepted_total", "Accepted.", \.reactor.accepted, into: &text)
-        counter(
-            "pulse_reactor_connected_total",
-            "Opened towards others.",
-            \.reactor.connected,
-            into: &text
-        )
-        labelled(
+        family("pulse_reactor_connections", .gauge, "Connections.", into: &text) {
+            $2.sample(UInt64($0.reactor.connections), $1)
+        }
+        family("pulse_reactor_accepted_total", .counter, "Accepted.", into: &text) {
+            $2.sample($0.reactor.accepted, $1)
+        }
+        family("pulse_reactor_connected_total", .counter, "Opened towards others.", into: &text) {
+            $2.sample($0.reactor.connected, $1)
+        }
+        family(
             "pulse_reactor_refused_total",
+            .counter,
             "Connections closed as soon as they came.",
-            "reason",
-            [
-                ("limit", \.reactor.refusedAtLimit),
-                ("address", \.reactor.refusedForNetwork),
-                ("descriptors", \.reactor.refusedForDescriptors),
-                ("memory", \.reactor.refusedForMemory),
-            ],
             into: &text
-        )
-        labelled(
+        ) { thread, labels, text in
+            text.sample(thread.reactor.refusedAtLimit, labels + [("reason", "limit")])
+            text.sample(thread.reactor.refusedForNetwork, labels + [("reason", "address")])
+            text.sample(thread.reactor.refusedForDescriptors, labels + [("reason", "descriptors")])
+            text.sample(thread.reactor.refusedForMemory, labels + [("reason", "memory")])
+        }
+        family(
             "pulse_reactor_closed_total",
+            .counter,
             "Connections that were ended, by who or what ended them.",
-            "reason",
-            [("service", \.reactor.closedByService), ("error", \.reactor.closedByError)],
             into: &text
-        )
-        labelled(
+        ) { thread, labels, text in
+            text.sample(thread.reactor.closedByService, labels + [("reason", "service")])
+            text.sample(thread.reactor.closedByError, labels + [("reason", "error")])
+        }
+        family(
             "pulse_reactor_handshakes_total",
+            .counter,
             "TLS handshakes; too many that wait for their turn are refused.",
-            "result",
-            [
-                ("completed", \.reactor.handshakes), ("failed", \.reactor.handshakesFailed),
-                ("refused", \.reactor.handshakesRefused),
-            ],
             into: &text
-        )
-        counter(
+        ) { thread, labels, text in
+            text.sample(thread.reactor.handshakes, labels + [("result", "completed")])
+            text.sample(thread.reactor.handshakesFailed, labels + [("result", "failed")])
+            text.sample(thread.reactor.handshakesRefused, labels + [("result", "refused")])
+        }
+        family(
             "pulse_reactor_handshakes_delayed_total",
+            .counter,
             "Steps of TLS handshakes that had to wait for their turn.",
-            \.reactor.handshakesDelayed,
             into: &text
-        )
-        gauge(
+        ) { $2.sample($0.reactor.handshakesDelayed, $1) }
+        family(
             "pulse_reactor_handshakes_waiting",
+            .gauge,
             "TLS handshakes that wait for their turn.",
-            \.handshakesWaiting,
             into: &text
-        )
-        labelled(
+        ) { $2.sample(UInt64($0.reactor.handshakesWaiting), $1) }
+        family(
             "pulse_reactor_bytes_total",
+            .counter,
             "Bytes on sockets.",
-            "direction",
-            [("received", \.reactor.bytesReceived), ("sent", \.reactor.bytesSent)],
             into: &text
-        )
-        counter("pulse_reactor_sends_total", "Sends begun.", \.reactor.sends, into: &text)
-        gauge("pulse_reactor_sends_in_flight", "Sends in flight.", \.sendsInFlight, into: &text)
-    }
-
-    // MARK: Shapes of families
-
-    /// A figure of each stream on each thread.
-    func forEachStream(_ body: (DeliveryCounts, Int, MetricsText.Labels) -> Void) {
-        forEachThread { thread, labels in
-            for (index, stream) in thread.hub.streams.enumerated() {
-                let name = StreamKey.familyNames[index]
-                body(stream.given, stream.subscribers, labels + [("stream", name)])
-            }
+        ) { thread, labels, text in
+            text.sample(thread.reactor.bytesReceived, labels + [("direction", "received")])
+            text.sample(thread.reactor.bytesSent, labels + [("direction", "sent")])
+        }
+        family("pulse_reactor_sends_total", .counter, "Sends begun.", into: &text) {
+            $2.sample($0.reactor.sends, $1)
+        }
+        family("pulse_reactor_sends_in_flight", .gauge, "Sends in flight.", into: &text) {
+            $2.sample($0.reactor.sends - $0.reactor.sendsEnded, $1)
         }
     }
 
-    private func counter(
+    /// A family, of which `sample` writes what one thread has.
+    func family(
         _ name: String,
+        _ kind: MetricsText.Kind,
         _ help: String,
-        _ value: KeyPath<Thread, UInt64>,
-        into text: inout MetricsText
+        into text: inout MetricsText,
+        _ sample: (Thread, MetricsText.Labels, inout MetricsText) -> Void
     ) {
-        text.family(name, .counter, help)
-        forEachThread { text.sample($0[keyPath: value], $1) }
-    }
-
-    func gauge(
-        _ name: String,
-        _ help: String,
-        _ value: KeyPath<Thread, UInt64>,
-        into text: inout MetricsText
-    ) {
-        text.family(name, .gauge, help)
-        forEachThread { text.sample($0[keyPath: value], $1) }
-    }
-
-    private func histogram(
-        _ name: String,
-        _ help: String,
-        _ value: KeyPath<Thread, TimeHistogram>,
-        into text: inout MetricsText
-    ) {
-        text.family(name, .histogram, help)
-        forEachThread { text.sample($0[keyPath: value], $1) }
-    }
-
-    /// A counter that is split by a label of its own.
-    private func labelled(
-        _ name: String,
-        _ help: String,
-        _ label: String,
-        _ values: [(String, KeyPath<Thread, UInt64>)],
-        into text: inout MetricsText
-    ) {
-        text.family(name, .counter, help)
-        forEachThread { thread, labels in
-            for (value, path) in values {
-                text.sample(thread[keyPath: path], labels + [(label, value)])
-            }
+        text.family(name, kind, help)
+        for (number, thread) in threads.enumerated() {
+            sample(thread, [("thread", "\(number)")], &text)
         }
     }
-
-    private func forEachThread(_ body: (Thread, MetricsText.Labels) -> Void) {
-        for (number, thread) in threads.enumerated() { body(thread, [("thread", "\(number)")]) }
-    }
-}
-
-extension MetricsPage.Thread {
-    fileprivate var timerCount: UInt64 { UInt64(reactor.timers) }
-    fileprivate var handshakesWaiting: UInt64 { UInt64(reactor.handshakesWaiting) }
-    fileprivate var frameBytes: UInt64 { UInt64(reactor.frameBytes) }
-    fileprivate var connectionCount: UInt64 { UInt64(reactor.connections) }
-    var laggingCount: UInt64 { UInt64(hub.laggingCount) }
-    fileprivate var sendsInFlight: UInt64 { reactor.sends - reactor.sendsEnded }
 }

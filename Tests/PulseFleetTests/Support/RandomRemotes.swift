@@ -58,13 +58,27 @@ struct RandomRemotes {
             if random.oneIn(6), let twin = list.randomElement(using: &random) { list.append(twin) }
             if random.oneIn(40) { list = [] }
             list.shuffle(using: &random)
-            fleet.apply(list, of: id, at: now())
+            for (part, at) in parts(of: list) { fleet.apply(part, at, of: id, at: now()) }
         }
-        if !random.oneIn(5) { fleet.apply(nodes(), of: id, at: now()) }
-        if random.oneIn(4) { fleet.apply(storage(), of: id, at: now()) }
+        if !random.oneIn(5) {
+            for (part, at) in parts(of: nodes()) { fleet.apply(part, at, of: id, at: now()) }
+        }
+        if random.oneIn(4) {
+            let groups = StorageGroups(storage()).groups
+            for (part, at) in parts(of: groups) { fleet.apply(part, at, of: id, at: now()) }
+        }
         if random.oneIn(4) { fleet.apply(details(), of: id, at: now()) }
         if random.oneIn(8) { fleet.apply(cluster(), of: id, at: now()) }
         if !isAnswerFirst { fleet.noteAnswer(answer(), of: id, at: now()) }
+    }
+
+    /// A list whole or in two parts, of which the last one may be missing.
+    private mutating func parts<Row>(of rows: [Row]) -> [(ArraySlice<Row>, ListPart)] {
+        if random.oneIn(2) { return [(rows[...], .whole)] }
+        let place = Int(random.next() % UInt64(rows.count + 1))
+        let first = (rows[..<place], ListPart(isFirst: true, isLast: false))
+        if random.oneIn(10) { return [first] }
+        return [first, (rows[place...], ListPart(isFirst: false, isLast: true))]
     }
 
     private mutating func moveGuests(of index: Int) {

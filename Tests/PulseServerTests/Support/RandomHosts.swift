@@ -59,7 +59,7 @@ struct RandomHosts {
             nodes.append(NodeReport(name: "pve2", status: "offline"))
         }
         nodes[0].cpuFraction = Double(Int.random(in: 0...9, using: &random)) / 10
-        fleet.apply(nodes, of: remote, at: now)
+        fleet.apply(nodes[...], .whole, of: remote, at: now)
         let guests = (100..<UInt64(112)).compactMap { vmid -> GuestReport? in
             guard vmid == 100 || Int.random(in: 0..<9, using: &random) > 0 else { return nil }
             let isRunning = Int.random(in: 0..<6, using: &random) > 0
@@ -68,11 +68,13 @@ struct RandomHosts {
             guest.cpuFraction = Double(Int.random(in: 0...1000, using: &random)) / 1000
             return guest
         }
-        fleet.apply(guests, of: remote, at: now)
+        fleet.apply(guests[...], .whole, of: remote, at: now)
         var storage = StorageReport(name: "local", node: "pve1", status: "available")
         storage.totalBytes = 1 << 40
         storage.usedBytes = UInt64.random(in: 0...1 << 40, using: &random)
-        fleet.apply([storage], of: remote, at: now)
+        var storages = StorageGroups()
+        storages.add([storage])
+        fleet.apply(storages.groups[...], .whole, of: remote, at: now)
         fleet.noteAnswer(RemoteAnswer(latencyMilliseconds: 1), of: remote, at: now)
     }
 
