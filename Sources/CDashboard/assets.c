@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-1f5154ef63.css"
+#embed "generated/assets/app-96c377de0c.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-1f5154ef63.css.gz"
+#embed "generated/assets/app-96c377de0c.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-1f5154ef63.css.br"
+#embed "generated/assets/app-96c377de0c.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-7109d3f1fe.js"
+#embed "generated/assets/app-d380057b9a.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-7109d3f1fe.js.gz"
+#embed "generated/assets/app-d380057b9a.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-7109d3f1fe.js.br"
+#embed "generated/assets/app-d380057b9a.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-1f5154ef63.css", "text/css; charset=utf-8", "\"1f5154ef63e0a0fedc091046e5ea2c7a\"",
+    {"/assets/app-96c377de0c.css", "text/css; charset=utf-8", "\"96c377de0ca49615ce4a6359a04b820d\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-7109d3f1fe.js", "text/javascript; charset=utf-8", "\"7109d3f1fef68d050cdccc739fc8a322\"",
+    {"/assets/app-d380057b9a.js", "text/javascript; charset=utf-8", "\"d380057b9ae882daea27c8670c497e2f\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"28804da089349c3f64b616f121a1b3c5\"",
+    {"/", "text/html; charset=utf-8", "\"358188653edcd4fda8a53a846ab250a0\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
