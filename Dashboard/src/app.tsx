@@ -9,6 +9,7 @@ import { startKeys } from "./shell/keys";
 import { startClock } from "./stores/clock";
 import { startDensity } from "./stores/density";
 import { guestTable } from "./stores/guestView";
+import { hostTable } from "./stores/hostView";
 import { nodeTable } from "./stores/nodeView";
 import { startFocus } from "./stores/focus";
 import { startKiosk } from "./stores/kiosk";
@@ -27,8 +28,8 @@ declare global {
       readonly effects: number;
       /** How often effects have run. */
       readonly runs: number;
-      /** The generation of the stream of the resource that is looked at, once it tells of it. */
-      readonly detail: number;
+      /** Which resource is asked alone, and the generation of what it says; null for none. */
+      readonly detail: readonly [id: string, generation: number] | null;
       /** The generation of a stream. */
       at(stream: StreamName): number;
     };
@@ -54,8 +55,9 @@ window.__pulse = {
   get runs() {
     return effectRuns();
   },
-  get detail() {
-    return detail.slots().length > 0 ? detail.generation : -1;
+  get detail(): readonly [string, number] | null {
+    const id = detail.facts("id")[detail.slots()[0] ?? -1];
+    return id == null ? null : [id, detail.generation];
   },
   at: (stream) => streams[stream].generation,
 };
@@ -80,6 +82,7 @@ startViewURL();
 startDensity();
 guestTable.start();
 nodeTable.start();
+hostTable.start();
 startKiosk();
 startSeen();
 startFocus();

@@ -78,6 +78,14 @@ def crowd():
     shared.stop()
 
 
+@pytest.fixture(scope="session")
+def many():
+    """5,000 hosts, and no cluster beside them."""
+    shared = stand_in("--hosts", "5000")
+    yield shared
+    shared.stop()
+
+
 @pytest.fixture
 def own_cluster():
     """A small cluster that a test may change."""

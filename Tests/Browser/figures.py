@@ -221,5 +221,5 @@ def expected_ages(host, server_ms):
     times = around(server_ms)
     seen = {f"{age(max(0, time - host['seen']))} ago" for time in times}
     if host["status"] == "offline" or host["boot"] is None:
-        return {"seen": seen, "uptime": {UNKNOWN}}
+        return {"seen": seen, "age": seen, "uptime": {UNKNOWN}}
     return {"seen": seen, "uptime": {duration(time - host["boot"]) for time in times}}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conftest import DESKTOP, PHONE
+from conftest import DESKTOP, NARROW, PHONE
 from figures import UNKNOWN, age, around, load, moment, percent, rate, share
 from test_view import IN_ORDER
 
@@ -288,6 +288,16 @@ def test_on_a_phone_it_is_the_whole_page(visit, cluster):
     tab.page.get_by_test_id("drawer-close").tap()
     until_closed(tab)
     assert not tab.page.evaluate("document.querySelector('main').inert")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desk", "phone", "narrow"])
+def test_what_a_chart_is_called_stays_on_one_line(visit, cluster, viewport):
+    guests = cluster.state("guests")["guests"]
+    guest = next(g for g in guests if g["status"] == "running" and not g["stale"] and g["netIn"])
+    tab = visit(cluster, viewport=viewport, path=f"/?open={guest['id']}")
+    heads = "[...document.querySelectorAll('.drawer .trace-head > .sub')]"
+    tab.until(f"{heads}.filter((head) => head.textContent.includes('max')).length === 4")
+    assert tab.page.evaluate(f"Math.max(...{heads}.map((head) => head.offsetHeight))") < 24
 
 
 def test_opening_and_closing_leaves_no_effects_behind(visit, cluster):

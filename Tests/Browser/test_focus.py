@@ -8,9 +8,12 @@ import urllib.error
 import pytest
 from websockets.sync.client import connect
 
+from conftest import DESKTOP, NARROW, PHONE
 from figures import UNKNOWN, load, percent, rate, share, size
 from server import Simulated
 from test_drawer import FIELDS, drawer, plain, until_closed
+from test_layout import FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
+from test_theme import FIND_FAINT_TEXT
 
 # As many as the server lets all clients together look at.
 LOOKS_MAX = 256
@@ -59,7 +62,7 @@ def asked(server, resource):
 
 def until_asked(tab, server, resource):
     """Until the page has what the resource says alone."""
-    tab.until("__pulse.detail >= 0", 20)
+    tab.until(f"__pulse.detail?.[0] === {resource!r}", 20)
     assert asked(server, resource) is not None
 
 
@@ -76,7 +79,7 @@ def same_moment(tab, server, stream, resource):
     for _ in range(200):
         state, own = server.state(stream), asked(server, resource)
         at, detail, shown = tab.page.evaluate(
-            f"[__pulse.at('{stream}'), __pulse.detail, ({FIELDS})()]"
+            f"[__pulse.at('{stream}'), __pulse.detail?.[1], ({FIELDS})()]"
         )
         if own and (at, detail) == (state["generation"], own[0]) and own[1]["sampled"]:
             return next(row for row in state[stream] if row["id"] == resource), own[1], shown
@@ -126,6 +129,30 @@ def test_a_nodes_drawer_shows_what_it_says_alone(visit, polled):
     assert shown["trend-iowait"] == plain(percent(newest(row, own, "iowait")))
 
 
+@pytest.mark.parametrize("stream", ["guests", "nodes"])
+@pytest.mark.parametrize(
+    "viewport, scheme",
+    [(DESKTOP, "light"), (PHONE, "dark"), (NARROW, "light")],
+    ids=["desk", "phone", "narrow"],
+)
+def test_what_it_says_can_be_read_named_and_tapped(visit, polled, stream, viewport, scheme):
+    guest = running(polled, "qemu")
+    resource = guest if stream == "guests" else polled.state("nodes")["nodes"][0]["id"]
+    settings = {"viewport": viewport, "color_scheme": scheme, "has_touch": viewport != DESKTOP}
+    tab = visit(polled, path=f"/?open={resource}", **settings)
+    until_asked(tab, polled, resource)
+    tab.until("document.getAnimations().length === 0")
+    if stream == "guests":
+        tab.until("document.querySelectorAll('.drawer .device').length >= 2", 20)
+    sheet = "document.querySelector('.drawer')"
+    assert tab.page.evaluate(f"{sheet}.scrollWidth <= {sheet}.clientWidth")
+    assert not scrolls_sideways(tab)
+    assert tab.page.evaluate(FIND_UNNAMED) == []
+    assert tab.page.evaluate(FIND_FAINT_TEXT) == []
+    if viewport != DESKTOP:
+        assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
+
+
 def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
     until_ready(polled)
     tab = visit(polled)
@@ -134,11 +161,10 @@ def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
     rows.nth(0).locator(".row-link").click()
     until_asked(tab, polled, first)
     rows.nth(1).locator(".row-link").click()
-    tab.until("__pulse.detail < 0")
     until_asked(tab, polled, second)
     until_forgotten(polled, first)
     tab.hide(True)
-    tab.until("__pulse.detail < 0")
+    tab.until("__pulse.detail === null")
     until_forgotten(polled, second)
     tab.hide(False)
     until_asked(tab, polled, second)
@@ -158,7 +184,7 @@ def test_what_is_stepped_through_is_not_asked(visit, polled):
         """() => { for (let at = 0; at < 40; at++) document.activeElement.dispatchEvent(
             new KeyboardEvent('keydown', { key: ']', bubbles: true })); }"""
     )
-    tab.until("__pulse.detail >= 0", 20)
+    tab.until("__pulse.detail", 20)
     looks = [m["resource"] for m in tab.sent if m["type"] == "focus"]
     assert looks[-1] == drawer(tab).get_attribute("data-id") and len(looks) <= 2
 
@@ -206,6 +232,6 @@ def test_a_guest_that_vanishes_is_let_go(visit, own_polled):
     remote, vmid = guest.removeprefix("guest:").split("/")
     own_polled.tell(f"/clusters/{remote}/guests/{vmid}/remove")
     drawer(tab).get_by_test_id("drawer-missing").wait_for(timeout=20_000)
-    tab.until("__pulse.detail < 0")
+    tab.until("__pulse.detail === null")
     assert [m for m in tab.sent if "focus" in m["type"]][-1] == {"type": "unfocus"}
     until_forgotten(own_polled, guest)

@@ -9,7 +9,7 @@ SMALL = pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narr
 FIND_SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select')]
     .map((target) => [target.textContent,
         // A tap anywhere in a row opens it, but not in the head of a group.
-        (target.closest('.host-row, :is(.node-row, .guest-row):not([data-group])') ?? target)
+        (target.closest(':is(.node-row, .guest-row, .host-row):not([data-group])') ?? target)
             .getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44))
     .map(([text, box]) => [text, box.width, box.height])"""
@@ -45,7 +45,7 @@ def test_a_phone_never_scrolls_sideways_and_can_be_tapped(visit, source, request
     tab = visit(request.getfixturevalue(source), viewport=viewport, has_touch=True)
     assert not scrolls_sideways(tab)
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
-    tab.page.locator(".host-name").last.tap()
+    tab.page.locator("[data-testid=host]:not([hidden])").last.tap()
     tab.page.get_by_test_id("drawer").wait_for()
     assert not scrolls_sideways(tab)
     assert tab.page.evaluate(FIND_SMALL_TARGETS) == []
@@ -105,8 +105,51 @@ def test_no_width_lets_the_cells_of_a_cluster_run_over(visit, cluster, width):
     assert cut == []
 
 
-def test_hostile_names_of_guests_are_text(visit, cluster):
-    tab = visit(cluster)
+FIND_CUT = """() => [...document.querySelectorAll('.node-row, .guest-row, .host-row')]
+    .filter((row) => !row.hidden)
+    .flatMap((row) => [...row.querySelectorAll('.bar-text, .stale-age, .badge, .cell-guests')]
+        .filter((part) => part.getClientRects().length > 0)
+        .filter((part) => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width)
+            || part.getBoundingClientRect().right
+                > Math.ceil(part.closest('[role=cell]').getBoundingClientRect().right))
+        .map((part) => [row.dataset.id, part.className, part.textContent]))"""
+
+
+@SMALL
+def test_a_phone_cuts_no_figure_and_no_age(visit, cluster, viewport):
+    tab = visit(cluster, viewport={**viewport, "height": 3200})
+    tab.until("document.querySelector('.stale-age:not([hidden])')")
+    assert tab.page.evaluate(FIND_CUT) == []
+
+
+HEADS_AND_CELLS = """() => ['node', 'host', 'guest'].flatMap((kind) => {
+    const row = document.querySelector(`[data-testid=${kind}]:not([hidden])`);
+    const lefts = (cells) => cells.filter((cell) => cell.getClientRects().length > 0)
+        .map((cell) => [/cell-\\w+/.exec(cell.className)[0],
+            Math.round(cell.getBoundingClientRect().left)])
+        .sort((a, b) => a[1] - b[1]);
+    const heads = [...document.querySelectorAll(`.${kind}s-head [role=columnheader]`)];
+    const cells = [...row.querySelectorAll('[role=cell]:not(.group-cell)')];
+    return [[kind, JSON.stringify(lefts(heads)), JSON.stringify(lefts(cells))]];
+})"""
+
+
+@pytest.mark.parametrize("remotes", [1, 3])
+@pytest.mark.parametrize("width", [800, 1440])
+def test_every_cell_stands_below_its_head_and_none_without_one(visit, started, remotes, width):
+    # Two thousand guests to a node.
+    options = ("--guests", "6000", "--nodes", "3", "--remotes", str(remotes), "--hosts", "3")
+    tab = visit(started(*options), viewport={"width": width, "height": 900})
+    tab.until("document.querySelector('[data-testid=guest]:not([hidden])')", 20)
+    tab.after_ticks(1)
+    for kind, heads, cells in tab.page.evaluate(HEADS_AND_CELLS):
+        assert heads == cells, kind
+    assert tab.page.evaluate(FIND_CUT) == []
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desk", "phone", "narrow"])
+def test_hostile_names_of_guests_are_text(visit, cluster, viewport):
+    tab = visit(cluster, viewport=viewport)
     tab.page.on("dialog", lambda dialog: tab.errors.append(f"dialog: {dialog.message}"))
     tab.page.evaluate("document.querySelector('#guests').scrollIntoView()")
     for name in [guest["name"] for guest in cluster.state("guests")["guests"][:5]]:
@@ -116,10 +159,28 @@ def test_hostile_names_of_guests_are_text(visit, cluster):
     assert not scrolls_sideways(tab)
 
 
-def test_hostile_names_are_text(visit, fleet):
-    tab = visit(fleet)
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desk", "phone", "narrow"])
+def test_a_drawer_of_a_hostile_name_is_whole(visit, cluster, viewport):
+    # Markup, from right to left, and 200 letters.
+    for guest in cluster.state("guests")["guests"][:3]:
+        tab = visit(cluster, viewport=viewport, path=f"/?open={guest['id']}")
+        tab.page.on("dialog", lambda dialog: tab.errors.append(f"dialog: {dialog.message}"))
+        title = tab.page.get_by_test_id("drawer-title")
+        assert title.text_content() == guest["name"]
+        assert title.bounding_box()["height"] < 100
+        assert tab.page.evaluate(
+            "document.querySelector('.drawer').scrollWidth <= "
+            "document.querySelector('.drawer').clientWidth"
+        )
+        assert not scrolls_sideways(tab)
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desk", "phone", "narrow"])
+def test_hostile_names_are_text(visit, fleet, viewport):
+    tab = visit(fleet, viewport=viewport)
     tab.page.on("dialog", lambda dialog: tab.errors.append(f"dialog: {dialog.message}"))
-    shown = set(tab.page.locator("[data-field=name]").all_text_contents())
+    rows = tab.page.locator("[data-testid=host]:not([hidden])")
+    shown = set(rows.locator("[data-field=name]").all_text_contents())
     assert shown == {host["name"] for host in fleet.state()["hosts"]}
     assert tab.page.locator("img, #app script").count() == 0
     assert not scrolls_sideways(tab)
@@ -136,7 +197,7 @@ def test_everything_has_a_name_and_a_place(visit, server):
 def test_the_fleet_has_names_and_places_too(visit, fleet):
     tab = visit(fleet)
     assert tab.page.evaluate(FIND_UNNAMED) == []
-    tab.page.locator(".host-name").first.click()
+    tab.page.locator("[data-testid=host] .row-link").first.click()
     tab.page.get_by_test_id("drawer").wait_for()
     assert tab.page.evaluate(FIND_UNNAMED) == []
 
@@ -153,7 +214,7 @@ def test_a_cluster_has_names_and_places(visit, cluster):
 
 def test_a_machine_on_its_own_shows_its_details_at_once(visit, server):
     # A server that has just started has not looked at its own machine yet.
-    visit(server).page.locator(".host .details").wait_for(state="visible")
+    visit(server).page.locator(".lone .details").wait_for(state="visible")
 
 
 def test_states_are_told_by_words_and_shapes(visit, fleet):
@@ -162,12 +223,14 @@ def test_states_are_told_by_words_and_shapes(visit, fleet):
     assert row.locator("[data-field=status]").inner_text() == "offline"
     assert row.locator(".badge-off").is_visible()
     assert not row.locator(".badge-on").is_visible()
-    assert row.locator(".cell-memory").evaluate("e => getComputedStyle(e).opacity") == "0.6"
+    assert row.locator(".cell-mem").evaluate("e => getComputedStyle(e).opacity") == "0.6"
     assert tab.text("counts") == "4 of 5 online\n1 offline"
 
 
 def test_without_hosts_the_page_says_what_comes_next(visit, started):
-    assert "No host has reported yet" in visit(started("--hosts", "0")).text("empty")
+    tab = visit(started("--hosts", "0"))
+    assert "No host has reported yet" in tab.text("empty")
+    assert tab.text("calm") == "Nothing is watched yet."
 
 
 def test_the_cards_of_a_host_stand_in_even_rows(visit, server):

@@ -59,7 +59,7 @@ FIND_FAINT_TEXT = """() => {
         const dimmed = opacity(element);
         const under = behind(element);
         // What is dimmed as a whole fades into the surface below it.
-        const row = element.closest('.host, .node-row, .guest-row, .tile, .list');
+        const row = element.closest('.host-row, .node-row, .guest-row, .tile, .list');
         const base = dimmed < 1 ? behind(row) : under;
         const text = mix(parse(style.color).rgb, base, dimmed);
         const ratio = contrast(text, mix(under, base, dimmed));
@@ -100,7 +100,7 @@ def test_every_text_can_be_read(visit, fleet, scheme, viewport):
     tab = visit(fleet, color_scheme=scheme, viewport=viewport)
     tab.page.mouse.move(0, 0)
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []
-    tab.page.locator(".host-name").nth(2).click()
+    tab.page.locator("[data-testid=host] .row-link").nth(2).click()
     tab.page.get_by_test_id("drawer").wait_for()
     tab.until("document.getAnimations().length === 0")
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []

@@ -6,7 +6,7 @@ import { type Child, type Component, type Get, Show, effect, memo, onCleanup, un
 import { Icon } from "../atoms/Icon";
 import { StatusBadge } from "../atoms/StatusBadge";
 import { order, wordOf } from "../stores/guestView";
-import { inOrder } from "../stores/hostView";
+import { hostOrder } from "../stores/hostView";
 import { nodeOrder } from "../stores/nodeView";
 import { close, open, opened } from "../stores/opened";
 import { isPhone } from "../stores/phone";
@@ -45,7 +45,7 @@ const KINDS = new Map<string, Kind>(Object.entries({
     listed: order,
   },
   node: { stream: "nodes", word: () => "Node", panel: NodePanel, listed: nodeOrder },
-  host: { stream: "hosts", word: () => "Host", panel: HostPanel, listed: inOrder },
+  host: { stream: "hosts", word: () => "Host", panel: HostPanel, listed: hostOrder },
   remote: { stream: "remotes", word: () => "Remote", panel: RemotePanel, listed: NONE },
   storage: { stream: "storage", word: () => "Storage", panel: StoragePanel, listed: NONE },
 } satisfies Record<string, Kind>));

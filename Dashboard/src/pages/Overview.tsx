@@ -1,9 +1,9 @@
 /** The first page: what is wrong, then every node, host and guest. */
 import { type Child, Show, memo } from "rx";
-import { inOrder, onlineCount } from "../stores/hostView";
+import { hostOrder, hostTable, onlineCount } from "../stores/hostView";
 import { nodeOrder, nodeTable } from "../stores/nodeView";
 import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
-import { HostTable } from "../tables/HostTable";
+import { HostTable, hostColumns } from "../tables/HostTable";
 import { NodeLookChoice, NodesAsChosen } from "../tables/NodeLooks";
 import { nodeColumns } from "../tables/NodeTable";
 import { ViewMenu } from "../tables/ViewMenu";
@@ -16,7 +16,7 @@ export function Overview(): Child {
   const someNodes = memo(() => nodeOrder().length > 0);
   const someGuests = memo(() => guests.slots().length > 0);
   // Whoever watches clusters need not have agents too.
-  const wantsHosts = memo(() => inOrder().length > 0 || !someNodes());
+  const wantsHosts = memo(() => hostOrder().length > 0 || !someNodes());
   return (
     <main class="page">
       <h1 class="sr-only">Overview</h1>
@@ -48,12 +48,15 @@ export function Overview(): Child {
 
 function Hosts(): Child {
   const loaded = memo(() => isLoaded("hosts"));
-  const some = memo(() => inOrder().length > 0);
+  const some = memo(() => hostOrder().length > 0);
   return (
     <section id="hosts">
       <div class="page-title">
         <h2>Hosts</h2>
         <Show when={some}>{() => <HostCount />}</Show>
+        <Show when={() => hostOrder().length > 1}>
+          {() => <ViewMenu label="View of the hosts" view={hostTable} columns={hostColumns} />}
+        </Show>
       </div>
       <Show when={loaded} fallback={() => <Loading />}>
         {() => (
@@ -67,8 +70,8 @@ function Hosts(): Child {
 }
 
 function HostCount(): Child {
-  const offline = () => inOrder().length - onlineCount();
-  const online = () => (offline() > 0 ? `${onlineCount()} of ${inOrder().length}` : onlineCount());
+  const offline = () => hostOrder().length - onlineCount();
+  const online = () => (offline() > 0 ? `${onlineCount()} of ${hostOrder().length}` : onlineCount());
   return (
     <p class="counts" data-testid="counts">
       <span>

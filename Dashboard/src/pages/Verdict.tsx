@@ -14,7 +14,7 @@ const ALL_MAX = 100;
 
 export function Verdict(): Child {
   const some = memo(() => problems().length > 0);
-  const isKnown = memo(() => isLoaded("summary") && counted("remotes") + counted("hosts") > 0);
+  const isKnown = memo(() => isLoaded("summary"));
   return (
     <section class="verdict" aria-label="Is anything wrong?" data-testid="verdict">
       <Show when={some} fallback={() => <Show when={isKnown}>{() => <Calm />}</Show>}>
@@ -30,6 +30,15 @@ const plural = (count: number, word: string): string =>
   `${total(count)} ${word}${count === 1 ? "" : "s"}`;
 
 function Calm(): Child {
+  const isEmpty = memo(() => counted("remotes") + counted("hosts") === 0);
+  return (
+    <Show when={isEmpty} fallback={() => <Well />}>
+      {() => <p class="calm" data-testid="calm">Nothing is watched yet.</p>}
+    </Show>
+  );
+}
+
+function Well(): Child {
   const counts = () =>
     (["node", "guest", "host"] as const)
       .map((word) => [counted(`${word}s`), word] as const)

@@ -3,6 +3,7 @@ import { batch, effect } from "rx";
 import { type Changes, arrive, parameter, replaceSoon } from "./address";
 import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
+import { hostTable } from "./hostView";
 import {
   MAP_FIGURES, NODE_LOOKS, mapFigure, nodeLook, setMapFigure, setNodeLook,
 } from "./nodeLook";
@@ -48,6 +49,7 @@ const parametersOf = (table: AnyTable, prefix: string): Changes => ({
 const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
   [guestTable as unknown as AnyTable, ""],
   [nodeTable as unknown as AnyTable, "n"],
+  [hostTable as unknown as AnyTable, "h"],
 ];
 
 function read(): void {

@@ -3,7 +3,7 @@ import type { Child } from "rx";
 import { rate, total } from "../format/units";
 import { guestTable, placeOf, wordOf } from "../stores/guestView";
 import { guestHistory, guestLines, guests } from "../stores/session";
-import { type AnyView, ResourceRow } from "./ResourceRow";
+import { type AnyView, PolledRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
 import { Measured } from "./parts";
 
@@ -27,7 +27,7 @@ const Blank = (): Child => (
   </div>
 );
 
-export class GuestRow extends ResourceRow {
+export class GuestRow extends PolledRow {
   #marks = this.element.querySelector<HTMLElement>(".marks")!;
   #marksShown = "";
   #type = new TextCell(this.element, "type");

@@ -1,59 +1,51 @@
-/** All hosts: a row each, or on a phone a card each, with the details below it on demand. */
-import { type Child, For } from "rx";
-import { inOrder } from "../stores/hostView";
-import { hostLines, hosts } from "../stores/session";
+/** All hosts, of which only those in the window have a row; on a phone two lines each. */
+import { type Child, Show } from "rx";
+import { type HostSort, alone, hostTable } from "../stores/hostView";
+import { hostLines } from "../stores/session";
+import { HostDetails } from "./HostDetails";
 import { HostRow } from "./HostRow";
-import { cpuLines } from "./columns";
-import { RowFocus, openClickedRow } from "./rowFocus";
+import { ResourceTable } from "./ResourceTable";
+import { type Column, cpuLines } from "./columns";
 
-const COLUMNS = [
-  ["host", "Host"],
-  ["status", "Status"],
-  ["cpu", "CPU"],
-  ["trend", cpuLines],
-  ["memory", "Memory"],
-  ["disk", "Disk"],
-  ["temp", "Temp"],
-  ["net", "Network"],
-  ["io", "Disk I/O"],
-  ["uptime", "Uptime"],
-  ["seen", "Updated"],
-] as const;
+const COLUMNS: readonly Column<string, HostSort>[] = [
+  { name: "name", title: "Host", by: "name", width: 88, grow: 1.3, yields: 0 },
+  { name: "status", title: "Status", by: "status", width: 72, yields: 0 },
+  { name: "cpu", title: "CPU", by: "cpu", width: 122, grow: 0.8, yields: 0 },
+  { name: "trend", title: cpuLines, width: 84, grow: 1, yields: 5 },
+  { name: "mem", title: "Memory", by: "mem", width: 136, grow: 1, yields: 0 },
+  { name: "disk", title: "Disk", by: "disk", width: 136, grow: 1, yields: 1 },
+  { name: "temp", title: "Temp", by: "temp", width: 52, yields: 3 },
+  { name: "net", title: "Network", by: "net", width: 98, yields: 2 },
+  { name: "io", title: "Disk I/O", by: "io", width: 112, yields: 6 },
+  { name: "uptime", title: "Uptime", by: "uptime", width: 84, yields: 4 },
+  { name: "seen", title: "Updated", by: "seen", width: 80, yields: 0 },
+];
 
+export const hostColumns = () => COLUMNS;
+
+/** With the details of a machine on its own. */
 export function HostTable(): Child {
-  let body!: HTMLElement;
-  const node = (
-    <div
-      class="table"
-      role="table"
-      aria-label="Hosts"
-      aria-rowcount={() => inOrder().length + 1}
-      onClick={openClickedRow}
-    >
-      <div role="rowgroup">
-        <div class="host-grid table-head" role="row">
-          {COLUMNS.map(([name, title]) => (
-            <span class={`cell-${name}`} role="columnheader">
-              {title}
-            </span>
-          ))}
-        </div>
-      </div>
-      <div class="rows" ref={(element) => (body = element)}>
-        <For each={inOrder} by={(slot) => slot}>
-          {(slot) => <HostRow slot={slot()} />}
-        </For>
-      </div>
-    </div>
+  return (
+    <>
+      <ResourceTable
+        kind="host"
+        label="Hosts"
+        view={hostTable}
+        columns={hostColumns}
+        make={() => new HostRow()}
+        lines={hostLines}
+        below={SECOND_LINE}
+      />
+      <Show when={() => alone() >= 0}>
+        {() => (
+          <div class="lone" data-testid="lone">
+            <HostDetails slot={alone()} />
+          </div>
+        )}
+      </Show>
+    </>
   );
-  hostLines.look(inOrder);
-  const idAt = (position: number) => hosts.facts("id")[inOrder()[position] ?? -1] ?? null;
-  new RowFocus({
-    body,
-    count: () => inOrder().length,
-    keyAt: idAt,
-    positionOf: (key) => inOrder().findIndex((_, position) => idAt(position) === key),
-    targetOf: (key) => body.querySelector(`[data-key="${CSS.escape(key)}"] .row-link`),
-  });
-  return node;
 }
+
+/** The height of what stands below the bars of a row, as the style sheet has it. */
+const SECOND_LINE = 28;

@@ -3,7 +3,7 @@ import type { Child } from "rx";
 import { UNKNOWN, load, total } from "../format/units";
 import { countsOn, nodeTable } from "../stores/nodeView";
 import { guests, nodeHistory, nodeLines, nodes } from "../stores/session";
-import { type AnyView, ResourceRow } from "./ResourceRow";
+import { type AnyView, PolledRow } from "./ResourceRow";
 import { FigureCell, TextCell } from "./cells";
 import { Measured } from "./parts";
 
@@ -27,7 +27,7 @@ const Blank = (): Child => (
   </div>
 );
 
-export class NodeRow extends ResourceRow {
+export class NodeRow extends PolledRow {
   #remote = new TextCell(this.element, "remote");
   #load = new FigureCell(this.element, "load1", load);
   #guests = new TextCell(this.element, "guests");

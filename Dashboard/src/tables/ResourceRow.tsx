@@ -1,4 +1,4 @@
-/** One slot of a table of nodes or guests: it shows whatever line its position has now. */
+/** One slot of a table of resources: it shows whatever line its position has now. */
 import { type Child, untrack } from "rx";
 import { markOf } from "../atoms/StatusBadge";
 import { LIMITS } from "../format/levels";
@@ -10,13 +10,18 @@ import { BarCell, LineCell, TextCell, setData } from "./cells";
 import { GroupCell } from "./parts";
 import type { VirtualRow } from "./virtualRows";
 
-/** What nodes and guests have in common. */
+/** What all resources that have rows have in common. */
 interface Resources {
   rev: () => number;
   topo: () => number;
-  facts(name: "id" | "name" | "remote" | "status" | "stale"): readonly unknown[];
+  facts(name: "id" | "name" | "status"): readonly unknown[];
+  column(name: "boot" | "cpu" | "mem" | "memTotal" | "disk" | "diskTotal"): Float64Array;
+}
+/** What nodes and guests have, which are polled. */
+interface Polled extends Resources {
+  facts(name: "id" | "name" | "status" | "remote" | "stale"): readonly unknown[];
   column(
-    name: "boot" | "sampled" | "cpu" | "mem" | "memTotal" | "disk" | "diskTotal",
+    name: "boot" | "cpu" | "mem" | "memTotal" | "disk" | "diskTotal" | "sampled",
   ): Float64Array;
 }
 interface History {
@@ -71,8 +76,9 @@ export abstract class ResourceRow implements VirtualRow {
       const head = this.view.heads()[-1 - this.view.lines()[this.position]!];
       if (head) this.view.fold(head.name);
     });
-    row.addEventListener("pointerenter", () => (row.title = this.#ageInWords()));
-    this.#link.addEventListener("focus", () => (this.#link.ariaDescription = this.#ageInWords()));
+    const ageInWords = () => untrack(() => (this.slot < 0 ? "" : this.ageInWords(this.slot)));
+    row.addEventListener("pointerenter", () => (row.title = ageInWords()));
+    this.#link.addEventListener("focus", () => (this.#link.ariaDescription = ageInWords()));
     const text = (field: string) => new TextCell(row, field);
     this.#groupName = text("group");
     this.#groupCount = text("group-count");
@@ -93,6 +99,12 @@ export abstract class ResourceRow implements VirtualRow {
   protected abstract isUp(status: unknown): boolean;
   /** "12 of 14 running": what the head of a group counts. */
   protected abstract countOf(slots: readonly number[]): string;
+  /** Whether its figures are from earlier. */
+  protected abstract isStale(slot: number): boolean;
+  /** How old what is stale is, in milliseconds. */
+  protected abstract staleAge(slot: number): number;
+  /** How old the figures are and whence they come, for who points at them or goes to them. */
+  protected abstract ageInWords(slot: number): string;
 
   /** What takes the focus. */
   get target(): HTMLElement {
@@ -103,7 +115,6 @@ export abstract class ResourceRow implements VirtualRow {
     this.resources.rev();
     this.resources.topo();
     this.history.rev();
-    remotes.topo();
     this.view.heads();
     const lines = this.view.lines();
     const isShown = position >= 0 && position < lines.length;
@@ -151,7 +162,7 @@ export abstract class ResourceRow implements VirtualRow {
     if (this.element.dataset["id"] !== id) this.#link.href = hrefOf(id);
     setData(this.element, "id", id);
     setData(this.element, "status", status);
-    setData(this.element, "stale", fact("stale") ? "" : null);
+    setData(this.element, "stale", this.isStale(slot) ? "" : null);
     setData(this.#badge, "mark", markOf(status));
     this.#name.write(String(fact("name") ?? UNKNOWN));
     this.#status.write(status);
@@ -166,17 +177,6 @@ export abstract class ResourceRow implements VirtualRow {
     this.#lineOf = id;
   }
 
-  /** How old the figures are and whence they come, for who points at them or goes to them. */
-  #ageInWords(): string {
-    return untrack(() => {
-      if (this.slot < 0) return "";
-      const remote = this.resources.facts("remote")[this.slot] as string | null;
-      const seen = remotes.column("seen")[remoteNamed(remote)] ?? NaN;
-      const sampled = this.resources.column("sampled")[this.slot]!;
-      return `Sampled ${ago(ageOf(sampled))}, read ${ago(ageOf(seen))} from ${remote}`;
-    });
-  }
-
   complete(): void {
     if (this.slot < 0) return;
     this.lines.drawn(this.slot);
@@ -189,11 +189,36 @@ export abstract class ResourceRow implements VirtualRow {
     if (slot < 0) return;
     const isUp = this.isUp(resources.facts("status")[slot]);
     this.#uptime.write(isUp ? duration(ageOf(resources.column("boot")[slot]!)) : UNKNOWN);
-    const isStale = resources.facts("stale")[slot] === true;
-    const remote = (resources.facts("remote")[slot] ?? null) as string | null;
-    const age = isStale ? figuresAge(remote, resources.column("sampled")[slot]!) : NaN;
+    const isStale = this.isStale(slot);
+    const age = isStale ? this.staleAge(slot) : NaN;
     if (isStale) this.#age.write(ago(age));
     const hidden = !isStale || Number.isNaN(age);
     if (this.#age.element.hidden !== hidden) this.#age.element.hidden = hidden;
   }
+}
+
+/** A row of what is polled from a remote. */
+export abstract class PolledRow extends ResourceRow {
+  constructor(blank: Child, view: AnyView, readonly polled: Polled, history: History, lines: Lines) {
+    super(blank, view, polled, history, lines);
+  }
+
+  override paint(position: number, height: number, isFast: boolean, abreast: number): void {
+    remotes.topo();
+    super.paint(position, height, isFast, abreast);
+  }
+
+  protected isStale = (slot: number): boolean => this.polled.facts("stale")[slot] === true;
+
+  protected staleAge = (slot: number): number =>
+    figuresAge(this.#remote(slot), this.polled.column("sampled")[slot]!);
+
+  protected ageInWords(slot: number): string {
+    const remote = this.#remote(slot);
+    const seen = remotes.column("seen")[remoteNamed(remote)] ?? NaN;
+    const sampled = this.polled.column("sampled")[slot]!;
+    return `Sampled ${ago(ageOf(sampled))}, read ${ago(ageOf(seen))} from ${remote}`;
+  }
+
+  #remote = (slot: number) => (this.polled.facts("remote")[slot] ?? null) as string | null;
 }

@@ -6,12 +6,12 @@ import { isPhone } from "../stores/phone";
 import { connection } from "../stores/session";
 import type { TableView } from "../stores/tableView";
 import type { ResourceRow } from "./ResourceRow";
-import { type Column, fitting, templateOf } from "./columns";
+import { type Column, fitting, isChoice, templateOf } from "./columns";
 import { RowFocus, openClickedRow } from "./rowFocus";
 import { virtualRows } from "./virtualRows";
 
 interface Props<By extends string, Group extends string> {
-  kind: "node" | "guest";
+  kind: "node" | "guest" | "host";
   label: string;
   view: TableView<By, Group>;
   columns: Get<readonly Column<string, By>[]>;
@@ -20,6 +20,8 @@ interface Props<By extends string, Group extends string> {
   isCards?: Get<boolean>;
   /** What fills the past of the lines that are shown. */
   lines: { look(shown: () => Iterable<number>): void };
+  /** By how much a row is higher than one line, but on a phone. */
+  below?: number;
 }
 
 /** The height of a row of two lines, as the style sheet has it. */
@@ -39,7 +41,8 @@ export function ResourceTable<By extends string, Group extends string>(
   const shown = memo(() => {
     const chosen = view.columns();
     const wanted = props.columns().filter(
-      ({ name, yields }) => yields === 0 || !chosen || chosen.includes(name),
+      (column) => column.yields === 0 ||
+        (isChoice(column) && (!chosen || chosen.includes(column.name))),
     );
     return fitting(wanted, room());
   });
@@ -95,7 +98,7 @@ function HeadCell<By extends string, Group extends string>(
 }
 
 function Rows<By extends string, Group extends string>(
-  { kind, label, view, make, lines, isCards = () => false, room }:
+  { kind, label, view, make, lines, below = 0, isCards = () => false, room }:
     Props<By, Group> & { room: Get<number> },
 ): Child {
   let body!: HTMLElement;
@@ -109,9 +112,10 @@ function Rows<By extends string, Group extends string>(
       onPointerleave={() => view.hold("pointer", false)}
     />
   );
-  const height = memo(
-    () => (isCards() ? CARD_HEIGHT : isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()]),
-  );
+  const height = memo(() => {
+    if (isCards()) return CARD_HEIGHT;
+    return isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()] + below;
+  });
   const abreast = memo(() => (isCards() ? Math.max(1, Math.floor(room() / CARD_WIDTH)) : 1));
   effect(() => body.style.setProperty("--abreast", String(abreast())));
   const aside = (): Record<string, number> =>

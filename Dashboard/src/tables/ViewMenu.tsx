@@ -3,7 +3,7 @@ import { type Child, type Get, onCleanup } from "rx";
 import { Checkbox, Select } from "../atoms/Choice";
 import { DENSITIES, type Density, density, setDensity } from "../stores/density";
 import type { TableView } from "../stores/tableView";
-import type { Column } from "./columns";
+import { type Column, isChoice } from "./columns";
 
 interface Props<By extends string, Group extends string> {
   label: string;
@@ -51,7 +51,7 @@ export function ViewMenu<By extends string, Group extends string>(
         </div>
         <fieldset>
           <legend>Columns, as far as there is room</legend>
-          {() => columns().filter(({ yields }) => yields > 0).map((column) => (
+          {() => columns().filter(isChoice).map((column) => (
             <ColumnBox name={column.name} title={column.title} view={view} columns={columns} />
           ))}
         </fieldset>

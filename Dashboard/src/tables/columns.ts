@@ -12,7 +12,12 @@ export interface Column<Name extends string = string, By extends string = string
   grow?: number;
   /** The columns with the highest number go first when there is no room; 0 stays. */
   yields: number;
+  /** Whether it says anything now. */
+  when?: Get<boolean>;
 }
+
+/** Whether the viewer may choose a column now. */
+export const isChoice = ({ yields, when }: Column): boolean => yields > 0 && (when?.() ?? true);
 
 /** "CPU, 2 min": the head of lines. */
 export const cpuLines = (): string => `CPU, ${lineSpan()}`;

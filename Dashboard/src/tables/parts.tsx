@@ -27,8 +27,8 @@ function Line(): Child {
 /** How old figures are that are not live. */
 const StaleAge = (): Child => <span class="stale-age" data-field="age" hidden />;
 
-/** The cells that nodes and guests have alike, in their order. */
-export const Measured = (): Child => (
+/** The cells that all have alike, in their order, and what some have below their bars. */
+export const Measured = (below: { cpu?: Child; mem?: Child; disk?: Child }): Child => (
   <>
     <div class="cell-status" role="cell">
       <StatusBadge />
@@ -36,15 +36,18 @@ export const Measured = (): Child => (
     </div>
     <div class="cell-cpu measured" role="cell">
       <Bar field="cpu" />
+      {below.cpu}
     </div>
     <div class="cell-trend measured" role="cell">
       <Line />
     </div>
     <div class="cell-mem measured" role="cell">
       <Bar field="mem" />
+      {below.mem}
     </div>
     <div class="cell-disk measured" role="cell">
       <Bar field="disk" />
+      {below.disk}
     </div>
   </>
 );
