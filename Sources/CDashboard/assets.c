@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-53d7468e11.js"
+#embed "generated/assets/app-0319f2fee8.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-53d7468e11.js.gz"
+#embed "generated/assets/app-0319f2fee8.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-53d7468e11.js.br"
+#embed "generated/assets/app-0319f2fee8.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-53d7468e11.js", "text/javascript; charset=utf-8", "\"53d7468e114adf6a0119c1a9778c7191\"",
+    {"/assets/app-0319f2fee8.js", "text/javascript; charset=utf-8", "\"0319f2fee884f9d55ba04ec8df9bd404\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-626d224385.css", "text/css; charset=utf-8", "\"626d22438579c0bf30302e87bae236c5\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"66a9394e9d9a17a10e86ddace85ddca3\"",
+    {"/", "text/html; charset=utf-8", "\"adf33ab3a3de11718de1f7ba6a04b4bf\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
