@@ -210,7 +210,11 @@ let package = Package(
             dependencies: ["PulseReactor", "PulseTestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "PulseJSONTests", dependencies: ["PulseJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "PulseJSONTests",
+            dependencies: ["CScan", "PulseJSON"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "PulseWireTests", dependencies: ["PulseWire"], swiftSettings: settings),
         .testTarget(
             name: "PulseFleetTests",

@@ -45,6 +45,7 @@ struct JSONWriteBenchmark: ParsableCommand {
                 try compare(work.few, work.memcpy),
                 try compare(work.figures, work.naive),
                 try compare(work.figures, work.foundation),
+                try compare(work.objects, work.memcpyOfObjects),
                 try compare(work.structures, work.memcpy),
                 try compare(work.structures, work.naive),
                 try compare(work.structures, work.foundation),
@@ -63,6 +64,9 @@ struct JSONWriteWork {
     /// One guest in a hundred changed.
     let few: Contender
     let structures: Contender
+    /// About as many bytes of objects with keys, which are fewer guests.
+    let objects: Contender
+    let memcpyOfObjects: Contender
     let memcpy: Contender
     let naive: Contender
     let foundation: Contender
@@ -123,6 +127,10 @@ struct JSONWriteWork {
         try Self.expect(second.bytes == bytes, "pulse's writer wrote other bytes")
         structures = Contender(name: "structures, pulse's writer", run: writeStructures)
 
+        (objects, memcpyOfObjects) = try Self.objects(
+            Array(state.rows.prefix(max(1, guestCount * 10 / 23)))
+        )
+
         var writer = NaiveWriter()
         writer.write(state)
         try Self.expect(writer.bytes == bytes, "the naive writer wrote other bytes")
@@ -142,6 +150,22 @@ struct JSONWriteWork {
         foundation = Contender(name: "structures, Foundation's JSONEncoder") {
             UInt64((try? encoder.encode(state))?.count ?? 0)
         }
+    }
+
+    private static func objects(_ guests: [GuestRow]) throws -> (Contender, Contender) {
+        let kept = GuestObjectsBox(GuestObjects(guests))
+        let output = Output(capacity: kept.objects.byteCountMax)
+        let write = { output.write { kept.objects.write(to: &$0) } }
+        _ = write()
+        try expect(try GuestObjects.say(output.bytes, guests), "the objects say something else")
+        let source = Output(capacity: output.byteCount)
+        let bytes = output.bytes
+        _ = source.write { $0.raw(bytes) }
+        let copy = Output(capacity: output.byteCount)
+        return (
+            Contender(name: "objects with keys, pulse's writer", run: write),
+            Contender(name: "memcpy of these bytes") { copy.copy(source) }
+        )
     }
 
     private static func expect(

@@ -59,7 +59,9 @@ export function inventCluster(wanted: Wanted, now: number): FakeStream[] {
   return [
     new FakeStream("storage", STORAGE_COLD, STORAGE_HOT, storage, () => false),
     new FakeStream("remotes", REMOTE_COLD, REMOTE_HOT, remotes, moveRemote),
-    new FakeStream("nodes", NODE_COLD, NODE_HOT, nodes, moveNode),
+    new FakeStream("nodes", NODE_COLD, NODE_HOT, nodes, (node, at) =>
+      moveNode(node, at, wanted.changing),
+    ),
     new FakeStream("guests", GUEST_COLD, GUEST_HOT, guests, (guest, at) =>
       moveGuest(guest, at, wanted.changing),
     ),
@@ -142,8 +144,8 @@ function moveRemote(remote: Row, now: number): boolean {
   return true;
 }
 
-function moveNode(node: Row, now: number): boolean {
-  if (node["stale"]) return false;
+function moveNode(node: Row, now: number, changing: number): boolean {
+  if (node["stale"] || Math.random() >= changing) return false;
   node["sampled"] = now;
   node["cpu"] = tenth(wander(node["cpu"], 8, 0, 100));
   node["mem"] = Math.round(wander(node["mem"], 3e8, 0, Number(node["memTotal"])));

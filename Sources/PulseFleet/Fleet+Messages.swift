@@ -97,9 +97,8 @@ extension Fleet {
     /// The most bytes that `encodeState` writes.
     package mutating func stateByteCountMax(of view: StreamView) -> Int {
         tables[view.table].refreshRows()
-        return (0..<tables[view.table].slotCount).reduce(emptySnapshotByteCountMax(of: view)) {
-            $0 + tables[view.table].rowByteCountMax($1, in: view.scope)
-        }
+        return emptySnapshotByteCountMax(of: view)
+            + tables[view.table].rowsByteCountMax(in: view.scope)
     }
 
     /// Writes the newest generation whole, as `GET /api/state/{stream}` answers.

@@ -33,6 +33,13 @@ package struct FragmentCache: ~Copyable {
     /// The length of a slot's bytes.
     package func byteCount(of slot: Int) -> Int { Int(places[slot].count) }
 
+    /// The lengths of these slots' bytes together.
+    package func byteCount(of slots: Range<Int>) -> Int {
+        var sum = 0
+        for place in places[slots] { sum &+= Int(place.count) }
+        return sum
+    }
+
     /// Whether a slot has exactly these bytes.
     package func equals(_ slot: Int, _ bytes: Span<UInt8>) -> Bool {
         let place = places[slot]
@@ -105,6 +112,13 @@ package struct FragmentCache: ~Copyable {
     package func append(_ slot: Int, to writer: inout JSONWriter) {
         let place = places[slot]
         block.append(at: place.offset, Int(place.count), to: &writer)
+    }
+
+    /// Writes the bytes of all these slots, one behind the other.
+    package func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
+        for place in places[slots] where place.count > 0 {
+            block.append(at: place.offset, Int(place.count), to: &writer)
+        }
     }
 
     /// Writes the bytes of all these slots, each behind `separator`, which is ASCII.

@@ -42,37 +42,40 @@ public struct JSONRoom: ~Copyable {
         unsafe cursor += JSONDigits.put(value, at: room(JSONDigits.countMax))
     }
 
+    /// What `short` takes is below this.
+    @inlinable
+    public static var shortBound: UInt64 { 100_000_000 }
+
+    /// Writes an unsigned integer below `shortBound`.
+    @inlinable
+    @inline(__always)
+    public mutating func short(_ value: UInt32) {
+        // As many bytes are part of the room.
+        unsafe cursor += JSONDigits.putHead(value, at: room(JSONDigits.countMax))
+    }
+
     /// Writes `value / 10^decimals` (0 to 18) without trailing zeros.
     @inlinable
     @inline(__always)
     public mutating func fixed(scaled value: Int64, decimals: Int) {
-        // A sign that is none is overwritten.
-        unsafe room(Self.numberBytesMax).pointee = UInt8(ascii: "-")
-        unsafe cursor += value < 0 ? 1 : 0
-        let magnitude = value.magnitude
-        let whole: UInt64
-        let tenThousandths: UInt64
-        // Each scale is a constant, so that nothing is divided.
-        switch decimals {
-        case 0: return uint(magnitude)
-        case 1:
-            whole = magnitude / 10
-            tenThousandths = (magnitude &- whole &* 10) &* 1_000
-        case 2:
-            whole = magnitude / 100
-            tenThousandths = (magnitude &- whole &* 100) &* 100
-        case 3:
-            whole = magnitude / 1_000
-            tenThousandths = (magnitude &- whole &* 1_000) &* 10
-        case 4:
-            whole = magnitude / 10_000
-            tenThousandths = magnitude &- whole &* 10_000
-        default: return longFixed(magnitude, decimals: decimals)
+        // As many bytes are part of the room.
+        unsafe cursor = JSONDigits.put(value, decimals: decimals, at: room(Self.numberBytesMax))
+    }
+
+    /// The same where it is often the number before it, which `last` keeps; all calls that share it
+    /// have the same `decimals`.
+    @inlinable
+    @inline(__always)
+    public mutating func fixed(scaled value: Int64, decimals: Int, last: inout RepeatedNumber) {
+        let start = unsafe room(Self.numberBytesMax)
+        if value == last.value, last.byteCount > 0 {
+            // As many bytes are part of the room.
+            unsafe last.put(at: start)
+            unsafe cursor += last.byteCount
+        } else {
+            fixed(scaled: value, decimals: decimals)
+            unsafe last = RepeatedNumber(value, byteCount: cursor - start, at: start)
         }
-        uint(whole)
-        let fraction = UInt32(truncatingIfNeeded: tenThousandths)
-        // A point and four bytes are part of the room.
-        unsafe cursor += JSONDigits.putFraction(fraction, at: room(5))
     }
 
     /// Writes `null`.
@@ -80,30 +83,6 @@ public struct JSONRoom: ~Copyable {
     @inline(__always)
     public mutating func null() {
         fragment("null")
-    }
-
-    /// The same for more decimals than metrics have, digit by digit.
-    @usableFromInline
-    @inline(never)
-    mutating func longFixed(_ magnitude: UInt64, decimals: Int) {
-        precondition((0...18).contains(decimals), "decimals are 0 to 18")
-        let (whole, fraction) = magnitude.quotientAndRemainder(dividingBy: powersOfTen[decimals])
-        uint(whole)
-        guard fraction != 0 else { return }
-        var count = decimals
-        var rest = fraction
-        while rest % 10 == 0 {
-            rest /= 10
-            count -= 1
-        }
-        fragment(".")
-        let digits = unsafe room(count)
-        for index in (0..<count).reversed() {
-            // The index is below the count that the room was made sure of for.
-            unsafe digits[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        }
-        unsafe cursor += count
     }
 
     /// The place of the next bytes, of which there are `count`.

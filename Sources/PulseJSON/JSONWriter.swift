@@ -34,7 +34,8 @@ public struct JSONWriter: ~Copyable {
     /// Writes from the start of `buffer`, which the caller owns and neither frees nor touches
     /// while the writer lives.
     @unsafe
-    package init(_ buffer: UnsafeMutableRawBufferPointer) {
+    @inlinable
+    public init(_ buffer: UnsafeMutableRawBufferPointer) {
         unsafe base = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
         limit = buffer.count
     }

@@ -97,6 +97,60 @@ def test_ticks_write_nothing_into_rows_that_stay_as_they_are(visit, still):
     assert tab.page.evaluate("mutations") == 0
 
 
+# Whatever is written anywhere on the page, as the rows in which it was. Times go by themselves, lines
+# move on with the time of their stream, and a host always has news: a page that hears nothing at all
+# is stale.
+WATCH_ROWS = """() => {
+    window.touched = new Set();
+    const isTime = ({ target }) => (target.parentElement ?? target)
+        .closest('[data-field=uptime], [data-field=age], [data-field=for], [data-testid=age], '
+            + '.spark, #hosts') !== null;
+    const rowOf = ({ target }) => (target.parentElement ?? target)
+        .closest('[data-id]')?.dataset.id ?? target.parentElement?.outerHTML ?? target.nodeName;
+    new MutationObserver((all) =>
+        all.filter((each) => !isTime(each)).forEach((each) => touched.add(rowOf(each))))
+        .observe(document.body,
+            { subtree: true, childList: true, characterData: true, attributes: true });
+}"""
+
+
+@pytest.fixture
+def resting(started):
+    """Nothing moves in it but what a test changes."""
+    return started("--guests", "60", "--nodes", "6", "--hosts", "1", "--changing", "0")
+
+
+@pytest.mark.parametrize("look", ["table", "cards", "map"])
+def test_a_tick_without_news_touches_nothing_on_the_whole_page(visit, resting, look):
+    tab = visit(resting, path=f"/?nview={look}")
+    tab.until("document.querySelector('[data-testid=guest]')")
+    tab.after_ticks(3)
+    tab.page.evaluate(WATCH_ROWS)
+    tab.after_ticks(6)
+    touched = tab.page.evaluate("[...touched]")
+    assert touched == []
+
+
+@pytest.mark.parametrize("stream", ["nodes", "guests"])
+def test_a_figure_touches_its_own_row_only(visit, resting, stream):
+    tab = visit(resting, viewport={"width": 1440, "height": 2400})
+    tab.until("document.querySelector('[data-testid=guest]')")
+    up = ("online", "running")
+    row = next(
+        row for row in resting.state(stream)[stream] if row["status"] in up and not row["stale"]
+    )
+    tab.page.locator(f"[data-id='{row['id']}']").wait_for()
+    tab.after_ticks(3)
+    tab.page.evaluate(WATCH_ROWS)
+    runs = tab.page.evaluate("__pulse.runs")
+    resting.change(stream, set=[{"h": row["h"], "cpu": 12.3}])
+    cell = f"[data-id='{row['id']}'] [data-field=cpu]"
+    tab.until(f"""document.querySelector("{cell}").textContent.startsWith('12')""")
+    touched = set(tab.page.evaluate("[...touched]"))
+    print(f"{tab.page.evaluate('__pulse.runs') - runs} effects ran")
+    assert touched == {row["id"]}
+
+
 def test_scrolling_far_leaves_no_effects_behind(visit, crowd):
     tab = visit(crowd)
     tab.after_ticks(1)

@@ -1,3 +1,4 @@
+import CScan
 import PulseJSON
 import Testing
 
@@ -53,6 +54,48 @@ import Testing
             }
         }
         #expect(bytes == Array(values.map { "\($0)," }.joined().utf8))
+    }
+
+    @Test("eight digits are the same with vectors and within a word")
+    func bothWays() throws {
+        let seed = testSeed()
+        var generator = SeededGenerator(seed: seed)
+        let random = (0..<100_000).map { _ in UInt32.random(in: 0..<100_000_000, using: &generator)
+        }
+        for value in Array(0...10_000) + Array(99_990_000...99_999_999) + random {
+            let digits = cscan_eight_digits(value)
+            try #require(digits == cscan_eight_digits_in_word(value), "\(value), seed \(seed)")
+            var rest = value
+            for place in (0..<8).reversed() {
+                try #require(digits >> UInt64(8 * place) & 0xFF == UInt64(rest % 10), "\(value)")
+                rest /= 10
+            }
+        }
+    }
+
+    @Test("a number that is written again is the number", arguments: [0, 1, 4])
+    func repeated(decimals: Int) {
+        let values: [Int64] = [
+            0, 0, 7, 7, -7, -7, 7, .min, .min, .max, .max, 1_790_000_002_000, 1_790_000_002_000, 0,
+            0,
+        ]
+        let bytes = jsonBytes { writer in
+            var last = RepeatedNumber()
+            for value in values {
+                // The number and the comma.
+                unsafe writer.object(byteCountMax: JSONRoom.numberBytesMax + 1) { room in
+                    room.fixed(scaled: value, decimals: decimals, last: &last)
+                    room.fragment(",")
+                }
+            }
+        }
+        let expected = jsonBytes { writer in
+            for value in values {
+                writer.fixed(scaled: value, decimals: decimals)
+                writer.fragment(",")
+            }
+        }
+        #expect(bytes == expected)
     }
 
     @Test("all fractions of up to four decimals are written without the zeros at their end")

@@ -4,7 +4,8 @@ import { hostOrder, hostTable, onlineCount } from "../stores/hostView";
 import { nodeOrder, nodeTable } from "../stores/nodeView";
 import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
 import { HostTable, hostColumns } from "../tables/HostTable";
-import { NodeTable, nodeColumns } from "../tables/NodeTable";
+import { NodeLookChoice, NodesAsChosen } from "../tables/NodeLooks";
+import { nodeColumns } from "../tables/NodeTable";
 import { ViewMenu } from "../tables/ViewMenu";
 import { GuestSection } from "./GuestSection";
 import { RecentChanges } from "./RecentChanges";
@@ -29,9 +30,10 @@ export function Overview(): Child {
           <section id="nodes" data-testid="nodes">
             <div class="page-title">
               <h2>Nodes</h2>
+              <NodeLookChoice />
               <ViewMenu label="View of the nodes" view={nodeTable} columns={nodeColumns} />
             </div>
-            <NodeTable />
+            <NodesAsChosen />
           </section>
         )}
       </Show>

@@ -3,6 +3,7 @@ import { untrack } from "rx";
 import type { Command } from "../stores/choices";
 import { DENSITIES, density, setDensity } from "../stores/density";
 import { guestTable, query, setQuery } from "../stores/guestView";
+import { NODE_LOOKS, nodeLook, setNodeLook } from "../stores/nodeLook";
 import { showHelp } from "./Help";
 
 export function focusFilter(): void {
@@ -38,6 +39,11 @@ const groups = (): Command[] =>
       run: () => guestTable.setGroup(group),
     }));
 
+const looks = (): Command[] =>
+  document.querySelector("#nodes") === null ? [] : NODE_LOOKS
+    .filter((look) => look !== nodeLook())
+    .map((look) => ({ title: `Nodes as ${look}`, run: () => setNodeLook(look) }));
+
 /** Those that would change something now. */
 export const commands = (): readonly Command[] =>
   untrack(() => [
@@ -46,6 +52,7 @@ export const commands = (): readonly Command[] =>
       ? [{ title: "Filter the guests", key: "/", run: focusFilter }]
       : []),
     ...(query().trim() ? [{ title: "Clear the filter", run: () => setQuery("") }] : []),
+    ...looks(),
     ...groups(),
     ...DENSITIES.filter((each) => each !== density()).map((each) => ({
       title: `Rows: ${each}`, run: () => setDensity(each),

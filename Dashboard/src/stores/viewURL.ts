@@ -4,6 +4,9 @@ import { type Changes, arrive, parameter, replaceSoon } from "./address";
 import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
 import { hostTable } from "./hostView";
+import {
+  MAP_FIGURES, NODE_LOOKS, mapFigure, nodeLook, setMapFigure, setNodeLook,
+} from "./nodeLook";
 import { nodeTable } from "./nodeView";
 import { readOpened } from "./opened";
 import { FIRST_SPAN, SPANS, setSpan, span } from "./past";
@@ -52,6 +55,8 @@ const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
 function read(): void {
   setQuery(parameter("q") ?? "");
   for (const [table, prefix] of TABLES) readTable(table, prefix);
+  setNodeLook(oneOf(NODE_LOOKS, parameter("nview")) ?? "table");
+  setMapFigure(oneOf(MAP_FIGURES, parameter("nfill")) ?? "cpu");
   setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
   setSpan(oneOf(SPANS, parameter("span")) ?? FIRST_SPAN);
   readOpened();
@@ -67,6 +72,8 @@ export function startViewURL(): void {
   });
   effect(() => replaceSoon({ q: query().trim() || null }));
   for (const [table, prefix] of TABLES) effect(() => replaceSoon(parametersOf(table, prefix)));
+  effect(() => replaceSoon({ nview: nodeLook() === "table" ? null : nodeLook() }));
+  effect(() => replaceSoon({ nfill: mapFigure() === "cpu" ? null : mapFigure() }));
   effect(() => replaceSoon({ span: span() === FIRST_SPAN ? null : span() }));
   effect(() => replaceSoon({ density: density() === "normal" ? null : density() }));
 }

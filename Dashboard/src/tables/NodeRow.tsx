@@ -43,9 +43,9 @@ export class NodeRow extends PolledRow {
     return `${total(online.length)} of ${total(slots.length)} online`;
   }
 
-  override paint(position: number, height: number, isFast: boolean): void {
+  override paint(position: number, height: number, isFast: boolean, abreast: number): void {
     guests.topo();
-    super.paint(position, height, isFast);
+    super.paint(position, height, isFast, abreast);
   }
 
   protected showOwn(slot: number): void {

@@ -57,6 +57,7 @@ export abstract class ResourceRow implements VirtualRow {
   readonly #disk: BarCell;
   readonly #line: LineCell;
   #lineOf: unknown = null;
+  #place = "";
 
   constructor(
     blank: Child,
@@ -110,7 +111,7 @@ export abstract class ResourceRow implements VirtualRow {
     return this.slot < 0 ? this.#toggle : this.#link;
   }
 
-  paint(position: number, height: number, isFast: boolean): void {
+  paint(position: number, height: number, isFast: boolean, abreast: number): void {
     this.resources.rev();
     this.resources.topo();
     this.history.rev();
@@ -122,13 +123,14 @@ export abstract class ResourceRow implements VirtualRow {
       this.position = isShown ? position : -1;
       this.slot = isShown ? Math.max(-1, lines[position]!) : -1;
       this.key = isShown ? this.view.keyAt(position) : null;
-      if (isShown) this.#show(lines[position]!, height, isFast);
+      if (isShown) this.#show(lines[position]!, height, isFast, abreast);
     });
   }
 
-  #show(line: number, height: number, isFast: boolean): void {
-    const top = `translateY(${this.position * height}px)`;
-    if (this.element.style.transform !== top) this.element.style.transform = top;
+  #show(line: number, height: number, isFast: boolean, abreast: number): void {
+    const [top, left] = [Math.floor(this.position / abreast) * height, this.position % abreast];
+    const place = `translate(${left * 100}%, ${top}px)`;
+    if (this.#place !== place) this.element.style.transform = this.#place = place;
     if ((this.element.dataset["key"] ?? null) !== this.key) {
       // What was said on pointing at it was of another one.
       this.element.removeAttribute("title");
@@ -201,9 +203,9 @@ export abstract class PolledRow extends ResourceRow {
     super(blank, view, polled, history, lines);
   }
 
-  override paint(position: number, height: number, isFast: boolean): void {
+  override paint(position: number, height: number, isFast: boolean, abreast: number): void {
     remotes.topo();
-    super.paint(position, height, isFast);
+    super.paint(position, height, isFast, abreast);
   }
 
   protected isStale = (slot: number): boolean => this.polled.facts("stale")[slot] === true;

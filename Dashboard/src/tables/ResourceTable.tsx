@@ -16,6 +16,8 @@ interface Props<By extends string, Group extends string> {
   view: TableView<By, Group>;
   columns: Get<readonly Column<string, By>[]>;
   make: () => ResourceRow;
+  /** Whether its rows are cards, side by side as far as there is room. */
+  isCards?: Get<boolean>;
   /** What fills the past of the lines that are shown. */
   lines: { look(shown: () => Iterable<number>): void };
   /** By how much a row is higher than one line, but on a phone. */
@@ -24,6 +26,9 @@ interface Props<By extends string, Group extends string> {
 
 /** The height of a row of two lines, as the style sheet has it. */
 const ROW_PHONE = 68;
+/** Cards: their height, as the style sheet has it, and the least that they are wide. */
+const CARD_HEIGHT = 132;
+const CARD_WIDTH = 270;
 /** How far a line is kept from the edges of the window when it is scrolled to. */
 const REVEALED_AT = 0.4;
 
@@ -53,6 +58,7 @@ export function ResourceTable<By extends string, Group extends string>(
       aria-label={props.label}
       aria-rowcount={() => view.lines().length + 1}
       data-without={without}
+      data-cards={() => (props.isCards?.() ? "" : null)}
       onClick={openClickedRow}
       ref={(element) => (table = element)}
     >
@@ -63,7 +69,7 @@ export function ResourceTable<By extends string, Group extends string>(
           </For>
         </div>
       </div>
-      <Rows {...props} />
+      <Rows {...props} room={room} />
     </div>
   );
   effect(() => table.style.setProperty("--columns", templateOf(shown())));
@@ -92,7 +98,8 @@ function HeadCell<By extends string, Group extends string>(
 }
 
 function Rows<By extends string, Group extends string>(
-  { kind, label, view, make, lines, below = 0 }: Props<By, Group>,
+  { kind, label, view, make, lines, below = 0, isCards = () => false, room }:
+    Props<By, Group> & { room: Get<number> },
 ): Child {
   let body!: HTMLElement;
   const node = (
@@ -105,15 +112,24 @@ function Rows<By extends string, Group extends string>(
       onPointerleave={() => view.hold("pointer", false)}
     />
   );
-  const height = memo(() => (isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()] + below));
+  const height = memo(() => {
+    if (isCards()) return CARD_HEIGHT;
+    return isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()] + below;
+  });
+  const abreast = memo(() => (isCards() ? Math.max(1, Math.floor(room() / CARD_WIDTH)) : 1));
+  effect(() => body.style.setProperty("--abreast", String(abreast())));
+  const aside = (): Record<string, number> =>
+    isCards() ? { ArrowRight: 1, ArrowLeft: -1, ArrowDown: abreast(), ArrowUp: -abreast() } : {};
   const focus = new RowFocus({
     body,
     count: () => view.lines().length,
     keyAt: (position) => view.keyAt(position),
     positionOf: (key) => view.positionOf(key),
     targetOf: (key) => rows.find((row) => row.key === key)?.target ?? null,
+    step: (key) => untrack(aside)[key],
     reveal(position) {
-      const top = body.getBoundingClientRect().top + scrollY + position * height();
+      const line = Math.floor(position / untrack(abreast));
+      const top = body.getBoundingClientRect().top + scrollY + line * untrack(height);
       scrollTo(0, top - innerHeight * REVEALED_AT);
     },
     onFocus: (has) => view.hold("focus", has),
@@ -126,6 +142,7 @@ function Rows<By extends string, Group extends string>(
     body,
     count: () => view.lines().length,
     height,
+    abreast,
     make,
     painted: () => focus.painted(),
   }) as readonly ResourceRow[];

@@ -15,6 +15,8 @@ export interface Lines {
   positionOf: (key: string) => number;
   /** What takes the focus for a line, if it has a row now. */
   targetOf: (key: string) => HTMLElement | null;
+  /** By how many lines an arrow moves where lines stand side by side, too. */
+  step?: (key: string) => number | undefined;
   /** Scrolls to a line that has no row. */
   reveal?: (position: number) => void;
   /** Told when the focus comes and goes. */
@@ -140,8 +142,9 @@ export class RowFocus {
     const steps: Record<string, number> = {
       ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE,
     };
-    const [end, by] = [ends[event.key], steps[event.key]];
     const isGroup = this.#active?.startsWith("group:") ?? false;
+    const end = ends[event.key];
+    const by = (isGroup ? undefined : this.lines.step?.(event.key)) ?? steps[event.key];
     if (end !== undefined) this.#to(end);
     else if (by !== undefined) this.move(by);
     else if (isGroup && /^Arrow(Left|Right)$/.test(event.key)) {

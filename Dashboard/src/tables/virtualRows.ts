@@ -8,7 +8,7 @@ export interface VirtualRow {
   /** Which row of the table it shows; -1 while it is not needed. */
   readonly position: number;
   /** Reads what it shows, watched. While `isFast` it leaves out what is costly. */
-  paint(position: number, height: number, isFast: boolean): void;
+  paint(position: number, height: number, isFast: boolean, abreast: number): void;
   /** Makes up for what was left out. */
   complete(): void;
 }
@@ -18,6 +18,8 @@ interface Rows {
   count: Get<number>;
   /** The height of a row in pixels. */
   height: Get<number>;
+  /** How many rows stand side by side. */
+  abreast: Get<number>;
   make: () => VirtualRow;
   /** Told whenever rows were written. */
   painted: () => void;
@@ -29,11 +31,16 @@ const FAST = 8;
 const REST = 120;
 
 /** Fills `body`, until the running scope is disposed; the result is the rows that exist. */
-export function virtualRows({ body, count, height, make, painted }: Rows): readonly VirtualRow[] {
+export function virtualRows(
+  { body, count, height, abreast, make, painted }: Rows,
+): readonly VirtualRow[] {
   const [window, setWindow] = signal({ offset: 0, height: innerHeight });
   const view = memo(() => ({ ...window(), row: height() }));
-  const slots = memo(() => slotsNeeded(view()));
-  const first = memo(() => firstPosition(view(), slots(), count()));
+  const lines = memo(() => Math.ceil(count() / abreast()));
+  const slots = memo(() => slotsNeeded(view()) * abreast());
+  const first = memo(
+    () => firstPosition(view(), slots() / abreast(), lines()) * abreast(),
+  );
   const rows: VirtualRow[] = [];
   const ends: (() => void)[] = [];
   let isFast = false;
@@ -42,7 +49,8 @@ export function virtualRows({ body, count, height, make, painted }: Rows): reado
     root((dispose) => {
       const row = make();
       effect(() => {
-        row.paint(positionOf(slot, first(), slots(), count()), height(), isFast);
+        const position = positionOf(slot, first(), slots(), count());
+        row.paint(position, height(), isFast, abreast());
         painted();
       });
       rows.push(row);
@@ -58,7 +66,7 @@ export function virtualRows({ body, count, height, make, painted }: Rows): reado
     });
   });
   effect(() => {
-    body.style.height = `${count() * height()}px`;
+    body.style.height = `${lines() * height()}px`;
   });
   watchWindow(
     () => {

@@ -31,6 +31,8 @@ struct StreamSchema: Sendable {
     let hot: [Field]
     /// The decimals of each hot field.
     let hotDecimals: [Int]
+    /// The hot fields without decimals.
+    let wholeColumns: FieldMask
     /// The hot fields whose last digits are zeros.
     let roundColumns: FieldMask
     /// The bytes of `["h","…",…]` with every field.
@@ -41,11 +43,12 @@ struct StreamSchema: Sendable {
         self.cold = cold
         self.hot = hot
         hotDecimals = hot.map(\.decimals)
-        var round = FieldMask()
-        for (column, field) in hot.enumerated() where field.isRound && field.decimals == 0 {
-            round.insert(column)
+        var (whole, round) = (FieldMask(), FieldMask())
+        for (column, field) in hot.enumerated() where field.decimals == 0 {
+            whole.insert(column)
+            if field.isRound { round.insert(column) }
         }
-        roundColumns = round
+        (wholeColumns, roundColumns) = (whole, round)
         fieldNamesByteCount = (cold + hot).reduce(5) { $0 + $1.name.utf8CodeUnitCount + 3 }
     }
 }
@@ -64,7 +67,7 @@ struct FieldMask: Equatable {
     var isEmpty: Bool { bits == 0 }
 
     func contains(_ field: Int) -> Bool {
-        bits & (1 << UInt64(field)) != 0
+        bits &>> UInt64(truncatingIfNeeded: field) & 1 != 0
     }
 
     var count: Int { bits.nonzeroBitCount }

@@ -52,6 +52,18 @@ enum Figure {
         return millions &* 1_000 == thousands ? (millions, 1) : (thousands, 0)
     }
 
+    /// How many millions a number is, below 10^8; `nil` unless it is some, and nothing beside them.
+    @inline(__always)
+    static func millions(_ figure: Int64) -> UInt32? {
+        let number = UInt64(bitPattern: figure)
+        let millions = number / 1_000_000
+        // The bound leaves negative numbers out.
+        guard millions &* 1_000_000 == number, millions &- 1 < JSONRoom.shortBound &- 1 else {
+            return nil
+        }
+        return UInt32(truncatingIfNeeded: millions)
+    }
+
     /// What stands behind such digits.
     static let exponents: InlineArray<2, StaticString> = ["e3", "e6"]
 

@@ -35,29 +35,75 @@ struct FigureColumns {
     /// What one figure takes in `write`, the comma included.
     static let figureBytesMax = 1 + JSONRoom.numberBytesMax
 
-    /// Writes figures of a slot, each behind a comma, into room for as many.
-    ///
-    /// `round` are columns of which the zeros at the end become an exponent.
+    /// Writes figures of a slot as a delta has them, each behind a comma, into room for as many:
+    /// the zeros at the end of round ones become an exponent.
     @inline(__always)
     func write(
         _ columns: FieldMask,
         of slot: Int,
-        decimals: [Int],
-        round: FieldMask = FieldMask(),
+        schema: StreamSchema,
         to room: inout JSONRoom
     ) {
-        precondition(slot < capacity, "a slot lies outside its columns")
+        precondition(
+            slot < capacity && schema.hot.count == columnCount,
+            "a slot lies outside its columns"
+        )
+        let (whole, round) = (schema.wholeColumns, schema.roundColumns)
         var rest = columns
         while let column = rest.popFirst() {
             room.fragment(",")
             let figure = values[column &* capacity &+ slot]
-            if figure == Figure.unknown {
-                room.null()
-            } else if round.contains(column), let short = Figure.shortened(figure) {
+            if round.contains(column), let short = Figure.shortened(figure) {
                 room.fixed(scaled: short.digits, decimals: 0)
                 room.fragment(Figure.exponents[short.thousands])
+            } else if whole.contains(column), UInt64(bitPattern: figure) < JSONRoom.shortBound {
+                // Neither what is negative nor what is unknown is below this bound.
+                room.short(UInt32(truncatingIfNeeded: figure))
+            } else if figure == Figure.unknown {
+                room.null()
             } else {
-                room.fixed(scaled: figure, decimals: decimals[column])
+                room.fixed(scaled: figure, decimals: schema.hotDecimals[column])
+            }
+        }
+    }
+
+    /// Writes all figures of a slot as a row has them, each behind a comma, into room for as many.
+    ///
+    /// `first` keeps the first column's figure from one call to the next: the rows of a poll have
+    /// the time in common at which they were sampled.
+    @inline(__always)
+    func write(
+        allOf slot: Int,
+        schema: StreamSchema,
+        first: inout RepeatedNumber,
+        to room: inout JSONRoom
+    ) {
+        precondition(
+            slot < capacity && schema.hot.count == columnCount,
+            "a slot lies outside its columns"
+        )
+        let values = values.span
+        let decimals = schema.hotDecimals.span
+        let (whole, round) = (schema.wholeColumns, schema.roundColumns)
+        var index = slot
+        for column in 0..<columnCount {
+            room.fragment(",")
+            // There are `capacity` values of each column, and the slot is one of them.
+            let figure = unsafe values[unchecked: index]
+            index &+= capacity
+            // Neither what is negative nor what is unknown is below this bound.
+            if whole.contains(column), UInt64(bitPattern: figure) < JSONRoom.shortBound {
+                room.short(UInt32(truncatingIfNeeded: figure))
+            } else if figure == Figure.unknown {
+                room.null()
+            } else if column == 0 {
+                room.fixed(scaled: figure, decimals: decimals[0], last: &first)
+            } else if round.contains(column), let millions = Figure.millions(figure) {
+                room.short(millions)
+                room.fragment("000000")
+            } else {
+                // There are as many of these as columns.
+                room.fixed(scaled: figure, decimals: unsafe decimals[unchecked: column])
             }
         }
     }

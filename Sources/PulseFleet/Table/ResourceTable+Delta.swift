@@ -48,20 +48,13 @@ extension ResourceTable {
         }
         writer.fragment("],\"rows\":")
         let byteCountMax = Self.figureRowBytesMax(change)
-        let decimals = schema.hotDecimals
         var isFirst = true
         for row in change.rows where !row.figures.isEmpty {
             // The bound counts every number with all digits that it may have.
             unsafe writer.object(byteCountMax: byteCountMax) { room in
                 room.fragment(isFirst ? "[[" : ",[")
                 room.uint(UInt64(row.slot))
-                figures.write(
-                    change.columns,
-                    of: row.slot,
-                    decimals: decimals,
-                    round: schema.roundColumns,
-                    to: &room
-                )
+                figures.write(change.columns, of: row.slot, schema: schema, to: &room)
                 room.fragment("]")
             }
             isFirst = false

@@ -76,6 +76,13 @@ struct ResourceTable: ~Copyable {
         if let scope, !isIn(scope, slot) { 0 } else { rowByteCountMax(slot) }
     }
 
+    /// The most bytes that all rows take, or those of a scope, the comma behind each included.
+    func rowsByteCountMax(in scope: Int?) -> Int {
+        let slots = 0..<slotCount
+        guard let scope else { return rows.byteCount(of: slots) }
+        return slots.reduce(0) { $0 + rowByteCountMax($1, in: scope) }
+    }
+
     /// Writes `[[h,…],…]`: the published rows of these slots, all or those of a scope.
     func encodeRows(_ slots: Range<Int>, in scope: Int?, into writer: inout JSONWriter) {
         writer.fragment("[")

@@ -12,6 +12,8 @@ struct RowCache: ~Copyable {
     private var outdated = SlotSet()
     private var outdatedSlots: [Int] = []
     private var isOutdated = false
+    /// The first figure of the row that was encoded last.
+    private var firstFigure = RepeatedNumber()
     /// A row, or its figures, until it is known how long it is.
     private var scratch = FragmentScratch(capacity: 4_096)
 
@@ -49,11 +51,15 @@ struct RowCache: ~Copyable {
         isOutdated = false
         outdatedSlots.removeAll(keepingCapacity: true)
         outdated.drain(into: &outdatedSlots)
+        let byteCountMax = Self.figuresByteCountMax(schema)
         for index in outdatedSlots.indices {
             let slot = outdatedSlots[index]
             let prefix = prefixByteCounts[slot]
             if prefix > 0 {
-                scratch.encodeRow { Self.put(figures, of: slot, schema, to: &$0) }
+                scratch.encodeObject(byteCountMax: byteCountMax) { room in
+                    figures.write(allOf: slot, schema: schema, first: &firstFigure, to: &room)
+                    room.fragment("],")
+                }
                 scratch.withContent { rows.set(slot, keeping: prefix, to: $0) }
             } else {
                 encode(slot, fragments, figures, schema)
@@ -75,10 +81,15 @@ struct RowCache: ~Copyable {
             writer.uint(UInt64(slot))
             fragments.append(fields, eachBehind: UInt8(ascii: ","), to: &writer)
             prefix = writer.count
-            Self.put(figures, of: slot, schema, to: &writer)
+            Self.put(figures, of: slot, schema, first: &firstFigure, to: &writer)
         }
         prefixByteCounts[slot] = prefix
         scratch.withContent { rows.set(slot, to: $0) }
+    }
+
+    /// What a row's figures take with all digits that each may have, bracket and comma included.
+    private static func figuresByteCountMax(_ schema: StreamSchema) -> Int {
+        schema.hot.count * FigureColumns.figureBytesMax + 2
     }
 
     /// Writes a row's figures, and the bracket and the comma behind them.
@@ -86,13 +97,13 @@ struct RowCache: ~Copyable {
         _ figures: borrowing FigureColumns,
         of slot: Int,
         _ schema: StreamSchema,
+        first: inout RepeatedNumber,
         to writer: inout JSONWriter
     ) {
-        let byteCountMax = schema.hot.count * FigureColumns.figureBytesMax + 2
-        let columns = FieldMask(first: schema.hot.count)
+        let byteCountMax = figuresByteCountMax(schema)
         // The bound counts every figure with all digits that it may have.
         unsafe writer.object(byteCountMax: byteCountMax) { room in
-            figures.write(columns, of: slot, decimals: schema.hotDecimals, to: &room)
+            figures.write(allOf: slot, schema: schema, first: &first, to: &room)
             room.fragment("],")
         }
     }
@@ -103,8 +114,22 @@ struct RowCache: ~Copyable {
         return rows.byteCount(of: slot)
     }
 
+    /// The lengths of these slots' rows together, the comma behind each included.
+    func byteCount(of slots: Range<Int>) -> Int {
+        precondition(!isOutdated, "rows were read before they were refreshed")
+        return rows.byteCount(of: slots)
+    }
+
     /// Writes the rows of these slots, separated by commas.
-    func append(_ slots: some Sequence<Int>, to writer: inout JSONWriter) {
+    func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
+        precondition(!isOutdated, "rows were read before they were refreshed")
+        let start = writer.mark()
+        rows.append(slots, to: &writer)
+        if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
+    }
+
+    /// The same for slots that do not follow each other.
+    func append(_ slots: [Int], to writer: inout JSONWriter) {
         precondition(!isOutdated, "rows were read before they were refreshed")
         let start = writer.mark()
         for slot in slots { rows.append(slot, to: &writer) }

@@ -25,6 +25,16 @@ struct FragmentScratch: ~Copyable {
         byteCount = writer.count
     }
 
+    /// The same for one object, of which a bound is known.
+    @inline(__always)
+    mutating func encodeObject(byteCountMax: Int, _ body: (inout JSONRoom) -> Void) {
+        var writer = unsafe JSONWriter(memory)
+        // The bound is the caller's word.
+        unsafe writer.object(byteCountMax: byteCountMax, body)
+        precondition(!writer.overflowed, "a field passed the limit of its length")
+        byteCount = writer.count
+    }
+
     /// The same for a row, with all memory that it takes: `body` runs again if it was too little.
     mutating func encodeRow(_ body: (inout JSONWriter) -> Void) {
         while true {

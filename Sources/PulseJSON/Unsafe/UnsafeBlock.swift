@@ -40,6 +40,7 @@ struct UnsafeBlock: ~Copyable {
         return unsafe isEqual(own, other.pointer(otherOffset, count), count)
     }
 
+    @inline(__always)
     mutating func copy(_ bytes: Span<UInt8>, to offset: Int) {
         guard let target = unsafe pointer(offset, bytes.count) else { return }
         unsafe bytes.withUnsafeBytes { source in
