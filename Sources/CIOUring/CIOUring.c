@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "CIOUring.h"
 #include <linux/sockios.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,11 @@ int ciouring_accept(int fd) {
 unsigned ciouring_queued(int fd) {
     int count = 0;
     return ioctl(fd, SIOCOUTQ, &count) == 0 ? (unsigned)count : 0;
+}
+
+int ciouring_peer_ended(int fd) {
+    struct pollfd socket = {.fd = fd, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) == 1;
 }
 
 void ciouring_name_thread(const char *name) {

@@ -1,4 +1,5 @@
 #include "COpenSSL.h"
+#include "ContextIndex.h"
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
@@ -12,9 +13,6 @@ struct client {
     SSL_SESSION *newest;
 };
 
-static int client_index = -1;
-static CRYPTO_ONCE client_once = CRYPTO_ONCE_STATIC_INIT;
-
 static void free_client(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number,
                         void *pointer) {
     (void)parent, (void)data, (void)index, (void)number, (void)pointer;
@@ -23,9 +21,7 @@ static void free_client(void *parent, void *value, CRYPTO_EX_DATA *data, int ind
     OPENSSL_free(client);
 }
 
-static void make_index(void) {
-    client_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_client);
-}
+CONTEXT_INDEX(client_index, free_client)
 
 static struct client *client_of(const SSL_CTX *context) {
     return SSL_CTX_get_ex_data(context, client_index);
@@ -41,7 +37,7 @@ static int keep_session(SSL *session, SSL_SESSION *resumable) {
 
 int cossl_configure_client(SSL_CTX *context) {
     static const unsigned char protocols[] = "\x08http/1.1";
-    if (!CRYPTO_THREAD_run_once(&client_once, make_index) || client_index < 0) return 0;
+    if (!has_client_index()) return 0;
     struct client *client = OPENSSL_zalloc(sizeof *client);
     if (!client || !SSL_CTX_set_ex_data(context, client_index, client)) {
         OPENSSL_free(client);

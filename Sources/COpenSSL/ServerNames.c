@@ -1,4 +1,5 @@
 #include "COpenSSL.h"
+#include "ContextIndex.h"
 
 // The contexts among which the name chooses that a client asks for (RFC 6066 section 3), in their
 // order. They lie in the context that a session begins with, and live as long as it does.
@@ -6,9 +7,6 @@ struct choice {
     SSL_CTX *context;
     struct choice *next;
 };
-
-static int choices_index = -1;
-static CRYPTO_ONCE choices_once = CRYPTO_ONCE_STATIC_INIT;
 
 static void free_choices(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number,
                          void *pointer) {
@@ -22,9 +20,7 @@ static void free_choices(void *parent, void *value, CRYPTO_EX_DATA *data, int in
     }
 }
 
-static void make_choices_index(void) {
-    choices_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_choices);
-}
+CONTEXT_INDEX(choices_index, free_choices)
 
 static int has_name(const SSL_CTX *context, const char *name) {
     X509 *certificate = SSL_CTX_get0_certificate(context);
@@ -44,7 +40,7 @@ static int choose_certificate(SSL *session, int *alert, void *argument) {
 }
 
 int cossl_add_choice(SSL_CTX *context, SSL_CTX *other) {
-    if (!CRYPTO_THREAD_run_once(&choices_once, make_choices_index) || choices_index < 0) return 0;
+    if (!has_choices_index()) return 0;
     struct choice *added = OPENSSL_zalloc(sizeof *added);
     if (!added) return 0;
     struct choice *last = SSL_CTX_get_ex_data(context, choices_index);

@@ -137,6 +137,8 @@ package final class Reactor {
             if core.connections.isOpen(id) { core.armReceive(id.slot) }
             tellClosed()
         }
+        // Those that have left while they waited.
+        tellClosed()
     }
 
     /// Tells the services of the connections that ended without the kernel's help.

@@ -43,10 +43,19 @@ extension ReactorCore {
     }
 
     /// The next connection whose handshake goes on, and what came for it: the caller's frame.
+    ///
+    /// Nobody has looked at the sockets of those that wait: who has left meanwhile is closed here,
+    /// for a poll in place of the step that is dear.
     mutating func nextHandshake() -> (id: ConnectionID, frame: Frame)? {
         while let id = handshakes.next(at: .now()) {
             // One that was closed meanwhile has given its bytes back.
             guard connections.isOpen(id), let frame = takeHeld(connections[id.slot].tls) else {
+                continue
+            }
+            guard !backend.peerHasEnded(connections[id.slot].fd) else {
+                frames.release(frame)
+                metrics.closedByError += 1
+                close(id.slot)
                 continue
             }
             return (id, frame)

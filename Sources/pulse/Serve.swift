@@ -47,11 +47,19 @@ struct Serve: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A reverse proxy whose X-Forwarded-Proto is believed; may be repeated.",
+            "A reverse proxy whose X-Forwarded headers are believed; may be repeated.",
             valueName: "address[/bits]|unix"
         )
     )
     var trustedProxy: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The path below which a reverse proxy offers pulse, if it leaves it in the requests.",
+            valueName: "/path"
+        )
+    )
+    var basePath: String?
 
     @Option(
         help: ArgumentHelp(
@@ -128,12 +136,7 @@ struct Serve: ParsableCommand {
                 ConfigurationValues.interval
             )
         }
-        for text in trustedProxy where !result.trustedProxies.insert(text) {
-            throw ConfigurationError(
-                "--trusted-proxy: \"\(text)\" is neither an address, such as 10.0.0.1, nor a "
-                    + "network, such as 10.0.0.0/8, nor \"unix\""
-            )
-        }
+        try chooseProxies(&result)
         result.tls = try tlsChoice()
         if tlsKeyPassphraseFile != nil, tlsKey.isEmpty {
             throw ConfigurationError("--tls-key-passphrase-file needs the --tls-key that it opens")
@@ -148,6 +151,24 @@ struct Serve: ParsableCommand {
             result.logFormat = try named("--log-format", logFormat, ConfigurationValues.logFormat)
         }
         return result
+    }
+
+    /// Who passes requests on, and how.
+    private func chooseProxies(_ result: inout ServerConfiguration) throws(ConfigurationError) {
+        for text in trustedProxy where !result.trustedProxies.insert(text) {
+            throw ConfigurationError(
+                "--trusted-proxy: \"\(text)\" is neither an address, such as 10.0.0.1, nor a "
+                    + "network, such as 10.0.0.0/8, nor \"unix\""
+            )
+        }
+        guard let basePath else { return }
+        guard let path = BasePath(basePath) else {
+            throw ConfigurationError(
+                "--base-path: \"\(basePath)\" is not a path such as /pulse, of letters, digits, "
+                    + "- . _ and ~"
+            )
+        }
+        result.basePath = path
     }
 
     /// What is shown, and where it is kept: a demo shows and keeps nothing of what is real.

@@ -13,7 +13,8 @@ PAGE = {"Accept": "text/html"}
 @pytest.fixture
 def asset(server):
     """The path of the page's program."""
-    return re.search(r'"(/assets/[^"]+\.js)"', server.request("/", headers=PAGE).body.decode())[1]
+    page = server.request("/", headers=PAGE).body.decode()
+    return "/" + re.search(r'"(assets/app-[^"]+\.js)"', page)[1]
 
 
 def test_the_page_is_html_and_revalidated(server):
@@ -26,10 +27,12 @@ def test_the_page_is_html_and_revalidated(server):
 
 def test_everything_that_the_page_names_is_there(server):
     page = server.request("/").body.decode()
-    paths = re.findall(r'(?:src|href)="(/[^"]+)"', page)
-    assert len(paths) >= 2
+    paths = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(paths) == 4
     for path in paths:
-        assert server.request(path).status == 200, path
+        # Relative, so that it may lie below a prefix.
+        assert path.startswith("assets/")
+        assert server.request(f"/{path}").status == 200, path
 
 
 def test_a_file_with_its_hash_in_its_name_never_changes(server, asset):

@@ -112,10 +112,10 @@ class TestHTTPS:
     def test_the_page_and_its_files(self, server):
         page = server.request("/", headers={"Accept": "text/html"})
         assert page.status == 200
-        assets = re.findall(rb'(?:src|href)="(/assets/[^"]+)"', page.body)
+        assets = re.findall(rb'(?:src|href)="(assets/[^"]+)"', page.body)
         assert assets
         for path in assets:
-            response = server.request(path.decode())
+            response = server.request(f"/{path.decode()}")
             assert response.status == 200
             assert len(response.body) == int(response.headers["content-length"])
 

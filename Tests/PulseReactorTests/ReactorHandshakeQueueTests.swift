@@ -5,26 +5,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("TLS handshakes that wait")
     struct ReactorHandshakeQueueTests {
-        let certificate: TestCertificate
-        let lane: BlockingLane
+        let ends: TLSEnds
 
-        init() throws {
-            certificate = try TestCertificate()
-            lane = try BlockingLane(name: "client")
-        }
-
-        private func listen(
-            _ service: any ConnectionService,
-            on shard: isolated Shard,
-            _ limits: HandshakeLimits
-        ) throws -> SocketAddress {
-            shard.reactor.handshakeLimits = limits
-            return try shard.reactor.listen(
-                on: anyPort,
-                service: service,
-                tls: certificate.context()
-            )
-        }
+        init() throws { ends = try TLSEnds() }
 
         /// A turn takes one step, and nobody has to rest.
         private static var oneByOne: HandshakeLimits {
@@ -49,7 +32,7 @@ extension RunningReactorTests {
             on shard: isolated Shard,
             _ limits: HandshakeLimits
         ) async throws -> (inside: TLSClient, last: Client) {
-            let inside = try await lane.attempt { try TLSClient(address) }
+            let inside = try await ends.lane.attempt { try TLSClient(address) }
             try await wait(on: shard) { shard.reactor.metrics.handshakes == 1 }
             shard.reactor.handshakeLimits = limits
             let received = shard.reactor.metrics.bytesReceived
@@ -71,11 +54,11 @@ extension RunningReactorTests {
         func crowd(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
-                let address = try listen(service, on: shard, Self.oneByOne)
+                let address = try ends.listen(service, on: shard, Self.oneByOne)
                 let count = 100
                 // On the reactor's own thread: no turn passes meanwhile.
                 let clients = try crowd(count, at: address)
-                try await lane.attempt {
+                try await ends.lane.attempt {
                     for client in clients { try client.shakeHands() }
                     for (index, client) in clients.enumerated() {
                         try client.send(pattern(5000, seed: index))
@@ -100,12 +83,12 @@ extension RunningReactorTests {
         func others(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
-                let address = try listen(service, on: shard, HandshakeLimits())
+                let address = try ends.listen(service, on: shard, HandshakeLimits())
                 let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(50, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 50 }
                 let inside = first.inside
-                let answer = try await lane.attempt {
+                let answer = try await ends.lane.attempt {
                     try inside.send(pattern(100_000))
                     return try inside.receive(exactly: 100_000)
                 }
@@ -119,7 +102,7 @@ extension RunningReactorTests {
         @Test("a hello in two pieces has its turn like one that comes whole", arguments: kernels)
         func pieces(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard, Self.onlyOne)
+                let address = try ends.listen(EchoService(shard.reactor), on: shard, Self.onlyOne)
                 let client = try TLSClient(address, shakesHands: false)
                 let hello = client.hello()
                 try client.socket.send(Array(hello[..<1]))
@@ -137,7 +120,7 @@ extension RunningReactorTests {
                 var limits = Self.onlyOne
                 limits.waitNanoseconds = 0
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard, HandshakeLimits())
+                let address = try ends.listen(service, on: shard, HandshakeLimits())
                 let first = try await letOneIn(at: address, on: shard, limits)
                 let waiting = try crowd(1, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 1 }
@@ -146,7 +129,7 @@ extension RunningReactorTests {
                 #expect(shard.reactor.metrics.handshakesRefused == 3)
                 for client in refused { #expect(client.socket.seesEnd()) }
                 // Who speaks no TLS is told so at once, whoever waits.
-                let answer = try await lane.attempt {
+                let answer = try await ends.lane.attempt {
                     let client = try Client(address)
                     try client.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
                     return try client.receiveToEnd()
@@ -160,7 +143,7 @@ extension RunningReactorTests {
         func gone(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard, HandshakeLimits())
+                let address = try ends.listen(service, on: shard, HandshakeLimits())
                 let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(20, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
@@ -174,11 +157,35 @@ extension RunningReactorTests {
             }
         }
 
+        @Test("who leaves while it waits costs no step of a handshake", arguments: kernels)
+        func left(io: TestKernel) async throws {
+            try await withReactor(on: io) { shard in
+                let service = TestService(shard.reactor)
+                let address = try ends.listen(service, on: shard, HandshakeLimits())
+                // Five seconds in which nobody begins: long enough for twenty to come and to leave.
+                var limits = Self.onlyOne
+                limits.debtNanoseconds = 5_000_000_000
+                let first = try await letOneIn(at: address, on: shard, limits)
+                let leaving = try crowd(20, at: address)
+                try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }
+                _ = consume leaving
+                let before = shard.reactor.metrics
+                shard.reactor.handshakeLimits = Self.oneByOne
+                try await service.wait(on: shard) { $0.closedTotal == 20 }
+                // Whoever is answered is sent a certificate; whoever is not has failed at nothing.
+                #expect(shard.reactor.metrics.bytesSent == before.bytesSent)
+                #expect(shard.reactor.metrics.handshakesFailed == before.handshakesFailed)
+                #expect(shard.reactor.metrics.handshakesWaiting == 0)
+                #expect(shard.reactor.liveFrameCount == 0)
+                _ = first
+            }
+        }
+
         @Test("a reactor ends while handshakes wait", arguments: kernels)
         func end(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
-                let address = try listen(service, on: shard, HandshakeLimits())
+                let address = try ends.listen(service, on: shard, HandshakeLimits())
                 let first = try await letOneIn(at: address, on: shard, Self.onlyOne)
                 let waiting = try crowd(20, at: address)
                 try await wait(on: shard) { shard.reactor.metrics.handshakesWaiting == 20 }

@@ -7,20 +7,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("TLS handshakes")
     struct ReactorHandshakeTests {
-        let certificate: TestCertificate
-        let lane: BlockingLane
+        let ends: TLSEnds
 
-        init() throws {
-            certificate = try TestCertificate()
-            lane = try BlockingLane(name: "client")
-        }
-
-        private func listen(
-            _ service: any ConnectionService,
-            on shard: isolated Shard
-        ) throws -> SocketAddress {
-            try shard.reactor.listen(on: anyPort, service: service, tls: certificate.context())
-        }
+        init() throws { ends = try TLSEnds() }
 
         // MARK: What is agreed on
 
@@ -30,21 +19,21 @@ extension RunningReactorTests {
         )
         func trust(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard)
+                let address = try ends.listen(EchoService(shard.reactor), on: shard)
                 var wishes = TLSWishes()
-                wishes.trusted = certificate.made.certificatePEM
+                wishes.trusted = ends.certificate.made.certificatePEM
                 for host in ["localhost", "127.0.0.1"] {
                     wishes.host = host
                     let trusting = wishes
-                    let fingerprint = try await lane.attempt {
+                    let fingerprint = try await ends.lane.attempt {
                         try TLSClient(address, trusting).fingerprint
                     }
-                    #expect(fingerprint == certificate.made.fingerprint)
+                    #expect(fingerprint == ends.certificate.made.fingerprint)
                 }
                 wishes.host = "elsewhere.example"
                 let deceived = wishes
                 await #expect(throws: TLSClientError.self) {
-                    try await lane.attempt { try TLSClient(address, deceived) }
+                    try await ends.lane.attempt { try TLSClient(address, deceived) }
                 }
             }
         }
@@ -52,21 +41,23 @@ extension RunningReactorTests {
         @Test("of several protocols the server takes http/1.1", arguments: kernels)
         func applicationProtocol(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard)
+                let address = try ends.listen(EchoService(shard.reactor), on: shard)
                 var wishes = TLSWishes()
                 wishes.protocols = [2] + "h2".utf8 + [8] + "http/1.1".utf8
                 let both = wishes
                 #expect(
-                    try await lane.attempt { try TLSClient(address, both).selectedProtocol }
+                    try await ends.lane.attempt { try TLSClient(address, both).selectedProtocol }
                         == "http/1.1"
                 )
-                #expect(try await lane.attempt { try TLSClient(address).selectedProtocol } == "")
+                #expect(
+                    try await ends.lane.attempt { try TLSClient(address).selectedProtocol } == ""
+                )
                 wishes.protocols = [2] + "h2".utf8
                 let other = wishes
                 await #expect(
                     throws: TLSClientError(description: "tlsv1 alert no application protocol")
                 ) {
-                    try await lane.attempt { try TLSClient(address, other) }
+                    try await ends.lane.attempt { try TLSClient(address, other) }
                 }
             }
         }
@@ -78,7 +69,7 @@ extension RunningReactorTests {
         func weakness(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 var refused: [(TLSWishes, String)] = []
                 for version in [TLS1_VERSION, TLS1_1_VERSION] {
                     let old = TLSWishes(minimum: version, maximum: version, suites: "ALL")
@@ -91,7 +82,7 @@ extension RunningReactorTests {
                 }
                 for (wishes, words) in refused {
                     await #expect(throws: TLSClientError(description: words)) {
-                        try await lane.attempt { try TLSClient(address, wishes) }
+                        try await ends.lane.attempt { try TLSClient(address, wishes) }
                     }
                 }
                 try await service.wait(on: shard) { $0.closedTotal == refused.count }
@@ -106,8 +97,8 @@ extension RunningReactorTests {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
                 try await withReactor(on: io) { shard in
                     let context = try TLSContext(
-                        certificatePEM: certificate.made.certificatePEM + issuers,
-                        privateKeyPEM: certificate.made.privateKeyPEM
+                        certificatePEM: ends.certificate.made.certificatePEM + issuers,
+                        privateKeyPEM: ends.certificate.made.privateKeyPEM
                     )
                     let service = EchoService(shard.reactor)
                     let address = try shard.reactor.listen(
@@ -115,7 +106,7 @@ extension RunningReactorTests {
                         service: service,
                         tls: context
                     )
-                    try await lane.attempt {
+                    try await ends.lane.attempt {
                         let client = try TLSClient(address, version, receiveBufferBytes: 4096)
                         #expect(client.chainCount == 61)
                         try client.send([1])
@@ -130,9 +121,9 @@ extension RunningReactorTests {
         @Test("a handshake within a connection is refused", arguments: kernels)
         func renegotiation(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard)
+                let address = try ends.listen(EchoService(shard.reactor), on: shard)
                 await #expect(throws: TLSClientError(description: "no renegotiation")) {
-                    try await lane.attempt {
+                    try await ends.lane.attempt {
                         let client = try TLSClient(address, .tls12)
                         try client.send([1])
                         _ = try client.receive(exactly: 1)
@@ -146,8 +137,8 @@ extension RunningReactorTests {
         func tickets(io: TestKernel) async throws {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
                 try await withReactor(on: io) { shard in
-                    let address = try listen(EchoService(shard.reactor), on: shard)
-                    try await lane.attempt {
+                    let address = try ends.listen(EchoService(shard.reactor), on: shard)
+                    try await ends.lane.attempt {
                         let first = try TLSClient(address, version)
                         try first.send([1])
                         // TLS 1.3 sends its tickets behind the handshake.
@@ -168,27 +159,27 @@ extension RunningReactorTests {
         )
         func replace(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let context = try certificate.context()
+                let context = try ends.certificate.context()
                 let address = try shard.reactor.listen(
                     on: anyPort,
                     service: EchoService(shard.reactor),
                     tls: context
                 )
-                let old = try await lane.attempt { try TLSClient(address) }
+                let old = try await ends.lane.attempt { try TLSClient(address) }
                 let next = try TestCertificate()
                 #expect(throws: TLSError.keyDoesNotMatch) {
                     try context.replace(
                         certificatePEM: next.made.certificatePEM,
-                        privateKeyPEM: certificate.made.privateKeyPEM
+                        privateKeyPEM: ends.certificate.made.privateKeyPEM
                     )
                 }
-                #expect(context.fingerprint == certificate.made.fingerprint)
+                #expect(context.fingerprint == ends.certificate.made.fingerprint)
                 try context.replace(
                     certificatePEM: next.made.certificatePEM,
                     privateKeyPEM: next.made.privateKeyPEM
                 )
                 #expect(context.fingerprint == next.made.fingerprint)
-                try await lane.attempt {
+                try await ends.lane.attempt {
                     let new = try TLSClient(address, resuming: old)
                     #expect(!new.isResumed)
                     #expect(new.fingerprint == next.made.fingerprint)
@@ -196,7 +187,7 @@ extension RunningReactorTests {
                         try client.send([1, 2])
                         #expect(try client.receive(exactly: 2) == [1, 2])
                     }
-                    #expect(old.fingerprint == certificate.made.fingerprint)
+                    #expect(old.fingerprint == ends.certificate.made.fingerprint)
                 }
             }
         }
@@ -207,8 +198,8 @@ extension RunningReactorTests {
         func cut(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
-                let byteCount = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let byteCount = try await ends.lane.attempt {
                     try TLSClient(address, shakesHands: false).hello().count
                 }
                 try await service.wait(on: shard) { $0.closedTotal == 1 }
@@ -239,7 +230,7 @@ extension RunningReactorTests {
         func garbage(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let beginnings: [[UInt8]] = [
                     [0], [0xFF], [0x16, 3, 1, 0xFF, 0xFF], [0x16, 3, 3, 0, 0], [0x15, 3, 3, 0, 2],
                     [0x17, 3, 3, 0x40, 0], [0x80, 0x2E, 1, 3, 1], Array("ssh".utf8),
@@ -260,8 +251,8 @@ extension RunningReactorTests {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(100)) }
-                let address = try listen(service, on: shard)
-                let answer = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let answer = try await ends.lane.attempt {
                     let client = try Client(address)
                     try client.send(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
                     let answer = try client.receiveToEnd()
@@ -285,7 +276,7 @@ extension RunningReactorTests {
         func endless(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let client = try TLSClient(address, shakesHands: false)
                 try client.socket.send(Array(client.hello().dropLast()))
                 try await service.wait(on: shard) { $0.opened.count == 1 }
@@ -302,7 +293,7 @@ extension RunningReactorTests {
         func many(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = EchoService(shard.reactor)
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let count = 200
                 try await withThrowingTaskGroup { group in
                     for worker in 0..<4 {
@@ -339,7 +330,7 @@ extension RunningReactorTests {
             try await running.stop()
             for client in clients {
                 // The end comes in order or as a reset.
-                let piece = await lane.run { client.socket.drain() }
+                let piece = await ends.lane.run { client.socket.drain() }
                 #expect(piece < 8 * 1024 * 1024)
             }
         }
@@ -348,8 +339,10 @@ extension RunningReactorTests {
         private func stall(on shard: isolated Shard) async throws -> [TLSClient] {
             let service = TestService(shard.reactor)
             service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
-            let address = try listen(service, on: shard)
-            var clients = try await lane.attempt { try (0..<5).map { _ in try TLSClient(address) } }
+            let address = try ends.listen(service, on: shard)
+            var clients = try await ends.lane.attempt {
+                try (0..<5).map { _ in try TLSClient(address) }
+            }
             let late = try TLSClient(address, shakesHands: false)
             try late.socket.send(late.hello())
             clients.append(late)

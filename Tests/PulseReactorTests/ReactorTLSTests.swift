@@ -6,20 +6,9 @@ import Testing
 extension RunningReactorTests {
     @Suite("Bytes over TLS")
     struct ReactorTLSTests {
-        let certificate: TestCertificate
-        let lane: BlockingLane
+        let ends: TLSEnds
 
-        init() throws {
-            certificate = try TestCertificate()
-            lane = try BlockingLane(name: "client")
-        }
-
-        private func listen(
-            _ service: any ConnectionService,
-            on shard: isolated Shard
-        ) throws -> SocketAddress {
-            try shard.reactor.listen(on: anyPort, service: service, tls: certificate.context())
-        }
+        init() throws { ends = try TLSEnds() }
 
         @Test(
             "an echo returns every byte to a reader that is slow, at each version",
@@ -29,10 +18,10 @@ extension RunningReactorTests {
         func echo(io: TestKernel, size: Int) async throws {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
                 try await withReactor(on: io) { shard in
-                    let address = try listen(EchoService(shard.reactor), on: shard)
+                    let address = try ends.listen(EchoService(shard.reactor), on: shard)
                     let bytes = pattern(size)
                     // Nothing is read until all is sent, so the server's sends come to a halt.
-                    let answer = try await lane.attempt {
+                    let answer = try await ends.lane.attempt {
                         let client = try TLSClient(
                             address,
                             version,
@@ -51,11 +40,11 @@ extension RunningReactorTests {
         func drip(io: TestKernel) async throws {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
                 try await withReactor(on: io) { shard in
-                    let address = try listen(EchoService(shard.reactor), on: shard)
+                    let address = try ends.listen(EchoService(shard.reactor), on: shard)
                     var wishes = version
                     wishes.drips = true
                     let dripping = wishes
-                    let answer = try await lane.attempt {
+                    let answer = try await ends.lane.attempt {
                         let client = try TLSClient(address, dripping)
                         try client.send(pattern(100))
                         return try client.receive(exactly: 100)
@@ -71,13 +60,13 @@ extension RunningReactorTests {
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(300_000)) }
                 service.onSent = { $0.reactor.endOutput($1) }
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let client = try TLSClient(address, shakesHands: false)
                 try await service.wait(on: shard) { $0.opened.count == 1 }
                 await turns(20, on: shard)
                 #expect(shard.reactor.isSending(service.opened[0]))
                 #expect(service.sentCount == 0)
-                let answer = try await lane.attempt { try client.receive(exactly: .max) }
+                let answer = try await ends.lane.attempt { try client.receive(exactly: .max) }
                 #expect(same(answer, pattern(300_000)))
                 #expect(service.sentCount == 1)
             }
@@ -92,8 +81,8 @@ extension RunningReactorTests {
                 let bytes = pattern(8 * 1024 * 1024)
                 let service = TestService(shard.reactor)
                 service.onReceived = { service, id, _ in service.reactor.send(id, bytes) }
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt {
                     let client = try TLSClient(address, receiveBufferBytes: 32 * 1024)
                     try client.send([1])
                     return client
@@ -108,10 +97,14 @@ extension RunningReactorTests {
                 #expect(shard.reactor.liveFrameCount == 2)
                 #expect(shard.reactor.metrics.bytesSent < 7 * 1024 * 1024)
                 let before = shard.reactor.progressMark(id)
-                let half = try await lane.attempt { try client.receive(exactly: bytes.count / 2) }
+                let half = try await ends.lane.attempt {
+                    try client.receive(exactly: bytes.count / 2)
+                }
                 #expect(shard.reactor.progressMark(id) > before)
                 #expect(service.sentCount == 0)
-                let rest = try await lane.attempt { try client.receive(exactly: bytes.count / 2) }
+                let rest = try await ends.lane.attempt {
+                    try client.receive(exactly: bytes.count / 2)
+                }
                 #expect(same(half + rest, bytes))
                 try await service.wait(on: shard) { $0.sentCount == 1 }
                 #expect(!shard.reactor.isSending(id))
@@ -136,9 +129,9 @@ extension RunningReactorTests {
                 }
                 // A send of nothing completes as well.
                 service.onSent = { if $0.sentCount == 1 { $0.reactor.send($1, []) } }
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let expected = sizes.flatMap { pattern($0, seed: $0) }
-                let answer = try await lane.attempt {
+                let answer = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
                     return try client.receive(exactly: expected.count)
@@ -153,9 +146,9 @@ extension RunningReactorTests {
         func plaintextIsMutable(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = ScribblingService(shard.reactor)
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let bytes = pattern(100_000)
-                let answer = try await lane.attempt {
+                let answer = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send(bytes)
                     return try client.receive(exactly: bytes.count)
@@ -170,8 +163,8 @@ extension RunningReactorTests {
                 let service = TestService(shard.reactor)
                 service.keepsBytes = true
                 service.onAccepted = { $0.reactor.pauseReceiving($1) }
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt { try TLSClient(address) }
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt { try TLSClient(address) }
                 await turns(20, on: shard)
                 let ciphertext = client.ciphertext(of: pattern(10_000))
                 try client.socket.send(ciphertext)
@@ -192,7 +185,7 @@ extension RunningReactorTests {
                     service.reactor.pauseReceiving(id)
                     if bytes.count % 3 == 0 { service.reactor.resumeReceiving(id) }
                 }
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 let bytes = pattern(3_000_000)
                 let resuming = Task {
                     _ = shard
@@ -202,7 +195,7 @@ extension RunningReactorTests {
                     }
                 }
                 defer { resuming.cancel() }
-                let client = try await lane.attempt {
+                let client = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send(bytes)
                     return client
@@ -220,9 +213,9 @@ extension RunningReactorTests {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {
                 try await withReactor(on: io) { shard in
                     let service = EchoService(shard.reactor)
-                    let address = try listen(service, on: shard)
+                    let address = try ends.listen(service, on: shard)
                     let bytes = pattern(1_000_000)
-                    let answer = try await lane.attempt {
+                    let answer = try await ends.lane.attempt {
                         let client = try TLSClient(address, version)
                         try client.send(bytes)
                         try client.endOutput()
@@ -244,8 +237,8 @@ extension RunningReactorTests {
                         $0.reactor.send($1, [1, 2, 3])
                         $0.reactor.endOutput($1)
                     }
-                    let address = try listen(service, on: shard)
-                    try await lane.attempt {
+                    let address = try ends.listen(service, on: shard)
+                    try await ends.lane.attempt {
                         let client = try TLSClient(address, version)
                         #expect(try client.receive(exactly: .max) == [1, 2, 3])
                         // The FIN comes behind the close_notify.
@@ -268,8 +261,8 @@ extension RunningReactorTests {
                 let service = TestService(shard.reactor)
                 service.onInputEnded = { $0.reactor.send($1, [9]) }
                 service.onSent = { $0.reactor.close($1) }
-                let address = try listen(service, on: shard)
-                let answer = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let answer = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
                     client.socket.endOutput()
@@ -286,8 +279,8 @@ extension RunningReactorTests {
         func afterTheEnd(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
                     try client.endOutput()
@@ -319,10 +312,10 @@ extension RunningReactorTests {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onReceived = { service, id, _ in service.reactor.close(id) }
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt { try TLSClient(address) }
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt { try TLSClient(address) }
                 try await rest(on: shard)
-                let answer = try await lane.attempt {
+                let answer = try await ends.lane.attempt {
                     try client.send([1])
                     return try client.receive(exactly: .max)
                 }
@@ -336,9 +329,9 @@ extension RunningReactorTests {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
                 service.onAccepted = { $0.reactor.send($1, pattern(8 * 1024 * 1024)) }
-                let address = try listen(service, on: shard)
+                let address = try ends.listen(service, on: shard)
                 for count in 1...3 {
-                    let client = try await lane.attempt { try TLSClient(address) }
+                    let client = try await ends.lane.attempt { try TLSClient(address) }
                     try await service.wait(on: shard) { $0.opened.count == count }
                     await turns(5, on: shard)
                     client.socket.resetOnClose()
@@ -360,8 +353,8 @@ extension RunningReactorTests {
                 service.onReceived = { service, id, _ in
                     service.reactor.send(id, pattern(8 * 1024 * 1024))
                 }
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
                     return client
@@ -382,15 +375,15 @@ extension RunningReactorTests {
         func mangled(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
                 let service = TestService(shard.reactor)
-                let address = try listen(service, on: shard)
-                let client = try await lane.attempt {
+                let address = try ends.listen(service, on: shard)
+                let client = try await ends.lane.attempt {
                     let client = try TLSClient(address)
                     try client.send([1])
                     return client
                 }
                 try await service.wait(on: shard) { $0.receivedByteCount == 1 }
                 try await rest(on: shard)
-                let words = try await lane.attempt {
+                let words = try await ends.lane.attempt {
                     var record = client.ciphertext(of: pattern(100))
                     record[50] ^= 1
                     try client.socket.send(record)
@@ -409,8 +402,8 @@ extension RunningReactorTests {
         @Test("keys may be changed at any time", arguments: kernels)
         func keyUpdate(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in
-                let address = try listen(EchoService(shard.reactor), on: shard)
-                try await lane.attempt {
+                let address = try ends.listen(EchoService(shard.reactor), on: shard)
+                try await ends.lane.attempt {
                     let client = try TLSClient(address, .tls13)
                     for round in 1...5 {
                         try client.changeKeys()

@@ -240,7 +240,7 @@ extension RunningReactorTests {
                 let budget = ConnectionBudget(
                     connectionsMax: 4,
                     perNetworkMax: 2,
-                    sparesLoopback: false
+                    spares: { _ in false }
                 )
                 let service = TestService(shard.reactor)
                 service.onInputEnded = { $0.reactor.close($1) }
@@ -267,6 +267,27 @@ extension RunningReactorTests {
                 try await service.wait(on: shard) { $0.opened.count == 4 }
                 #expect(budget.count == 3)
                 _ = (kept, other, again)
+            }
+        }
+
+        @Test(
+            "who comes by a proxy has a share beside those who come directly",
+            arguments: backends
+        )
+        func sharesBehindProxy(io: IOChoice) async throws {
+            try await withReactor(io) { shard in
+                let budget = ConnectionBudget(connectionsMax: 9, perNetworkMax: 2)
+                let client = try #require(SocketAddress("192.0.2.1:0"))
+                let neighbour = try #require(SocketAddress("192.0.2.2:0"))
+                let local = try #require(SocketAddress("127.0.0.1:0"))
+                #expect(budget.takeShare(of: client))
+                #expect(budget.takeShare(of: client))
+                #expect(!budget.takeShare(of: client))
+                #expect(budget.takeShare(of: neighbour))
+                for _ in 0..<3 { #expect(budget.takeShare(of: local)) }
+                #expect(budget.refusedOfNetworksCount == 1 && budget.count == 0)
+                budget.giveShare(of: client)
+                #expect(budget.takeShare(of: client))
             }
         }
 

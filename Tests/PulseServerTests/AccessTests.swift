@@ -5,6 +5,15 @@ import Testing
 
 @Suite("Access without a login")
 struct AccessTests {
+    private let proxies: TrustedProxies
+
+    init() throws {
+        var proxies = TrustedProxies()
+        let isTaken = proxies.insert("10.0.0.0/8")
+        try #require(isTaken)
+        self.proxies = proxies
+    }
+
     /// A request with these header lines, from loopback unless told otherwise.
     private func request(
         _ lines: [String],
@@ -22,7 +31,7 @@ struct AccessTests {
             decoder,
             in: head,
             peerIsLoopback: fromLoopback,
-            peerIsTrusted: isTrusted
+            forwarding: isTrusted ? Forwarding(decoder, in: head, behind: proxies) : Forwarding()
         )
     }
 
@@ -83,6 +92,21 @@ struct AccessTests {
     }
 
     @Test(
+        "behind a trusted proxy our own page is that of the host which it names",
+        arguments: [
+            (["X-Forwarded-Host: pulse.example", "Origin: http://pulse.example"], true, true),
+            (["X-Forwarded-Host: pulse.example", "Origin: http://10.0.0.7:7655"], true, false),
+            (["X-Forwarded-Host: pulse.example", "Origin: http://pulse.example"], false, false),
+            (["X-Forwarded-Host: pulse.example", "Origin: http://10.0.0.7:7655"], false, true),
+            (["X-Forwarded-Host: a, b", "Origin: http://10.0.0.7:7655"], true, true),
+        ]
+    )
+    func forwardedHost(lines: [String], isTrusted: Bool, expected: Bool) throws {
+        let request = try request(["Host: 10.0.0.7:7655"] + lines, isTrusted: isTrusted)
+        #expect(Access.isOwnOrigin(request, scheme: "http") == expected)
+    }
+
+    @Test(
         "how the client came to a proxy is believed of trusted ones only",
         arguments: [
             (["X-Forwarded-Proto: https"], true, "https"),
@@ -96,7 +120,7 @@ struct AccessTests {
     )
     func forwarded(lines: [String], isTrusted: Bool, scheme: String?) throws {
         let request = try request(["Host: pulse.example"] + lines, isTrusted: isTrusted)
-        #expect(request.forwardedScheme == scheme)
+        #expect(request.forwarding.scheme == scheme)
         #expect(request.isForwarded == !lines.isEmpty && !Access.isLocal(request))
     }
 }

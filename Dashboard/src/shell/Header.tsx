@@ -1,5 +1,6 @@
 import { type Child, Show, signal } from "rx";
 import { Icon } from "../atoms/Icon";
+import { root } from "../stores/root";
 import { connection } from "../stores/session";
 import { applyTheme, onSystemTheme, toggleTheme } from "../stores/theme";
 import { ConnectionState } from "./ConnectionState";
@@ -9,7 +10,7 @@ import { showPalette } from "./Palette";
 export function Header(): Child {
   return (
     <header class="top">
-      <a class="brand" href="/">
+      <a class="brand" href={root.pathname}>
         <Icon name="pulse" />
         pulse
       </a>

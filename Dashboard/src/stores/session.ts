@@ -10,13 +10,14 @@ import {
 import { LineFill } from "./lineFill";
 import { EXACT, MetricsHistory, PERCENT, RATE } from "./metricsHistory";
 import { Newest } from "./newest";
+import { root } from "./root";
 import { Connection, DETAIL, type Surroundings } from "./websocket";
 
 export const RATES = ["netIn", "netOut", "diskRead", "diskWrite"] as const;
 export type Rate = (typeof RATES)[number];
 
 const browser: Surroundings = {
-  open: () => new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws`),
+  open: () => new WebSocket(new URL("ws", root).href.replace(/^http/, "ws")),
   now: Date.now,
   after(milliseconds, action) {
     const timer = setTimeout(action, milliseconds);

@@ -26,6 +26,9 @@ uint64_t ciouring_acknowledged(int fd);
 /// Bytes of memory that the kernel holds for what was sent and not yet taken (SIOCOUTQ), or 0.
 unsigned ciouring_queued(int fd);
 
+/// Whether the other end of a socket has ended its side, or has reset the connection.
+int ciouring_peer_ended(int fd);
+
 /// Names the calling thread, at most 15 bytes, for ps and debuggers.
 void ciouring_name_thread(const char *name);
 

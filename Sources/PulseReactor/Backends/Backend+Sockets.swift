@@ -78,6 +78,14 @@ extension Backend {
         _ = unsafe ciouring_receive(fd, buffer.baseAddress, UInt32(buffer.count))
     }
 
+    /// Whether the peer has ended its side, or reset the connection, which nobody has read yet.
+    func peerHasEnded(_ fd: Int32) -> Bool {
+        #if DEBUG
+        if let simulated { return simulated.peerHasEnded(fd) }
+        #endif
+        return ciouring_peer_ended(fd) != 0
+    }
+
     /// Ends one side of a connection (SHUT_WR), or both (SHUT_RDWR).
     func shutdown(_ fd: Int32, _ side: Int) {
         #if DEBUG

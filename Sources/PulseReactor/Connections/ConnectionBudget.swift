@@ -9,7 +9,7 @@ package final class ConnectionBudget: Sendable {
     package let connectionsMax: Int
     /// Connections that one address, or one network of IPv6, may have.
     package let perNetworkMax: Int
-    private let sparesLoopback: Bool
+    private let spares: @Sendable (SocketAddress) -> Bool
     private let taken = Atomic(0)
     private let refused = Atomic<UInt64>(0)
     private let refusedOfNetworks = Atomic<UInt64>(0)
@@ -25,16 +25,16 @@ package final class ConnectionBudget: Sendable {
 
     /// Without `perNetworkMax` one client may have all places.
     ///
-    /// This machine itself may in any case, unless a test says otherwise: a proxy in front of the
-    /// server comes from there.
+    /// Those whom it `spares` may in any case. This machine itself is one unless a test says
+    /// otherwise, and so is a proxy that speaks for many.
     package init(
         connectionsMax: Int,
         perNetworkMax: Int = .max,
-        sparesLoopback: Bool = true
+        spares: @escaping @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
     ) {
         self.connectionsMax = connectionsMax
         self.perNetworkMax = perNetworkMax
-        self.sparesLoopback = sparesLoopback
+        self.spares = spares
     }
 
     /// Connections that count now.
@@ -48,7 +48,7 @@ package final class ConnectionBudget: Sendable {
 
     /// What a client's connections count against, or `nil` where there is no such limit.
     func network(of peer: SocketAddress) -> PeerNetwork? {
-        if perNetworkMax == .max || sparesLoopback && peer.isLoopback { return nil }
+        if perNetworkMax == .max || spares(peer) { return nil }
         return PeerNetwork(peer)
     }
 
@@ -60,13 +60,27 @@ package final class ConnectionBudget: Sendable {
             noteRefused()
             throw .full
         }
-        guard let network, !takeShare(of: network) else { return }
+        guard let network, !takeShare(network) else { return }
         taken.subtract(1, ordering: .relaxed)
         refusedOfNetworks.add(1, ordering: .relaxed)
         throw .network
     }
 
-    private func takeShare(of network: PeerNetwork) -> Bool {
+    /// Takes one of the places of a client whose connection is its proxy's; returns whether there
+    /// was one.
+    package func takeShare(of client: SocketAddress) -> Bool {
+        guard let network = network(of: client) else { return true }
+        if takeShare(network) { return true }
+        refusedOfNetworks.add(1, ordering: .relaxed)
+        return false
+    }
+
+    /// Gives back what `takeShare` has taken.
+    package func giveShare(of client: SocketAddress) {
+        if let network = network(of: client) { giveShare(network) }
+    }
+
+    private func takeShare(_ network: PeerNetwork) -> Bool {
         networks.withOrderedLock(of: self) { networks in
             let count = networks[network, default: 0]
             if count >= perNetworkMax { return false }
@@ -82,7 +96,10 @@ package final class ConnectionBudget: Sendable {
     func give(for network: PeerNetwork?) {
         let count = taken.subtract(1, ordering: .relaxed).newValue
         precondition(count >= 0, "a connection's place was given back twice")
-        guard let network else { return }
+        if let network { giveShare(network) }
+    }
+
+    private func giveShare(_ network: PeerNetwork) {
         networks.withOrderedLock(of: self) { networks in
             guard let count = networks[network] else {
                 preconditionFailure("a network's place was given back twice")

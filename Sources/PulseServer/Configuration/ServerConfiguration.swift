@@ -33,6 +33,8 @@ package struct ServerConfiguration: Sendable {
 
     /// Who is believed when it says how the client came to it.
     package var trustedProxies = TrustedProxies()
+    /// Below which path a proxy offers the server that leaves it in the requests.
+    package var basePath = BasePath()
 
     package var tls = TLSChoice.none
     /// A file whose first line is the passphrase of the keys that have one.

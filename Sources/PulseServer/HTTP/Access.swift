@@ -22,7 +22,7 @@ enum Access {
     /// Whether a WebSocket may be opened from the page that asks: our own, or no page at all.
     static func isOwnOrigin(_ request: Request, scheme: String) -> Bool {
         guard let origin = request.origin else { return true }
-        guard let host = request.host else { return false }
+        guard let host = request.forwarding.host ?? request.host else { return false }
         return origin.lowercased() == "\(scheme)://\(host.lowercased())"
     }
 

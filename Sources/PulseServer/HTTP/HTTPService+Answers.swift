@@ -5,12 +5,7 @@ import PulseWire
 // What goes out: answers, upgrades and refusals.
 extension HTTPService {
     func answer(_ session: Session, _ head: RawSpan) {
-        let request = Request(
-            session.decoder,
-            in: head,
-            peerIsLoopback: session.peerIsLoopback,
-            peerIsTrusted: session.peerIsTrusted
-        )
+        let request = request(of: session, in: head)
         if let webSockets, request.path == webSockets.webSocketPath {
             upgrade(session, request, head, webSockets)
         } else {
@@ -29,6 +24,22 @@ extension HTTPService {
                 session.deadline = reactor.now + ServerLimits.answerNanoseconds
             }
         }
+    }
+
+    /// What the routes need to know of a session's request.
+    private func request(of session: Session, in head: RawSpan) -> Request {
+        var forwarding = Forwarding()
+        if session.peerIsTrusted {
+            forwarding = Forwarding(session.decoder, in: head, behind: proxies)
+            session.note(forwarding)
+        }
+        return Request(
+            session.decoder,
+            in: head,
+            peerIsLoopback: session.peerIsLoopback,
+            forwarding: forwarding,
+            basePath: basePath
+        )
     }
 
     /// Sends an answer that the delegate has waited for.
@@ -53,6 +64,10 @@ extension HTTPService {
         }
         do throws(WebSocketHandshakeError) {
             let accept = try WebSocketHandshake.accept(session.decoder, in: head)
+            guard takeShare(session) else {
+                send(session, .tooManyOfClient)
+                return
+            }
             let extensions = WebSocketDeflate.answer(to: session.decoder, in: head)
             session.deflates = extensions != nil
             session.upgrades = true
@@ -83,11 +98,21 @@ extension HTTPService {
         }
     }
 
+    /// Takes one of the places that the network of a proxy's client has; its proxy has no such end.
+    private func takeShare(_ session: Session) -> Bool {
+        guard session.peerIsTrusted, let budget else { return true }
+        session.hasShare = budget.takeShare(of: session.client)
+        return session.hasShare
+    }
+
     /// Answers a malformed request and ends the connection: what follows cannot be trusted.
     func fail(_ session: Session, _ status: HTTPStatus, _ reason: String) {
         log.debug(
             "a request was refused",
-            metadata: ["status": "\(status.rawValue)", "why": "\(reason)"]
+            metadata: [
+                "status": "\(status.rawValue)", "why": "\(reason)",
+                "client": "\(session.client.hostText)",
+            ]
         )
         send(session, .text(status, reason), keepAlive: false, omitsBody: false)
     }

@@ -12,7 +12,10 @@ package final class HTTPService: ConnectionService {
     unowned let delegate: any HTTPDelegate
     unowned let webSockets: (any WebSocketDelegate)?
     let messageBytesMax: Int
-    private let proxies: TrustedProxies
+    let proxies: TrustedProxies
+    let basePath: BasePath
+    /// Where clients of trusted proxies have their share of WebSockets.
+    let budget: ConnectionBudget?
     /// What inflates the messages of all its WebSockets, one after the other.
     private(set) lazy var inflater = MessageInflater()
     var metrics = HTTPMetrics()
@@ -32,11 +35,15 @@ package final class HTTPService: ConnectionService {
         webSockets: (any WebSocketDelegate)? = nil,
         messageBytesMax: Int = ServerLimits.commandBytesMax,
         proxies: TrustedProxies = TrustedProxies(),
+        basePath: BasePath = BasePath(),
+        budget: ConnectionBudget? = nil,
         log: Logger
     ) {
         self.reactor = reactor
         self.messageBytesMax = messageBytesMax
         self.proxies = proxies
+        self.basePath = basePath
+        self.budget = budget
         self.delegate = delegate
         self.webSockets = webSockets
         self.log = log
@@ -51,8 +58,8 @@ package final class HTTPService: ConnectionService {
         while sessions.count <= slot { sessions.append(nil) }
         sessions[slot] = Session(
             id: connection,
-            peerIsLoopback: peer.isLoopback,
-            peerIsTrusted: proxies.contains(peer),
+            peer: peer,
+            isTrusted: proxies.contains(peer),
             now: reactor.now
         )
         sessionCount += 1
@@ -115,6 +122,7 @@ package final class HTTPService: ConnectionService {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
+        if session.hasShare { budget?.giveShare(of: session.client) }
         if session.webSocket != nil {
             metrics.webSocketsOpen -= 1
             webSockets?.closed(session)

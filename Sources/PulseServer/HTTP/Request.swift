@@ -4,8 +4,10 @@ package import PulseWire
 package struct Request {
     /// What is to be done.
     package let method: HTTPMethod
-    /// The path with its escapes undone; `nil` when it cannot be.
+    /// The path with its escapes undone, below the server's own; `nil` when it cannot be.
     package let path: String?
+    /// Whether its path has the server's own in front, which is taken away in `path`.
+    let isBelowBase: Bool
     /// The value of `Host`, or of an absolute target.
     package let host: String?
     /// The value of `Origin`.
@@ -17,19 +19,25 @@ package struct Request {
     /// Whether the peer is on this machine.
     package let peerIsLoopback: Bool
 
-    /// The scheme by which the client came to a trusted proxy, if that says so.
-    let forwardedScheme: String?
+    /// Whether it is asked for something that only TLS may carry: an absolute `https:` target.
+    let wantsTLS: Bool
+    /// What a trusted proxy says of its client.
+    let forwarding: Forwarding
 
     init(
         _ decoder: borrowing HTTPRequestDecoder,
         in head: RawSpan,
         peerIsLoopback: Bool,
-        peerIsTrusted: Bool = false
+        forwarding: Forwarding = Forwarding(),
+        basePath: BasePath = BasePath()
     ) {
-        forwardedScheme = peerIsTrusted ? Request.forwardedScheme(decoder, in: head) : nil
+        self.forwarding = forwarding
         method = decoder.method
         let range = decoder.target.path
-        path = range.isEmpty ? "/" : head.percentDecodedPath(range)
+        let whole = range.isEmpty ? "/" : head.percentDecodedPath(range)
+        let below = whole.flatMap { basePath.route($0) }
+        path = below ?? whole
+        isBelowBase = below != nil
         host = decoder.host.map { head.string(in: $0) }
         origin = decoder.header("origin", in: head).map { head.string(in: $0) }
         acceptsHTML = decoder.headerList("accept", contains: "text/html", in: head)
@@ -39,17 +47,6 @@ package struct Request {
             || decoder.headerCount("x-real-ip", in: head) > 0
             || decoder.headerCount("via", in: head) > 0
         self.peerIsLoopback = peerIsLoopback
-    }
-
-    /// The only `X-Forwarded-Proto`, if it is one of the two schemes.
-    private static func forwardedScheme(
-        _ decoder: borrowing HTTPRequestDecoder,
-        in head: RawSpan
-    ) -> String? {
-        guard decoder.headerCount("x-forwarded-proto", in: head) == 1,
-            let value = decoder.header("x-forwarded-proto", in: head)
-        else { return nil }
-        if head.equalsIgnoringCase("https", in: value) { return "https" }
-        return head.equalsIgnoringCase("http", in: value) ? "http" : nil
+        wantsTLS = decoder.target.wantsTLS
     }
 }

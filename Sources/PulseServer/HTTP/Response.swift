@@ -76,6 +76,31 @@ package struct Response {
 
         """
 
+    /// The answer to one WebSocket more than a client of a trusted proxy may have.
+    static var tooManyOfClient: Response {
+        var response = error(
+            .tooManyRequests,
+            code: "too_many_connections",
+            "this address has as many dashboards open as one may have"
+        )
+        response.headers.append(("Retry-After", "10"))
+        return response
+    }
+
+    /// The answer to a request that may come over TLS only (RFC 9110 section 7.4).
+    static let misdirected = error(
+        .misdirectedRequest,
+        code: "misdirected",
+        "this address speaks no TLS, so that nothing of https can be asked for here"
+    )
+
+    /// Leads to another address, by a reference that its client resolves.
+    static func redirect(to reference: String) -> Response {
+        var response = text(.temporaryRedirect, "this is at \(reference)")
+        response.headers.append(("Location", reference))
+        return response
+    }
+
     /// The answer to a method that a path does not have.
     static func methodNotAllowed(_ allowed: String) -> Response {
         var response = error(

@@ -24,9 +24,14 @@ package final class Session {
 
     /// Its connection.
     package let id: ConnectionID
+    private let peer: SocketAddress
+    /// Whose request is in work: the peer's own, or that of whom a trusted proxy names.
+    private(set) var client: SocketAddress
     let peerIsLoopback: Bool
     /// Whether it is a proxy that is believed.
     let peerIsTrusted: Bool
+    /// Whether its WebSocket has one of the places of its client's network.
+    var hasShare = false
     var phase = Phase.head
     /// Bytes that came and are not dealt with.
     var input: [UInt8] = []
@@ -68,10 +73,15 @@ package final class Session {
         }
     }
 
-    init(id: ConnectionID, peerIsLoopback: Bool, peerIsTrusted: Bool, now: MonotonicTime) {
+    init(id: ConnectionID, peer: SocketAddress, isTrusted: Bool, now: MonotonicTime) {
         self.id = id
-        self.peerIsLoopback = peerIsLoopback
-        self.peerIsTrusted = peerIsTrusted
+        self.peer = peer
+        client = peer
+        peerIsLoopback = peer.isLoopback
+        peerIsTrusted = isTrusted
         deadline = now + ServerLimits.headNanoseconds
     }
+
+    /// Notes for whom a trusted proxy asks; whoever it does not name is the proxy itself.
+    func note(_ forwarding: Forwarding) { client = forwarding.client ?? peer }
 }

@@ -1,6 +1,6 @@
 import PulseReactor
 
-/// The reverse proxies whose `X-Forwarded-Proto` is believed; nobody else's is looked at.
+/// The reverse proxies whose `X-Forwarded-*` headers are believed; nobody else's are looked at.
 package struct TrustedProxies: Sendable {
     private struct Network: Sendable {
         let bytes: [UInt8]

@@ -43,6 +43,8 @@ struct AgentIngest {
     ) -> Intake {
         guard request.method == .post else { return .refused(.methodNotAllowed("POST")) }
         guard isAuthorized(decoder, in: head) else { return .refused(AgentIngest.unauthorized) }
+        guard decoder.bodyFraming != .none else { return .refused(AgentIngest.noBody) }
+        guard AgentIngest.isJSON(decoder, in: head) else { return .refused(AgentIngest.noJSON) }
         do throws(Refusal) {
             return .report(try AgentIngest.decode(try inflate(decoder, in: head, body: body)))
         } catch {
@@ -98,6 +100,29 @@ struct AgentIngest {
     }()
 
     // MARK: What
+
+    /// Neither a length nor chunks: whoever meant to send a report has lost it on the way.
+    private static let noBody = Response.error(
+        .lengthRequired,
+        code: "length_required",
+        "a report has a body, with its Content-Length or in chunks"
+    )
+
+    private static let noJSON = Response.error(
+        .unsupportedMediaType,
+        code: "unsupported_type",
+        "reports are application/json"
+    )
+
+    /// Whether a body calls itself JSON, or nothing at all.
+    ///
+    /// A page of another origin may send forms and plain text, but no JSON without asking first.
+    private static func isJSON(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Bool {
+        guard let value = decoder.header("content-type", in: head) else { return true }
+        let end = head.firstIndex(of: UInt8(ascii: ";"), in: value) ?? value.upperBound
+        let type = head.trimmed(value.lowerBound..<end)
+        return head.equalsIgnoringCase("application/json", in: type)
+    }
 
     /// Why a report is refused.
     private struct Refusal: Error {

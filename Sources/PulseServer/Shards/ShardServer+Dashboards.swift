@@ -33,7 +33,10 @@ extension ShardServer: HTTPDelegate, WebSocketDelegate {
     }
 
     func failed(_ session: Session, _ error: WebSocketError) {
-        log.debug("a WebSocket was refused", metadata: ["why": "\(error.reason)"])
+        log.debug(
+            "a WebSocket was refused",
+            metadata: ["why": "\(error.reason)", "client": "\(session.client.hostText)"]
+        )
         close(session.id, error.closeCode, String(describing: error.reason))
     }
 

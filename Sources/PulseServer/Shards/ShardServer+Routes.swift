@@ -7,7 +7,9 @@ import PulseWire
 /// The routes of plain HTTP (docs/protocol.md section 3).
 extension ShardServer {
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? {
-        let path = head.percentDecodedPath(decoder.target.path) ?? ""
+        if decoder.bodyFraming == .none { return nil }
+        let whole = head.percentDecodedPath(decoder.target.path) ?? ""
+        let path = configuration.basePath.route(whole) ?? whole
         return AgentIngest.takes(path) ? AgentIngest.encodedBytesMax : nil
     }
 
@@ -62,6 +64,7 @@ extension ShardServer {
         guard let path = request.path else {
             return .response(.error(.badRequest, code: "bad_path", "the path is malformed"))
         }
+        if isMisdirected(request) { return .response(.misdirected) }
         if let reply = publicRoute(path) { return onlyRead(request, reply) }
         if AgentIngest.takes(path) {
             switch ingest.read(request, decoder, in: head, body: body) {
@@ -79,6 +82,10 @@ extension ShardServer {
                 .error(.notFound, code: "not_found", "there is no \(path) in this API")
             )
         }
+        if let reference = configuration.basePath.correction(of: path) {
+            let query = decoder.target.query.map { "?\(head.string(in: $0))" } ?? ""
+            return onlyRead(request, .response(.redirect(to: reference + query)))
+        }
         if let response = pageFile(path, request, decoder, in: head) {
             return onlyRead(request, .response(response))
         }
@@ -87,7 +94,8 @@ extension ShardServer {
 
     /// Why a WebSocket may not be opened; the Origin is judged before anything else.
     func refusal(of request: Request) -> Response? {
-        guard Access.isOwnOrigin(request, scheme: request.forwardedScheme ?? setup.scheme) else {
+        if isMisdirected(request) { return .misdirected }
+        guard Access.isOwnOrigin(request, scheme: request.forwarding.scheme ?? setup.scheme) else {
             return .error(
                 .forbidden,
                 code: "foreign_origin",
@@ -95,6 +103,11 @@ extension ShardServer {
             )
         }
         return mayRead(request) ? nil : ShardServer.notLocal
+    }
+
+    /// Whether it may come over TLS only, and came without; a trusted proxy vouches for its own.
+    private func isMisdirected(_ request: Request) -> Bool {
+        request.wantsTLS && request.forwarding.scheme != "https" && setup.tls == nil
     }
 
     /// Whoever is on this machine may read; what is invented, everybody.
@@ -212,7 +225,9 @@ extension ShardServer {
     ) -> Response? {
         if let response = file(path, decoder, in: head) { return response }
         guard request.acceptsHTML, !path.hasPrefix("/assets/") else { return nil }
-        return file("/", decoder, in: head)
+        let slashes = head.count(of: UInt8(ascii: "/"), in: decoder.target.path)
+        let folders = slashes - 1 - (request.isBelowBase ? configuration.basePath.folderCount : 0)
+        return folders <= 0 ? file("/", decoder, in: head) : setup.assets.page(inFolder: folders)
     }
 
     private func file(

@@ -18,6 +18,7 @@ final class ShardServer {
     var hub: Hub
     private(set) var http: HTTPService?
     private(set) var isStopping = false
+    private var refusedHandshakes = RefusedHandshakes()
 
     var log: Logger { setup.log }
     var configuration: ServerConfiguration { setup.configuration }
@@ -48,6 +49,8 @@ final class ShardServer {
             delegate: self,
             webSockets: self,
             proxies: setup.configuration.trustedProxies,
+            basePath: setup.configuration.basePath,
+            budget: setup.budget,
             log: setup.log
         )
     }
@@ -95,6 +98,20 @@ final class ShardServer {
         http?.sweep(at: now)
         closeStalled(at: now)
         closeSilent(at: now)
+        noteRefusedHandshakes(at: now)
+    }
+
+    /// Says that clients come faster over TLS than they can be let in, and what helps.
+    private func noteRefusedHandshakes(at now: MonotonicTime) {
+        let refused = reactor.metrics.handshakesRefused
+        guard let count = refusedHandshakes.look(refused, at: now) else { return }
+        log.warning(
+            """
+            TLS handshakes were refused: more clients come anew than can be let in; a key on P-256 \
+            costs least, --threads spreads them, and clients should keep their connections
+            """,
+            metadata: ["refused": "\(count)", "thread": "\(number)"]
+        )
     }
 
     /// Closes dashboards that have taken no byte for a minute.
@@ -112,7 +129,10 @@ final class ShardServer {
         }
         for (id, mark) in progressed { hub.noteProgress(id, mark: mark, at: now) }
         for id in stalled {
-            log.info("a dashboard that took nothing for a minute was closed")
+            log.info(
+                "a dashboard that took nothing for a minute was closed",
+                metadata: client(of: id)
+            )
             http?.metrics.webSocketsStalled += 1
             reactor.abort(id)
         }
@@ -122,10 +142,19 @@ final class ShardServer {
     /// those that do not say so.
     private func closeSilent(at now: MonotonicTime) {
         for id in hub.askSilent(at: now) {
-            log.info("a dashboard that had not answered a ping for a minute was closed")
+            log.info(
+                "a dashboard that had not answered a ping for a minute was closed",
+                metadata: client(of: id)
+            )
             http?.metrics.webSocketsSilent += 1
             reactor.abort(id)
         }
+    }
+
+    /// Whose connection it is, for the log.
+    private func client(of id: ConnectionID) -> Logger.Metadata {
+        guard let session = http?.session(id) else { return [:] }
+        return ["client": "\(session.client.hostText)"]
     }
 
     // MARK: Stopping

@@ -38,7 +38,10 @@ struct ShardSetup: Sendable {
         tls = try ServerTLS(configuration)
         budget = ConnectionBudget(
             connectionsMax: configuration.connectionsMax,
-            perNetworkMax: ServerLimits.connectionsPerAddressMax(of: configuration.connectionsMax)
+            perNetworkMax: ServerLimits.connectionsPerAddressMax(of: configuration.connectionsMax),
+            spares: { [proxies = configuration.trustedProxies] peer in
+                peer.isLoopback || proxies.contains(peer)
+            }
         )
         board = MetricsBoard()
         startedAt = .now()

@@ -26,6 +26,9 @@ package struct HTTPTarget: Sendable {
     /// How the target was written.
     package let form: Form
 
+    /// Whether it is an absolute target of the scheme `https`, which must come over TLS.
+    package let wantsTLS: Bool
+
     private let packedPath: HeadRange
     private let packedQuery: HeadRange?
     private let packedAuthority: HeadRange?
@@ -47,6 +50,7 @@ package struct HTTPTarget: Sendable {
         for offset in range where !ByteSet.target.contains(bytes.byte(at: offset)) {
             throw .badTarget
         }
+        wantsTLS = bytes.hasPrefixIgnoringCase("https:", in: range)
         var pathAndQuery = range
         if bytes.byte(at: range.lowerBound) == ASCII.slash {
             form = .origin

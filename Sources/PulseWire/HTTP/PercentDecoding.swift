@@ -38,10 +38,17 @@ extension RawSpan {
 extension [UInt8] {
     /// Whether a segment between two slashes is `.` or `..` (RFC 3986 section 3.3).
     fileprivate var hasDotSegment: Bool {
-        for segment in split(separator: ASCII.slash)
-        where segment.count <= 2 && segment.allSatisfy({ $0 == ASCII.dot }) {
-            return true
+        // Of the segment that is being looked at; -1 once it has another byte.
+        var dots = 0
+        for byte in self {
+            switch byte {
+            case ASCII.slash:
+                if dots == 1 || dots == 2 { return true }
+                dots = 0
+            case ASCII.dot where dots >= 0: dots += 1
+            default: dots = -1
+            }
         }
-        return false
+        return dots == 1 || dots == 2
     }
 }

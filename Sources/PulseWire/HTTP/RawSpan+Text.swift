@@ -47,6 +47,13 @@ extension RawSpan {
         return nil
     }
 
+    /// How often `byte` stands within `range`.
+    package func count(of byte: UInt8, in range: Range<Int>) -> Int {
+        var count = 0
+        for offset in range where self.byte(at: offset) == byte { count += 1 }
+        return count
+    }
+
     /// `range` without the spaces and tabs at its ends (RFC 9110 section 5.6.3).
     package func trimmed(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound

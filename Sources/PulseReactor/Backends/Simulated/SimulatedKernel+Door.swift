@@ -192,6 +192,13 @@ extension SimulatedKernel {
         }
     }
 
+    func peerHasEnded(_ fd: Int32) -> Bool {
+        state.withOrderedLock(of: self) { state in
+            guard let socket = state.network.socket(at: fd) else { return false }
+            return socket.inputEnded || socket.isReset
+        }
+    }
+
     func shutdown(_ fd: Int32, both: Bool) {
         state.withOrderedLock(of: self) { state in
             guard let socket = state.network.socket(at: fd) else {
