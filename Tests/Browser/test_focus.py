@@ -200,8 +200,10 @@ def test_when_too_many_are_looked_at_the_list_has_to_do_until_there_is_room(visi
         for socket, guest in zip(sockets, guests):
             socket.send(json.dumps({"type": "focus", "resource": guest}))
         for socket, guest in zip(sockets, guests):
-            while json.loads(socket.recv(10)).get("stream") != f"resource/{guest}":
-                pass
+            told = {}
+            while told.get("stream") != f"resource/{guest}":
+                told = json.loads(socket.recv(10))
+                assert told["type"] != "error", told
         last = guests[-1]
         tab = visit(polled, path=f"/?open={last}")
         source = "document.querySelector('.drawer [data-testid=source]').textContent"

@@ -94,7 +94,7 @@ def test_without_a_word_it_lists_what_the_page_can_do_and_does_it(visit, still):
         show(tab)
     tab.page.keyboard.type("list keys")
     press(tab, "Enter")
-    assert tab.page.get_by_test_id("help").is_visible()
+    tab.page.get_by_test_id("help").wait_for()
 
 
 def test_a_theme_can_be_chosen_by_words(visit, still):
@@ -103,7 +103,7 @@ def test_a_theme_can_be_chosen_by_words(visit, still):
     show(tab)
     tab.page.keyboard.type("dark")
     press(tab, "Enter")
-    assert tab.page.evaluate("document.documentElement.dataset.theme") != before
+    tab.until(f"document.documentElement.dataset.theme !== '{before}'")
 
 
 def test_what_is_not_there_is_said(visit, still):

@@ -1,5 +1,8 @@
 """What changed in the last 15 minutes, as the server tells of it."""
 
+from conftest import PHONE
+from test_layout import FIND_SMALL_TARGETS, scrolls_sideways
+
 LINES = "[...document.querySelectorAll('[data-testid=changes] li')]"
 NODE = "node:lab/pve2"
 
@@ -44,3 +47,14 @@ def test_what_happens_is_told_with_its_age_and_opens(visit, polled):
     assert "lost" in tab.page.evaluate(f"{OWN}.map(l => l.dataset.kind)")
     tab.page.evaluate(f"{OWN}[0].querySelector('a').click()")
     tab.until(f"new URLSearchParams(location.search).get('open') === '{NODE}'")
+
+
+def test_what_happened_can_be_tapped_on_a_phone(visit, polled):
+    tab = visit(polled, viewport=PHONE)
+    tab.until(f"document.querySelector('[data-testid=nodes] [data-id=\"{NODE}\"]')")
+    polled.tell("/clusters/lab/nodes/pve2/kill")
+    try:
+        tab.until(newest_is("lost"), seconds=20)
+        assert not tab.page.evaluate(FIND_SMALL_TARGETS) and not scrolls_sideways(tab)
+    finally:
+        polled.tell("/clusters/lab/nodes/pve2/start")
