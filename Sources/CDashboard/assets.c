@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-2811f97be6.css"
+#embed "generated/assets/app-230177a558.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-2811f97be6.css.gz"
+#embed "generated/assets/app-230177a558.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-2811f97be6.css.br"
+#embed "generated/assets/app-230177a558.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-2b472e7fa3.js"
+#embed "generated/assets/app-da17edf03b.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-2b472e7fa3.js.gz"
+#embed "generated/assets/app-da17edf03b.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-2b472e7fa3.js.br"
+#embed "generated/assets/app-da17edf03b.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-2811f97be6.css", "text/css; charset=utf-8", "\"2811f97be6bb4f15310029feeaf441da\"",
+    {"/assets/app-230177a558.js", "text/javascript; charset=utf-8", "\"230177a558aea98af183c9231089498a\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-2b472e7fa3.js", "text/javascript; charset=utf-8", "\"2b472e7fa3c360844edd52533f8bc403\"",
+    {"/assets/app-da17edf03b.css", "text/css; charset=utf-8", "\"da17edf03b1dfbdac974d4be37605861\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"719d01ec32e6bb602816541d28456135\"",
+    {"/", "text/html; charset=utf-8", "\"79c755a38003d404b7929fe01f4f3203\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import NARROW, PHONE
 from figures import share, stood
 from server import stand_in
-from test_layout import FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
+from test_layout import FIND_CUT, FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
 from test_theme import FIND_FAINT_TEXT
 
 NODES = 240
@@ -200,6 +200,15 @@ def test_cards_show_what_the_server_has_also_after_a_scroll(visit, many, place):
     assert tab.page.evaluate(IN_PLACE)
 
 
+def test_no_width_of_cards_cuts_a_figure(visit, many):
+    tab = visit(many, path="/?nview=cards")
+    tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
+    for width in (320, 390, 700, 768, 1024, 1073, 1280, 1440, 1920):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.after_ticks(1)
+        assert tab.page.evaluate(FIND_CUT) == [], width
+
+
 def test_arrows_walk_the_cards(visit, many):
     tab = visit(many, path="/?nview=cards")
     tab.page.locator("[data-testid=node] .row-link").first.focus()
@@ -207,6 +216,6 @@ def test_arrows_walk_the_cards(visit, many):
     press(tab, "ArrowRight", "ArrowRight", "ArrowLeft")
     assert tab.page.evaluate(index) == 3
     press(tab, "ArrowDown")
-    assert tab.page.evaluate(index) == 8
+    assert tab.page.evaluate(index) == 7
     press(tab, "End")
     tab.until(f"{index} === {NODES + 1}")
