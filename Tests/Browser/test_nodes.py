@@ -1,5 +1,7 @@
 """What nodes look like beside rows: cards, and a map of hundreds. Which, is in the address."""
 
+import time
+
 import pytest
 
 from conftest import NARROW, PHONE
@@ -23,6 +25,10 @@ def many():
     )
     busy, hot = [row["h"] for row in shared.state("nodes")["nodes"] if not row["stale"]][2:4]
     shared.change("nodes", set=[{"h": busy, "cpu": 84.5}, {"h": hot, "cpu": 97.2}])
+    deadline = time.monotonic() + 20
+    while {node["cpu"] for node in shared.state("nodes")["nodes"]}.isdisjoint({97.2}):
+        assert time.monotonic() < deadline, "the change was not told"
+        time.sleep(0.05)
     yield shared
     shared.stop()
 
