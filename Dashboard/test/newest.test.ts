@@ -47,7 +47,11 @@ test("what it says itself is shown while it is newer, and its row has the rest",
   expect([newest.figure(0, "netIn"), newest.figure(0, "diskTotal")]).toEqual([7, 900]);
   expect([newest.figure(0, "sampled" as "cpu"), newest.status()]).toEqual([7000, "paused"]);
   expect(newest.list("drives")).toEqual([["scsi0", 1, 2]]);
-  list({ sampled: 9000, cpu: 30, status: "stopped" });
+  // The row says when it was polled: the sample may be older than the answer.
+  list({ sampled: 9000, cpu: 30, status: "running" });
+  expect([newest.figure(0, "cpu"), newest.status(), newest.isAsked()])
+    .toEqual([20, "paused", true]);
+  list({ sampled: 17_001, cpu: 30, status: "stopped" });
   expect([newest.figure(0, "cpu"), newest.status(), newest.isAsked()])
     .toEqual([30, "stopped", false]);
 });
@@ -62,6 +66,9 @@ test("what could not be asked the last time stays, with the reason, until the ro
   ask({ sampled: 7000, cpu: 20, status: "paused", error: "it does not answer" });
   expect([newest.figure(0, "cpu"), newest.isAsked(), newest.status(), newest.error()])
     .toEqual([20, false, "running", "it does not answer"]);
+  expect(newest.isOwn()).toBe(true);
+  list({ sampled: 7001, cpu: 30 });
+  expect([newest.figure(0, "cpu"), newest.isOwn()]).toEqual([30, false]);
 });
 
 test("of a virtual machine that the list has lost sight of, its state is the list's", () => {

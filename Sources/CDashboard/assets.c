@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-2811f97be6.css"
+#embed "generated/assets/app-848fca20bb.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-2811f97be6.css.gz"
+#embed "generated/assets/app-848fca20bb.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-2811f97be6.css.br"
+#embed "generated/assets/app-848fca20bb.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-28e200bb0c.js"
+#embed "generated/assets/app-da17edf03b.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-28e200bb0c.js.gz"
+#embed "generated/assets/app-da17edf03b.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-28e200bb0c.js.br"
+#embed "generated/assets/app-da17edf03b.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-2811f97be6.css", "text/css; charset=utf-8", "\"2811f97be6bb4f15310029feeaf441da\"",
+    {"/assets/app-848fca20bb.js", "text/javascript; charset=utf-8", "\"848fca20bbb32d6e110697c96227c8b5\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-28e200bb0c.js", "text/javascript; charset=utf-8", "\"28e200bb0c8db7ba0e1f60db92374aaf\"",
+    {"/assets/app-da17edf03b.css", "text/css; charset=utf-8", "\"da17edf03b1dfbdac974d4be37605861\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"fda3d568a332bce9bded9a9745620417\"",
+    {"/", "text/html; charset=utf-8", "\"f2d1043d41c2bf2d9388ae24c3318bf2\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

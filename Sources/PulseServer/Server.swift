@@ -259,8 +259,9 @@ package final class Server {
         totals.tickLag.add(now.nanoseconds(since: ticks.next))
         let timestamp = ticks.nextTimestamp
         fleet.expire(at: .now())
-        tick(at: timestamp)
+        // Before the tick, which shows the totals.
         noteMissed(ticks.advance(now: now))
+        tick(at: timestamp)
         if let jump = ticks.follow(
             now: now,
             wallMilliseconds: FleetTime.now().wallMilliseconds

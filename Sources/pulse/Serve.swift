@@ -165,7 +165,8 @@ struct Serve: ParsableCommand {
         guard let path = BasePath(basePath) else {
             throw ConfigurationError(
                 "--base-path: \"\(basePath)\" is not a path such as /pulse, of letters, digits, "
-                    + "- . _ and ~"
+                    + "- . _ and ~, whose first word is none of pulse's own (api, assets, healthz, "
+                    + "metrics, readyz, ws)"
             )
         }
         result.basePath = path

@@ -309,3 +309,16 @@ def test_opening_and_closing_leaves_no_effects_behind(visit, cluster):
         tab.page.keyboard.press("Escape")
         until_closed(tab)
     assert tab.page.evaluate("__pulse.effects") == start
+
+
+def test_no_figure_is_above_the_largest_of_its_line(visit, still):
+    state = still.state("guests")["guests"]
+    guest = next(g for g in state if g["status"] == "running" and not g["stale"] and g["netIn"])
+    tab = visit(still, path=f"/?open={guest['id']}&span=15m")
+    heads = "[...document.querySelectorAll('.drawer .trace-head')].map((head) => head.innerText)"
+    tab.until(f"{heads}.filter((head) => head.includes('max')).length === 4")
+    # More than it has ever had: the line has no sample of that yet.
+    most = 50 * guest["netIn"] + 7 * 2**20
+    still.change("guests", set=[{"h": guest["h"], "netIn": most}])
+    most = f"{heads}.some((head) => head.replace(/\\s+/g, ' ').split('{rate(most)}').length === 3)"
+    tab.until(most)

@@ -1,11 +1,13 @@
 """What nodes look like beside rows: cards, and a map of hundreds. Which, is in the address."""
 
+import time
+
 import pytest
 
 from conftest import NARROW, PHONE
 from figures import share, stood
 from server import stand_in
-from test_layout import FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
+from test_layout import FIND_CUT, FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
 from test_theme import FIND_FAINT_TEXT
 
 NODES = 240
@@ -23,6 +25,10 @@ def many():
     )
     busy, hot = [row["h"] for row in shared.state("nodes")["nodes"] if not row["stale"]][2:4]
     shared.change("nodes", set=[{"h": busy, "cpu": 84.5}, {"h": hot, "cpu": 97.2}])
+    deadline = time.monotonic() + 20
+    while {node["cpu"] for node in shared.state("nodes")["nodes"]}.isdisjoint({97.2}):
+        assert time.monotonic() < deadline, "the change was not told"
+        time.sleep(0.05)
     yield shared
     shared.stop()
 
@@ -200,6 +206,15 @@ def test_cards_show_what_the_server_has_also_after_a_scroll(visit, many, place):
     assert tab.page.evaluate(IN_PLACE)
 
 
+def test_no_width_of_cards_cuts_a_figure(visit, many):
+    tab = visit(many, path="/?nview=cards")
+    tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
+    for width in (320, 390, 700, 768, 1024, 1073, 1280, 1440, 1920):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.after_ticks(1)
+        assert tab.page.evaluate(FIND_CUT) == [], width
+
+
 def test_arrows_walk_the_cards(visit, many):
     tab = visit(many, path="/?nview=cards")
     tab.page.locator("[data-testid=node] .row-link").first.focus()
@@ -207,6 +222,6 @@ def test_arrows_walk_the_cards(visit, many):
     press(tab, "ArrowRight", "ArrowRight", "ArrowLeft")
     assert tab.page.evaluate(index) == 3
     press(tab, "ArrowDown")
-    assert tab.page.evaluate(index) == 8
+    assert tab.page.evaluate(index) == 7
     press(tab, "End")
     tab.until(f"{index} === {NODES + 1}")

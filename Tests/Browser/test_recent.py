@@ -16,7 +16,8 @@ def newest_is(kind):
     return f"{OWN}[0]?.dataset.kind === '{kind}'"
 
 
-def test_a_fresh_server_has_nothing_to_tell(visit, own_server):
+def test_a_fresh_server_has_nothing_to_tell(own_server, visit):
+    # In this order: the page, which still wants its icon, goes before the server does.
     tab = visit(own_server)
     tab.until("document.querySelector('[data-testid=no-changes]')")
     assert tab.text("no-changes") == "Nothing that pulse has seen."

@@ -207,8 +207,8 @@ def test_a_signal_tells_the_clients_of_every_thread(serve, streams):
 
 def test_a_second_signal_ends_every_thread_at_once(serve):
     server = serve()
-    script = re.search(r"/assets/app-[\w.-]+\.js", server.request("/").body.decode())[0]
-    ask = f"GET {script} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 100
+    script = re.search(r"assets/app-[\w.-]+\.js", server.request("/").body.decode())[0]
+    ask = f"GET /{script} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 100
     # Nobody reads these answers, so that after one signal they would take nine seconds.
     deaf = [server.dial(receive_buffer=2048) for _ in range(16)]
     for connection in deaf:

@@ -99,6 +99,10 @@ struct AccessTests {
             (["X-Forwarded-Host: pulse.example", "Origin: http://pulse.example"], false, false),
             (["X-Forwarded-Host: pulse.example", "Origin: http://10.0.0.7:7655"], false, true),
             (["X-Forwarded-Host: a, b", "Origin: http://10.0.0.7:7655"], true, true),
+            (["X-Forwarded-Host: pulse.example:80", "Origin: http://pulse.example"], true, true),
+            (["X-Forwarded-Host: pulse.example:443", "Origin: http://pulse.example"], true, false),
+            (["X-Forwarded-Host: 10.0.0.7", "Origin: http://10.0.0.7:7655"], true, true),
+            (["X-Forwarded-Host: 10.0.0.7", "Origin: http://10.0.0.7:7656"], true, false),
         ]
     )
     func forwardedHost(lines: [String], isTrusted: Bool, expected: Bool) throws {

@@ -37,6 +37,7 @@ struct BasePathTests {
         arguments: [
             "", "/", "//", "pulse", "/a//b", "/a/../b", "/.", "/..", "/a b", "/a%20b", "/a?b",
             "/a#b", "/\u{e9}", "/a\"b", "/a//", "/" + String(repeating: "a", count: 256),
+            "/api", "/assets/pulse", "/ws/", "/healthz",
         ]
     )
     func refuses(text: String) { #expect(BasePath(text) == nil) }

@@ -5,24 +5,30 @@ import type { DetailFacts } from "../stores/fleet";
 import type { Newest } from "../stores/newest";
 import { connection } from "../stores/session";
 import { Group } from "./parts";
+import { NO_SAMPLE } from "./staleness";
 
-type Any = Pick<Newest<string>, "isAsked" | "error" | "alone" | "list">;
+type Any = Pick<Newest<string>, "isAsked" | "isOwn" | "error" | "alone" | "list">;
 
 /** Why its figures are old, or why they are not: `listed` says it of the row. */
 export function stalenessOf(newest: Any, listed: string): string {
   if (listed === "") {
     const error = newest.error();
-    return error === null ? "" : `It could not be asked alone (${error}): this is of the list.`;
+    if (error === null) return "";
+    const what = newest.isOwn() ? "these figures are from before" : "this is of the list";
+    return `It could not be asked alone (${error}): ${what}.`;
   }
-  return newest.isAsked()
-    ? "Proxmox takes no samples of it: these figures are what it says when it is asked alone."
-    : listed;
+  if (!newest.isAsked()) return listed;
+  const why = listed.endsWith(NO_SAMPLE)
+    ? "Proxmox takes no samples of it"
+    : "What the list says of it is old";
+  return `${why}: these figures are what it says when it is asked alone.`;
 }
 
 /** Where the figures come from. */
 export function sourceOf(newest: Any, remote: string | null, seconds: number): string {
   if (newest.isAsked()) {
-    return `Asked of Proxmox VE (${remote}) every ${seconds}\u202fs, for as long as this is open.`;
+    const often = `every ${seconds}\u202fs at most`;
+    return `Asked of Proxmox VE (${remote}) ${often}, for as long as this is open.`;
   }
   const polled = `Polled from Proxmox VE (${remote}), which takes a sample every 10\u202fs.`;
   if (connection.look.refusal() !== "too_many") return polled;

@@ -9,6 +9,9 @@ interface Polled {
   figure(slot: number, name: "sampled"): number;
 }
 
+/** What a row says that is old although its remote answers. */
+export const NO_SAMPLE = "Proxmox answers, but has taken no new sample since.";
+
 /** "" while the figures are live. */
 export function staleness(table: Polled, row: number): string {
   if (!table.fact(row, "stale")) return "";
@@ -24,5 +27,5 @@ export function staleness(table: Polled, row: number): string {
   }
   if (status === "offline") return `${from}: the cluster has lost this node.`;
   if (status === "unknown") return `${from}: Proxmox itself knows no more.`;
-  return `${from}: Proxmox answers, but has taken no new sample since.`;
+  return `${from}: ${NO_SAMPLE}`;
 }

@@ -3,6 +3,7 @@ import { type Child, type Get, Show, signal } from "rx";
 import { Figure } from "../atoms/Figure";
 import { Sparkline } from "../atoms/Sparkline";
 import { type Level, type Limits, LIMITS, levelOf } from "../format/levels";
+import { TOP_MIN } from "../format/line";
 import { ago, cores, percent, rate, share, usage } from "../format/units";
 import { type Past, SPANS, setSpan, span, titleOf } from "../stores/past";
 import { type Rate, ageOf } from "../stores/session";
@@ -90,6 +91,7 @@ export function Flows({ slot, of, history }: Traced<Rate, Rate>): Child {
       field={`trend-${metric}`}
       label={label}
       text={() => rate(of.figure(slot, metric))}
+      newest={() => of.figure(slot, metric)}
       series={() => history.series(slot, metric)}
       timeOf={(at) => history.timeOf(at)}
       format={rate}
@@ -122,17 +124,22 @@ export function Trace(props: {
   /** When the sample at a place of the series was taken, by the server's clock. */
   timeOf: (at: number) => number;
   format: (value: number) => string;
+  /** The figure, where the line fills its height whatever it shows. */
+  newest?: Get<number>;
   top?: Get<number>;
   level?: Get<Level>;
   /** Where the warning begins, in the unit of the series. */
   limit?: number;
 }): Child {
   const [pointed, setPointed] = signal(-1);
+  // The figure is newer than the line's last sample, and no largest one may be below it.
+  const known = () => [...props.series(), props.newest?.() ?? NaN]
+    .filter((value) => !Number.isNaN(value));
   // A line that fills its height whatever it shows must say what its top is.
-  const labelAndMax = () => {
-    const known = props.series().filter((value) => !Number.isNaN(value));
-    return known.length ? `${props.label} · max ${props.format(Math.max(...known))}` : props.label;
-  };
+  const labelAndMax = () => known().length > 0
+    ? `${props.label} · max ${props.format(Math.max(...known()))}`
+    : props.label;
+  const top = props.top ?? (() => Math.max(TOP_MIN, ...known()));
   const atPointer = () => {
     const value = props.series()[pointed()]!;
     const text = Number.isNaN(value) ? "unknown" : props.format(value);
@@ -158,7 +165,7 @@ export function Trace(props: {
           series={props.series}
           span={() => titleOf(span())}
           format={props.format}
-          top={props.top}
+          top={top}
           limit={props.limit}
           pointed={pointed}
           filled

@@ -5,7 +5,7 @@ export const HEIGHT = 20;
 /** The line keeps this distance from the edges, or half of its width would be cut off. */
 const INSET = 1;
 /** Rates below 1 KiB/s are no peaks. */
-const TOP_MIN = 1024;
+export const TOP_MIN = 1024;
 /** How many samples a line of ticks has. */
 export const SAMPLES = 60;
 

@@ -4,7 +4,12 @@ import type { Command } from "../stores/choices";
 import { DENSITIES, density, setDensity } from "../stores/density";
 import { guestTable, query, setQuery } from "../stores/guestView";
 import { NODE_LOOKS, nodeLook, setNodeLook } from "../stores/nodeLook";
+import { opened } from "../stores/opened";
+import { isPhone } from "../stores/phone";
 import { showHelp } from "./Help";
+
+/** On a phone the drawer covers the page, and nothing behind it takes the focus. */
+const isCovered = (): boolean => isPhone() && opened() !== null;
 
 export function focusFilter(): void {
   const filter = document.querySelector<HTMLInputElement>(".filter");
@@ -26,7 +31,7 @@ function goTo(section: HTMLElement): void {
 }
 
 const sections = (): Command[] =>
-  [...document.querySelectorAll<HTMLElement>("main > section[id]")].map((section) => ({
+  isCovered() ? [] : [...document.querySelectorAll<HTMLElement>("main > section[id]")].map((section) => ({
     title: `Go to ${section.querySelector("h2")?.textContent?.toLowerCase() ?? section.id}`,
     run: () => goTo(section),
   }));
@@ -48,7 +53,7 @@ const looks = (): Command[] =>
 export const commands = (): readonly Command[] =>
   untrack(() => [
     ...sections(),
-    ...(document.querySelector(".filter")
+    ...(document.querySelector(".filter") && !isCovered()
       ? [{ title: "Filter the guests", key: "/", run: focusFilter }]
       : []),
     ...(query().trim() ? [{ title: "Clear the filter", run: () => setQuery("") }] : []),

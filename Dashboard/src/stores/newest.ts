@@ -5,6 +5,9 @@
 import { DETAIL_FIGURES, type Detail, type DetailFacts, type DetailFigure } from "./fleet";
 
 const OWN: ReadonlySet<string> = new Set(DETAIL_FIGURES);
+/** Proxmox takes a sample this often, in milliseconds: a row that was polled a moment later may have
+ *  one that is as much older than it says. */
+const SAMPLE_EVERY = 10_000;
 
 /** A table whose resources may be asked alone. */
 interface Rows<Figure extends string> {
@@ -20,20 +23,27 @@ export class Newest<Figure extends string> {
     readonly slot: number,
   ) {}
 
-  /** Where `detail` has this resource; -1 while it has said nothing, or nothing newer. */
+  /** Where `detail` has this resource; -1 while it has said nothing, or the row is newer. */
   get #at(): number {
     const at = this.detail.slotOf(this.rows.fact(this.slot, "id") ?? "");
     if (at < 0) return -1;
     const [own, listed] = [
       this.detail.figure(at, "sampled"), this.rows.figure(this.slot, "sampled"),
     ];
-    return own >= listed || (Number.isNaN(listed) && !Number.isNaN(own)) ? at : -1;
+    if (Number.isNaN(own)) return -1;
+    const answers = this.detail.fact(at, "error") === null;
+    return own < listed - (answers ? SAMPLE_EVERY : 0) ? -1 : at;
   }
 
   /** Whether it answers when it is asked alone. */
   isAsked(): boolean {
     const at = this.#at;
     return at >= 0 && this.detail.fact(at, "error") === null;
+  }
+
+  /** Whether the figures are its own, however long ago it said them. */
+  isOwn(): boolean {
+    return this.#at >= 0;
   }
 
   /** Why it could not be asked alone the last time; null while it could. */

@@ -2,7 +2,7 @@
  * Hundreds of nodes at a glance: a cell each, filled by one figure. A figure that asks for
  * attention has a ring too, a node that is down a cross, old figures are hatched.
  */
-import { type Child, type Get, For, Show, effect, memo, signal, untrack } from "rx";
+import { type Child, type Get, For, Show, effect, memo, onCleanup, signal, untrack } from "rx";
 import { Select } from "../atoms/Choice";
 import { markOf } from "../atoms/StatusBadge";
 import { LIMITS, type Level, levelOf } from "../format/levels";
@@ -176,6 +176,8 @@ export function NodeMap(): Child {
     step: (key) => steps[key]?.(),
     onFocus: (has) => nodeTable.hold("focus", has),
   });
+  // What is taken away tells no more that it has lost the focus, in every browser.
+  onCleanup(() => nodeTable.hold("focus", false));
   return [node, <Caption />];
 }
 

@@ -28,7 +28,7 @@ interface Props<By extends string, Group extends string> {
 const ROW_PHONE = 68;
 /** Cards: their height, as the style sheet has it, and the least that they are wide. */
 const CARD_HEIGHT = 132;
-const CARD_WIDTH = 270;
+const CARD_WIDTH = 340;
 /** How far a line is kept from the edges of the window when it is scrolled to. */
 const REVEALED_AT = 0.4;
 

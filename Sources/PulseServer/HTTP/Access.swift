@@ -22,8 +22,28 @@ enum Access {
     /// Whether a WebSocket may be opened from the page that asks: our own, or no page at all.
     static func isOwnOrigin(_ request: Request, scheme: String) -> Bool {
         guard let origin = request.origin else { return true }
-        guard let host = request.forwarding.host ?? request.host else { return false }
-        return origin.lowercased() == "\(scheme)://\(host.lowercased())"
+        return ownHosts(request).contains { host in
+            origin.lowercased() == "\(scheme)://\(withoutDefaultPort(host, scheme: scheme))"
+        }
+    }
+
+    /// The hosts by which a browser may have come, in lower case.
+    ///
+    /// A proxy often names its own without the port that `Host` has.
+    private static func ownHosts(_ request: Request) -> [String] {
+        guard let forwarded = request.forwarding.host?.lowercased() else {
+            return request.host.map { [$0.lowercased()] } ?? []
+        }
+        guard let host = request.host, hostName(host) == hostName(forwarded) else {
+            return [forwarded]
+        }
+        return [forwarded, host.lowercased()]
+    }
+
+    /// A host as an `Origin` has it (RFC 6454 section 6.1).
+    private static func withoutDefaultPort(_ host: String, scheme: String) -> String {
+        let port = scheme == "https" ? ":443" : ":80"
+        return host.hasSuffix(port) ? String(host.dropLast(port.count)) : host
     }
 
     /// The host without its port, in lower case.

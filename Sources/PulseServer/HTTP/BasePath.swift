@@ -10,17 +10,24 @@ package struct BasePath: Sendable, Equatable {
     package init() { text = "" }
 
     /// Reads `/pulse`, `/pulse/` or `/tools/pulse`; `nil` for what has no segments, empty ones, or
-    /// any that a browser would write in another way.
+    /// any that a browser would write in another way, and for what begins like a path of the
+    /// server's own: requests without it are served too.
     package init?(_ text: String) {
         let path = text.hasSuffix("/") ? text.dropLast() : text[...]
         guard path.hasPrefix("/"), path.utf8.count <= BasePath.bytesMax else { return nil }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard segments.allSatisfy(BasePath.isPlain) else { return nil }
+        guard segments.allSatisfy(BasePath.isPlain), !BasePath.isTaken(segments[0]) else {
+            return nil
+        }
         self.text = String(path)
     }
 
     /// Bytes that it may have; a few words are what people choose.
     private static let bytesMax = 256
+
+    private static func isTaken(_ first: Substring) -> Bool {
+        ["api", "assets", "healthz", "metrics", "readyz", "ws"].contains(first)
+    }
 
     /// Whether a segment has nothing but the unreserved characters of RFC 3986 section 2.3.
     private static func isPlain(_ segment: Substring) -> Bool {

@@ -116,7 +116,8 @@ struct AgentIngest {
 
     /// Whether a body calls itself JSON, or nothing at all.
     ///
-    /// A page of another origin may send forms and plain text, but no JSON without asking first.
+    /// It is not what keeps pages of other origins out: that does the header with the token, which
+    /// a browser sends only after it has asked.
     private static func isJSON(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Bool {
         guard let value = decoder.header("content-type", in: head) else { return true }
         let end = head.firstIndex(of: UInt8(ascii: ";"), in: value) ?? value.upperBound
