@@ -42,8 +42,11 @@ enum HistoryFuzz {
         for _ in 0..<2 {
             var storage = StorageReport(name: "nas", node: "pve1", status: "available")
             (storage.usedBytes, storage.totalBytes) = (1 << 30, 4 << 30)
-            fleet.apply([NodeReport(name: "pve1", status: "online")], of: remote, at: now)
-            fleet.apply([storage], of: remote, at: now)
+            let node = NodeReport(name: "pve1", status: "online")
+            var storages = StorageGroups()
+            storages.add([storage])
+            fleet.apply([node], .whole, of: remote, at: now)
+            fleet.apply(storages.groups[...], .whole, of: remote, at: now)
             fleet.noteAnswer(.init(latencyMilliseconds: 3), of: remote, at: now)
             fleet.expire(at: now)
             ask(fleet, at: now)
