@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from urllib.parse import urljoin
 
 from playwright.sync_api import sync_playwright
 
@@ -225,7 +226,7 @@ def served_sizes(server):
     scripts = re.findall(r'<script[^>]* src="([^"]+)"', page)
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
     return [
-        sum(len(fetch(server.url + path, packed=True)) for path in paths)
+        sum(len(fetch(urljoin(f"{server.url}/", path), packed=True)) for path in paths)
         for paths in (scripts, styles)
     ]
 
