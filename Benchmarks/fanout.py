@@ -71,6 +71,15 @@ class Server:
             self.process.wait()
 
 
+def compile_peer(name, folder, *libraries):
+    """The program that Benchmarks/peers/NAME.c becomes, in a folder."""
+    program = pathlib.Path(folder) / name
+    source = ROOT / f"Benchmarks/peers/{name}.c"
+    warnings = ("-Wall", "-Wextra", "-Werror")
+    subprocess.run(["cc", "-O2", *warnings, "-o", program, source, *libraries], check=True)
+    return program
+
+
 def machine_busy():
     """Seconds that the machine's processors have worked or were stolen, since it booted."""
     words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
@@ -223,9 +232,7 @@ def main():
     if (os.cpu_count() or 1) < 2:
         raise SystemExit("two cores are needed: one for the server, one for the generator")
     with tempfile.TemporaryDirectory() as folder:
-        floor = pathlib.Path(folder) / "floor"
-        source = ROOT / "Benchmarks/peers/floor.c"
-        subprocess.run(["cc", "-O2", "-o", floor, source, "-luring", "-lcrypto"], check=True)
+        floor = compile_peer("floor", folder, "-luring", "-lcrypto")
         for clients in options.clients or [1000, 5000]:
             for size in options.bytes or [4096, 65536]:
                 # So that the generator reads a tick within a part of it.

@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import tempfile
 
-from fanout import BUILD, FOREIGN_MAX, IDLE_MIN, ROOT, Server, machine_busy
+from fanout import BUILD, FOREIGN_MAX, IDLE_MIN, ROOT, Server, compile_peer, machine_busy
 
 PATH = "/api/agents/agent/report"
 CLIENTS = 256
@@ -109,13 +109,6 @@ def why_void(report, foreign):
     if report["late"] > report["answered"] / 100:
         return f"{report['late']} of {report['answered']} requests were late"
     return None
-
-
-def compile_peer(name, folder):
-    program = pathlib.Path(folder) / name
-    source = ROOT / f"Benchmarks/peers/{name}.c"
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
-    return program
 
 
 def main():

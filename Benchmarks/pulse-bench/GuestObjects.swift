@@ -12,36 +12,25 @@ struct GuestObjects: ~Copyable {
         ",\"lock\":", ",\"tags\":", ",\"pool\":", ",\"haState\":", ",\"memorySource\":",
     ]
 
-    /// What the numbers, the truths and their keys take at most.
-    private static let figureBytesMax = 16 * JSONRoom.numberBytesMax + 350
+    /// What the numbers, the truths and their keys take at most: 14 numbers, and keys of which the
+    /// longest has 26 bytes with its quotes and what stands around it.
+    private static let figureBytesMax = 14 * JSONRoom.numberBytesMax + 16 * 26
 
     private var texts = FragmentCache()
     private let numbers: [Numbers]
 
-    init(_ guests: [GuestRow]) {
+    init(_ guests: [GuestRow]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
         numbers = guests.map(Numbers.init)
         texts.reserve(slotCount: guests.count * Self.textKeys.count)
         for (index, guest) in guests.enumerated() {
-            let fields = [
+            let fields: [any Encodable] = [
                 guest.id, guest.name, guest.type, guest.remote, guest.node, guest.status,
-                guest.lock,
-                nil, guest.pool, guest.haState, guest.memorySource,
+                guest.lock, guest.tags, guest.pool, guest.haState, guest.memorySource,
             ]
             for (field, text) in fields.enumerated() {
-                let bytes = jsonBytes { writer in
-                    if field == 7 {
-                        writer.fragment("[")
-                        for (index, tag) in guest.tags.enumerated() {
-                            if index > 0 { writer.fragment(",") }
-                            writer.string(tag)
-                        }
-                        writer.fragment("]")
-                    } else if let text {
-                        writer.string(text)
-                    } else {
-                        writer.null()
-                    }
-                }
+                let bytes = [UInt8](try encoder.encode(text))
                 texts.set(index * Self.textKeys.count + field, to: bytes.span)
             }
         }
@@ -50,7 +39,9 @@ struct GuestObjects: ~Copyable {
     /// The most bytes that `write` writes.
     var byteCountMax: Int {
         let slots = 0..<numbers.count * Self.textKeys.count
-        return texts.byteCount(of: slots) + numbers.count * (Self.figureBytesMax + 150) + 2
+        let keys = Self.textKeys.reduce(0) { $0 + $1.utf8CodeUnitCount }
+        // With the comma between two objects, and the brackets around all.
+        return texts.byteCount(of: slots) + numbers.count * (keys + Self.figureBytesMax + 1) + 2
     }
 
     /// Writes all of them as an array.
@@ -64,7 +55,7 @@ struct GuestObjects: ~Copyable {
                 texts.append(slot, to: &writer)
                 slot += 1
             }
-            // 16 values and 300 bytes of keys.
+            // The bound is that of all that is written here.
             unsafe writer.object(byteCountMax: Self.figureBytesMax) { room in
                 numbers[index].write(to: &room)
             }

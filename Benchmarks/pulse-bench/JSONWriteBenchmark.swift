@@ -153,7 +153,7 @@ struct JSONWriteWork {
     }
 
     private static func objects(_ guests: [GuestRow]) throws -> (Contender, Contender) {
-        let kept = GuestObjectsBox(GuestObjects(guests))
+        let kept = GuestObjectsBox(try GuestObjects(guests))
         let output = Output(capacity: kept.objects.byteCountMax)
         let write = { output.write { kept.objects.write(to: &$0) } }
         _ = write()

@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-848fca20bb.js"
+#embed "generated/assets/app-7254b0379a.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-848fca20bb.js.gz"
+#embed "generated/assets/app-7254b0379a.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-848fca20bb.js.br"
+#embed "generated/assets/app-7254b0379a.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-848fca20bb.js", "text/javascript; charset=utf-8", "\"848fca20bbb32d6e110697c96227c8b5\"",
+    {"/assets/app-7254b0379a.js", "text/javascript; charset=utf-8", "\"7254b0379a6365811ebaa42fe696e050\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-da17edf03b.css", "text/css; charset=utf-8", "\"da17edf03b1dfbdac974d4be37605861\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"f2d1043d41c2bf2d9388ae24c3318bf2\"",
+    {"/", "text/html; charset=utf-8", "\"1d683cb547a840766edbeac6fd97d844\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

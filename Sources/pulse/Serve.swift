@@ -42,7 +42,7 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Connections served at once, over all threads.", valueName: "n"))
     var maxConnections: UInt64?
 
-    @Option(help: ArgumentHelp("Time between two updates, 1s to 60s.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Time between two updates, 100ms to 60s.", valueName: "duration"))
     var interval: String?
 
     @Option(

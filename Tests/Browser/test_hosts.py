@@ -24,17 +24,12 @@ def names(tab):
     return tab.page.evaluate(NAMES)
 
 
-def rest(tab):
-    """Until rows that were scrolled are at rest, and their lines asked for."""
-    tab.page.evaluate("() => new Promise((done) => setTimeout(done, 400))")
-
-
 def test_of_thousands_only_those_near_the_window_have_a_row(visit, many):
     tab = visit(many)
     tab.until(f"{ROWS}.length > 5")
     for where, first, last in (("0", 2, None), (END, None, COUNT + 1), ("0", 2, None)):
         tab.page.evaluate(f"scrollTo(0, {where})")
-        rest(tab)
+        tab.after_ticks(2)
         there = positions(tab)
         assert len(there) <= ROWS_MAX
         assert there == list(range(there[0], there[0] + len(there)))
@@ -52,7 +47,7 @@ def test_cells_stay_right_when_hosts_are_scrolled(visit, started, viewport, at_l
     tab.until(f"{ROWS}.length > 5")
     for where in ("0", END, f"({END}) / 2"):
         tab.page.evaluate(f"scrollTo(0, {where})")
-        rest(tab)
+        tab.after_ticks(2)
         check_cells(tab, some, at_least)
 
 

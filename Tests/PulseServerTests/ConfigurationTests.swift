@@ -58,7 +58,7 @@ struct ConfigurationTests {
             ("{\n  \"port\": 1}", "f.json:2:3: ", "unknown key \"port\""),
             ("{\"listen\": [\"7655\"]}", "f.json:1:13:", "not an address"),
             ("{\"listen\": \"127.0.0.1:1\"}", "f.json:1:12:", "another type"),
-            ("{\"interval\": \"0s\"}", "f.json:1:14:", "from 1s to 60s"),
+            ("{\"interval\": \"0s\"}", "f.json:1:14:", "from 100ms to 60s"),
             ("{\"interval\": 2}", "f.json:1:14:", "another type"),
             ("{\"io\": \"kqueue\"}", "f.json:1:8:", "auto, uring or epoll"),
             ("{\"threads\": 0}", "f.json:1:13:", "1 to 64"),

@@ -10,7 +10,6 @@ import {
 } from "../stores/session";
 import { Devices, pressureOf, sourceOf, stalenessOf } from "./alone";
 import { Fact, Group, OwnPage, Source, Staleness, Tags, Way, seenBy } from "./parts";
-import { staleness } from "./staleness";
 import { Flows, Spans, Usage } from "./tiles";
 
 /** How often the server asks a guest, in seconds. */
@@ -34,7 +33,7 @@ export function GuestPanel({ slot }: { slot: number }): Child {
   return (
     <>
       <Tags words={() => fact("tags") ?? []} />
-      <Staleness text={() => stalenessOf(newest, staleness(guests, slot))} />
+      <Staleness text={() => stalenessOf(newest, guests, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
           <Spans past={past} />

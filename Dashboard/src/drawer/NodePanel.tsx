@@ -14,7 +14,6 @@ import { ageOf, newestNode, nodeHistory, nodeLines, nodes, storage } from "../st
 import { compareText } from "../stores/sorting";
 import { sourceOf, stalenessOf } from "./alone";
 import { Fact, Group, OwnPage, Source, Staleness, Way, seenBy } from "./parts";
-import { staleness } from "./staleness";
 import { Spans, Trace, Usage } from "./tiles";
 
 /** How often the server asks a node, in seconds. */
@@ -31,7 +30,7 @@ export function NodePanel({ slot }: { slot: number }): Child {
   const online = () => fact("status") === "online";
   return (
     <>
-      <Staleness text={() => stalenessOf(newest, staleness(nodes, slot))} />
+      <Staleness text={() => stalenessOf(newest, nodes, slot)} />
       <Group title="Use" word="sampled" since={() => is("sampled")}>
         <div class="details">
           <Spans past={past} />

@@ -5,12 +5,13 @@ import type { DetailFacts } from "../stores/fleet";
 import type { Newest } from "../stores/newest";
 import { connection } from "../stores/session";
 import { Group } from "./parts";
-import { NO_SAMPLE } from "./staleness";
+import { type Polled, lacksSamples, staleness } from "./staleness";
 
 type Any = Pick<Newest<string>, "isAsked" | "isOwn" | "error" | "alone" | "list">;
 
-/** Why its figures are old, or why they are not: `listed` says it of the row. */
-export function stalenessOf(newest: Any, listed: string): string {
+/** Why its figures are old, or why they are not although its row is. */
+export function stalenessOf(newest: Any, table: Polled, row: number): string {
+  const listed = staleness(table, row);
   if (listed === "") {
     const error = newest.error();
     if (error === null) return "";
@@ -18,7 +19,7 @@ export function stalenessOf(newest: Any, listed: string): string {
     return `It could not be asked alone (${error}): ${what}.`;
   }
   if (!newest.isAsked()) return listed;
-  const why = listed.endsWith(NO_SAMPLE)
+  const why = lacksSamples(table, row)
     ? "Proxmox takes no samples of it"
     : "What the list says of it is old";
   return `${why}: these figures are what it says when it is asked alone.`;

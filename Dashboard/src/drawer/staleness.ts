@@ -3,14 +3,23 @@ import { age, ago } from "../format/units";
 import { ageOf, figuresAge, remoteNamed, remotes } from "../stores/session";
 
 /** A table of what is polled. */
-interface Polled {
+export interface Polled {
   fact(slot: number, name: "remote" | "status"): string | null;
   fact(slot: number, name: "stale"): boolean | null;
   figure(slot: number, name: "sampled"): number;
 }
 
-/** What a row says that is old although its remote answers. */
-export const NO_SAMPLE = "Proxmox answers, but has taken no new sample since.";
+/** The slot of a remote that fails; -1 while it answers. */
+function failing(remote: string | null): number {
+  const slot = remoteNamed(remote);
+  return slot >= 0 && remotes.fact(slot, "status") === "failing" ? slot : -1;
+}
+
+/** Whether a row is old although its remote answers, and knows of what the row is about. */
+export function lacksSamples(table: Polled, row: number): boolean {
+  if (failing(table.fact(row, "remote")) >= 0) return false;
+  return !["offline", "unknown"].includes(table.fact(row, "status") ?? "unknown");
+}
 
 /** "" while the figures are live. */
 export function staleness(table: Polled, row: number): string {
@@ -18,8 +27,8 @@ export function staleness(table: Polled, row: number): string {
   const [remote, status] = [table.fact(row, "remote"), table.fact(row, "status")];
   const old = figuresAge(remote, table.figure(row, "sampled"));
   const from = Number.isNaN(old) ? "There are no figures yet" : `The figures are from ${ago(old)}`;
-  const slot = remoteNamed(remote);
-  if (slot >= 0 && remotes.fact(slot, "status") === "failing") {
+  const slot = failing(remote);
+  if (slot >= 0) {
     const since = remotes.figure(slot, "failingSince");
     const error = remotes.fact(slot, "error") ?? "it does not answer";
     const during = Number.isNaN(since) ? "" : ` for ${age(ageOf(since))}`;
@@ -27,5 +36,5 @@ export function staleness(table: Polled, row: number): string {
   }
   if (status === "offline") return `${from}: the cluster has lost this node.`;
   if (status === "unknown") return `${from}: Proxmox itself knows no more.`;
-  return `${from}: ${NO_SAMPLE}`;
+  return `${from}: Proxmox answers, but has taken no new sample since.`;
 }

@@ -31,7 +31,7 @@ export interface Choices {
 }
 
 /** More than fit into any window; whoever wants another one types on. */
-export const CHOICES_MAX = 50;
+const CHOICES_MAX = 50;
 
 /** The tables of the streams, as far as all of them are alike. */
 interface Named {

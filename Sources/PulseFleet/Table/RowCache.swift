@@ -56,9 +56,8 @@ struct RowCache: ~Copyable {
             let slot = outdatedSlots[index]
             let prefix = prefixByteCounts[slot]
             if prefix > 0 {
-                scratch.encodeObject(byteCountMax: byteCountMax) { room in
-                    figures.write(allOf: slot, schema: schema, first: &firstFigure, to: &room)
-                    room.fragment("],")
+                scratch.encodeObject(byteCountMax: byteCountMax) {
+                    Self.put(figures, of: slot, schema, first: &firstFigure, to: &$0)
                 }
                 scratch.withContent { rows.set(slot, keeping: prefix, to: $0) }
             } else {
@@ -81,7 +80,10 @@ struct RowCache: ~Copyable {
             writer.uint(UInt64(slot))
             fragments.append(fields, eachBehind: UInt8(ascii: ","), to: &writer)
             prefix = writer.count
-            Self.put(figures, of: slot, schema, first: &firstFigure, to: &writer)
+            // The bound counts every figure with all digits that it may have.
+            unsafe writer.object(byteCountMax: Self.figuresByteCountMax(schema)) {
+                Self.put(figures, of: slot, schema, first: &firstFigure, to: &$0)
+            }
         }
         prefixByteCounts[slot] = prefix
         scratch.withContent { rows.set(slot, to: $0) }
@@ -93,19 +95,16 @@ struct RowCache: ~Copyable {
     }
 
     /// Writes a row's figures, and the bracket and the comma behind them.
+    @inline(__always)
     private static func put(
         _ figures: borrowing FigureColumns,
         of slot: Int,
         _ schema: StreamSchema,
         first: inout RepeatedNumber,
-        to writer: inout JSONWriter
+        to room: inout JSONRoom
     ) {
-        let byteCountMax = figuresByteCountMax(schema)
-        // The bound counts every figure with all digits that it may have.
-        unsafe writer.object(byteCountMax: byteCountMax) { room in
-            figures.write(allOf: slot, schema: schema, first: &first, to: &room)
-            room.fragment("],")
-        }
+        figures.write(allOf: slot, schema: schema, first: &first, to: &room)
+        room.fragment("],")
     }
 
     /// The length of a slot's row, the comma behind it included.
@@ -122,17 +121,24 @@ struct RowCache: ~Copyable {
 
     /// Writes the rows of these slots, separated by commas.
     func append(_ slots: Range<Int>, to writer: inout JSONWriter) {
-        precondition(!isOutdated, "rows were read before they were refreshed")
         let start = writer.mark()
-        rows.append(slots, to: &writer)
-        if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
+        writeAll(of: slots, to: &writer)
+        dropLastComma(since: start, of: &writer)
     }
 
     /// The same for slots that do not follow each other.
     func append(_ slots: [Int], to writer: inout JSONWriter) {
-        precondition(!isOutdated, "rows were read before they were refreshed")
         let start = writer.mark()
-        for slot in slots { rows.append(slot, to: &writer) }
+        for slot in slots { writeAll(of: slot..<slot + 1, to: &writer) }
+        dropLastComma(since: start, of: &writer)
+    }
+
+    private func writeAll(of slots: Range<Int>, to writer: inout JSONWriter) {
+        precondition(!isOutdated, "rows were read before they were refreshed")
+        rows.append(slots, to: &writer)
+    }
+
+    private func dropLastComma(since start: Int, of writer: inout JSONWriter) {
         if writer.mark() > start { writer.rewind(to: writer.mark() - 1) }
     }
 }

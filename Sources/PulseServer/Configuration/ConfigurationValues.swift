@@ -33,7 +33,7 @@ package enum ConfigurationValues {
             (100...60_000).contains(milliseconds)
         else {
             throw ConfigurationError(
-                "\"\(text)\" is not an interval: write a duration from 1s to 60s, such as 2s"
+                "\"\(text)\" is not an interval: write a duration from 100ms to 60s, such as 2s"
             )
         }
         return Int64(milliseconds)
