@@ -228,7 +228,7 @@ class TestRunning:
         assert [report.number for report in reports] == [1, 1, 3, 4, 5, 6]
         code, log = agent.stop()
         assert code == 0
-        assert sum("401" in line for line in log) == 1
+        assert sum("(401)" in line for line in log) == 1
 
     def test_a_server_that_comes_back_gets_everything(self, start, serve, closed_url):
         agent = start("--url", closed_url, *QUICK, "--log-format", "json")
