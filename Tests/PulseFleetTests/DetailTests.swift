@@ -33,7 +33,7 @@ struct DetailTests {
     }
 
     @Test(
-        "nothing is known of what has not told anything, and its rates come with the second answer"
+        "nothing is known of what has not told anything, and its rates come with the third answer"
     )
     func rates() throws {
         let fleet = lab().fleet
@@ -44,7 +44,9 @@ struct DetailTests {
         #expect(row["cpu"] == 25)
         #expect(row["netIn"] == .null)
         #expect(row["type"]?.text == "qemu")
-        fleet.apply(report(5_000), of: Self.id, at: .at(12))
+        fleet.apply(report(90_000), of: Self.id, at: .at(12))
+        #expect(try self.row(Self.id, of: fleet)["netIn"] == .null)
+        fleet.apply(report(94_000), of: Self.id, at: .at(14))
         row = try self.row(Self.id, of: fleet)
         #expect(row["netIn"]?.int == 2_000)
         #expect(row["netOut"]?.int == 4_000)
@@ -57,11 +59,35 @@ struct DetailTests {
         let fleet = lab().fleet
         _ = try fleet.openDetails(of: Self.id)
         fleet.apply(report(0), of: Self.id, at: .at(0))
-        fleet.apply(report(4_000), of: Self.id, at: .at(2))
-        fleet.apply(report(4_000), of: Self.id, at: .at(10))
+        fleet.apply(report(1_000), of: Self.id, at: .at(2))
+        fleet.apply(report(5_000), of: Self.id, at: .at(4))
+        fleet.apply(report(5_000), of: Self.id, at: .at(12))
         #expect(try row(Self.id, of: fleet)["netIn"]?.int == 2_000)
-        fleet.apply(report(4_000), of: Self.id, at: .at(18))
+        fleet.apply(report(5_000), of: Self.id, at: .at(20))
         #expect(try row(Self.id, of: fleet)["netIn"]?.int == 0)
+    }
+
+    @Test(
+        "a sample that nobody knows the age of makes no rate, whenever it is first asked for",
+        arguments: 0..<10
+    )
+    func sampled(phase: Int) throws {
+        let fleet = lab().fleet
+        _ = try fleet.openDetails(of: Self.id)
+        var known = 0
+        for second in stride(from: phase, through: phase + 40, by: 2) {
+            // A sample each 10 s, of 1,000 bytes a second.
+            let sample = UInt64(second / 10) * 10_000
+            fleet.apply(
+                report(sample, uptime: Double(100 + second)),
+                of: Self.id,
+                at: .at(Double(second))
+            )
+            guard let rate = try row(Self.id, of: fleet)["netIn"]?.int else { continue }
+            known += 1
+            #expect(rate == 1_000, "at \(second) s")
+        }
+        #expect(known > 5)
     }
 
     @Test("a restart, or a silence of a minute, begins the rates anew")
@@ -71,7 +97,8 @@ struct DetailTests {
         fleet.apply(report(9_000), of: Self.id, at: .at(0))
         fleet.apply(report(10_000, uptime: 2), of: Self.id, at: .at(2))
         #expect(try row(Self.id, of: fleet)["netIn"] == .null)
-        fleet.apply(report(12_000, uptime: 4), of: Self.id, at: .at(4))
+        fleet.apply(report(11_000, uptime: 4), of: Self.id, at: .at(4))
+        fleet.apply(report(13_000, uptime: 6), of: Self.id, at: .at(6))
         #expect(try row(Self.id, of: fleet)["netIn"]?.int == 1_000)
         fleet.apply(report(99_000, uptime: 90), of: Self.id, at: .at(90))
         #expect(try row(Self.id, of: fleet)["netIn"] == .null)

@@ -87,6 +87,30 @@ struct CallTests {
         #expect(played.get(path).status == 200)
     }
 
+    @Test("a guest's own call counts on between the samples that the lists show")
+    func liveCounters() throws {
+        let played = PlayedCluster()
+        let guest = try #require(played.cluster.guests.first { $0.state == .running })
+        let node = played.cluster.nodes[guest.node].name
+        let path = "/nodes/\(node)/\(guest.kind.rawValue)/\(guest.vmid)/status/current"
+        func received(_ answer: Any?) -> Int? { (answer as? [String: Any])?["netin"] as? Int }
+        var own: [Int] = []
+        var listed: Set<Int> = []
+        for _ in 0..<30 {
+            played.milliseconds += 1_000
+            own.append(try #require(received(try played.get(path).data())))
+            let list = try played.list("/nodes/\(node)/\(guest.kind.rawValue)")
+            let row = list.first { ($0["vmid"] as? Int) == guest.vmid }
+            listed.insert(try #require(received(row)))
+        }
+        #expect(own == own.sorted() && Set(own).count == own.count)
+        #expect((3...4).contains(listed.count))
+        // Neither is ever ahead of the other by more than a sample.
+        let last = try #require(listed.max())
+        #expect(try #require(own.last) <= last)
+        #expect(try #require(own.last) >= listed.sorted()[listed.count - 2])
+    }
+
     @Test("versions differ in what they report")
     func versions() throws {
         let nine = PlayedCluster(options(clusters: 2))

@@ -1,9 +1,10 @@
 /// Turns counters that are read at the time of asking into rates, in bytes per second.
 ///
-/// Other than the counters of lists these are not those of a sample of ten seconds: the time
-/// between two answers is the time that they count. Where all stand still, the answer is that of
-/// the same sample, or nothing moves; that is decided when they have done so for longer than a
-/// sample lasts.
+/// Proxmox VE counts on while it is asked, or shows the sample that pvestatd took up to ten seconds
+/// ago. Either way a rate is right between two answers that each were the first with their counters:
+/// how long those of the very first answer had stood nobody knows. Where all stand still, the answer
+/// is that of the same sample, or nothing moves; that is decided when they have done so for longer
+/// than a sample lasts.
 struct DetailRates {
     /// Bytes per second; `nil` = unknown.
     struct Rate: Equatable {
@@ -17,6 +18,8 @@ struct DetailRates {
     private(set) var disks: [Rate] = []
     private var report = DetailReport()
     private var readNanoseconds: UInt64?
+    /// Whether the report that is kept was the first with its counters, others having come before.
+    private var isFirstOfItsCounters = false
 
     /// Less apart than this two answers say nothing.
     private static let secondsMin = 0.5
@@ -31,13 +34,19 @@ struct DetailRates {
         let seconds = now.seconds(since: readNanoseconds)
         if seconds > Self.secondsMax { return begin(new, at: now) }
         if seconds < Self.secondsMin { return }
-        if isStill(new), seconds < Self.sampleSeconds { return }
+        let isStill = isStill(new)
+        if isStill, seconds < Self.sampleSeconds { return }
+        if isStill || isFirstOfItsCounters { setRates(to: new, seconds) }
+        isFirstOfItsCounters = !isStill
+        report = new
+        self.readNanoseconds = now.monotonicNanoseconds
+    }
+
+    private mutating func setRates(to new: DetailReport, _ seconds: Double) {
         total.network = new.network.map { Self.rate(from: report.network, to: $0, seconds) }
         total.disk = new.disk.map { Self.rate(from: report.disk, to: $0, seconds) }
         networks = Self.rates(from: report.networks, to: new.networks, seconds)
         disks = Self.rates(from: report.disks, to: new.disks, seconds)
-        report = new
-        self.readNanoseconds = now.monotonicNanoseconds
     }
 
     private mutating func begin(_ new: DetailReport, at now: FleetTime) {

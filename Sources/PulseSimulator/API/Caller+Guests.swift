@@ -2,12 +2,16 @@
 extension Caller {
     /// What the lists of a node say of a guest: other names, and fewer figures of QEMU.
     func listFields(of guest: SimulatedGuest) -> [PVEValue.Field] {
-        guard guest.kind == .qemu, !isModern else { return commonFields(of: guest) }
+        let common = commonFields(of: guest, guest.sample.counters)
+        guard guest.kind == .qemu, !isModern else { return common }
         let none = PVEValue.integer(0)
-        return commonFields(of: guest) + [.init("diskread", none), .init("diskwrite", none)]
+        return common + [.init("diskread", none), .init("diskwrite", none)]
     }
 
-    private func commonFields(of guest: SimulatedGuest) -> [PVEValue.Field] {
+    private func commonFields(
+        of guest: SimulatedGuest,
+        _ counters: SimulatedGuest.Counters
+    ) -> [PVEValue.Field] {
         let sample = guest.sample
         let isStopped = guest.state == .stopped
         var fields: [PVEValue.Field] = [
@@ -21,8 +25,8 @@ extension Caller {
             .init("maxmem", .integer(guest.memoryMax)),
             .init("disk", .integer(isStopped ? 0 : sample.disk)),
             .init("maxdisk", .integer(guest.diskMax)),
-            .init("netin", .integer(isStopped ? 0 : sample.counters.netIn)),
-            .init("netout", .integer(isStopped ? 0 : sample.counters.netOut)),
+            .init("netin", .integer(isStopped ? 0 : counters.netIn)),
+            .init("netout", .integer(isStopped ? 0 : counters.netOut)),
             .init("uptime", .integer(uptime(of: guest))),
         ]
         if !isStopped { fields.append(.init("pid", .number(1000 + guest.vmid * 7 % 30_000))) }
@@ -31,15 +35,18 @@ extension Caller {
         if !guest.tags.isEmpty {
             fields.append(.init("tags", .text(guest.tags.joined(separator: ";"))))
         }
-        if guest.kind == .lxc { fields += lxcFields(guest) }
+        if guest.kind == .lxc { fields += lxcFields(guest, counters) }
         if guest.kind == .qemu, isModern {
             fields.append(.init("memhost", .integer(isStopped ? 0 : sample.hostMemory)))
         }
         return fields + pressure(guest)
     }
 
-    private func lxcFields(_ guest: SimulatedGuest) -> [PVEValue.Field] {
-        let counters = guest.state == .stopped ? .init() : guest.sample.counters
+    private func lxcFields(
+        _ guest: SimulatedGuest,
+        _ counters: SimulatedGuest.Counters
+    ) -> [PVEValue.Field] {
+        let counters = guest.state == .stopped ? .init() : counters
         return [
             .init("type", .text("lxc")),
             .init("swap", .integer(0)),
@@ -91,14 +98,19 @@ extension Caller {
         let managed: [PVEValue.Field] =
             [.init("managed", .flag(guest.isManaged))]
             + (guest.isManaged ? [.init("state", .text("started"))] : [])
-        let common = commonFields(of: guest) + [.init("ha", .object(managed))]
-        return .object(kind == .lxc ? common : common + machineFields(guest))
+        // Read while it is asked, where the lists tell what pvestatd has read.
+        let counters = guest.liveCounters(at: time.milliseconds)
+        let common = commonFields(of: guest, counters) + [.init("ha", .object(managed))]
+        return .object(kind == .lxc ? common : common + machineFields(guest, counters))
     }
 
     /// What QEMU itself says of a machine that runs.
-    private func machineFields(_ guest: SimulatedGuest) -> [PVEValue.Field] {
+    private func machineFields(
+        _ guest: SimulatedGuest,
+        _ counters: SimulatedGuest.Counters
+    ) -> [PVEValue.Field] {
         let isStopped = guest.state == .stopped
-        let counters = isStopped ? .init() : guest.sample.counters
+        let counters = isStopped ? .init() : counters
         let fields: [PVEValue.Field] = [
             .init("qmpstatus", .text(guest.state.rawValue)),
             .init("agent", .integer(1)),

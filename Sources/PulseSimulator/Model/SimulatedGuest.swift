@@ -26,6 +26,8 @@ package struct SimulatedGuest: Sendable, Equatable {
         package var hostMemory: Int64 = 0
         package var disk: Int64 = 0
         package var counters = Counters()
+        /// When it was taken, in milliseconds of the simulation.
+        var takenAt: Int64 = 0
     }
 
     /// Bytes since the guest was started.
@@ -34,6 +36,19 @@ package struct SimulatedGuest: Sendable, Equatable {
         package var netOut: Int64 = 0
         package var diskRead: Int64 = 0
         package var diskWrite: Int64 = 0
+
+        /// What they are on a part of the way to others.
+        fileprivate func moved(by share: Double, to others: Counters) -> Counters {
+            func between(_ from: Int64, _ to: Int64) -> Int64 {
+                from + Int64(share * Double(to - from))
+            }
+            return Counters(
+                netIn: between(netIn, others.netIn),
+                netOut: between(netOut, others.netOut),
+                diskRead: between(diskRead, others.diskRead),
+                diskWrite: between(diskWrite, others.diskWrite)
+            )
+        }
     }
 
     package let vmid: Int
@@ -43,8 +58,10 @@ package struct SimulatedGuest: Sendable, Equatable {
     package var node: Int
     package var state: State
     package var sample = Sample()
-    /// What has flowed since it was started; the sample tells it a little later.
+    /// What has flowed since it was started, until the last sample.
     private(set) var counters = Counters()
+    /// The same, until the sample before that.
+    private(set) var countersBefore = Counters()
     let tags: [String]
     let pool: String?
     let isTemplate: Bool
@@ -82,9 +99,19 @@ package struct SimulatedGuest: Sendable, Equatable {
         sample.memory = Int64(memory.value * Double(memoryMax)) / 4096 * 4096
         sample.hostMemory = kind == .qemu ? sample.memory + memoryMax / 20 / 4096 * 4096 : 0
         sample.disk = kind == .lxc ? Int64(disk.value * Double(diskMax)) / 4096 * 4096 : 0
+        sample.takenAt = time
+        countersBefore = counters
         let seconds = Double(min(elapsed, time - bootedAt)) / 1000
         if works { count(seconds: seconds, &random) }
         sample.counters = counters
+    }
+
+    /// What its own process counts at a time, which flows on between two samples.
+    ///
+    /// It is a cycle behind them: the next sample decides only then what flows until it.
+    package func liveCounters(at time: Int64) -> Counters {
+        let share = Double(time - sample.takenAt) / Double(SimulatedNode.cycleMilliseconds)
+        return countersBefore.moved(by: min(1, max(0, share)), to: counters)
     }
 
     /// Moves the counters on by what flows in so many seconds.
@@ -103,6 +130,7 @@ package struct SimulatedGuest: Sendable, Equatable {
         guard state != .stopped else { return }
         var random = SeededRandom(seed: SeededRandom.seed(seed, .max))
         count(seconds: Double(time - bootedAt) / 1000, &random)
+        countersBefore = counters
     }
 
     /// Starts a stopped guest, or a paused one anew: everything is counted from 0.
@@ -110,5 +138,6 @@ package struct SimulatedGuest: Sendable, Equatable {
         state = .running
         bootedAt = time
         counters = Counters()
+        countersBefore = Counters()
     }
 }
