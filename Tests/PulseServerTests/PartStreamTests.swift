@@ -11,7 +11,9 @@ struct PartStreamTests {
     private static let ping = "{\"type\":\"ping\",\"id\":1}"
 
     /// Sends commands and returns what is answered, without the hello and the pong behind them: up
-    /// to that, and `count` at least. What a stream has may come behind the pong.
+    /// to that, and `count` at least.
+    ///
+    /// What a stream has may come behind the pong.
     private static func answers(
         _ commands: [String],
         _ harness: ServerUnderTest,
