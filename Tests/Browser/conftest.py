@@ -156,26 +156,35 @@ class Tab:
     def open_sockets(self):
         return [socket for socket in self.sockets if not socket.is_closed()]
 
-    def until(self, condition, seconds=10):
-        """Waits for a JavaScript condition; playwright's own way to wait needs `unsafe-eval`."""
+    def until(self, condition, seconds=30):
+        """Waits for a JavaScript condition; playwright's own way to wait needs `unsafe-eval`.
+
+        Only what never comes takes that long.
+        """
         met = self.page.evaluate(
             f"""() => new Promise((done) => {{
                 const end = performance.now() + {seconds * 1000};
                 const look = () => {{
                     if ({condition}) done(true);
                     else if (performance.now() > end) done(false);
-                    else setTimeout(look, 20);
+                    else setTimeout(look, 10);
                 }};
                 look();
             }})"""
         )
         assert met, f"not within {seconds} s: {condition}"
 
-    def until_live(self, seconds=10):
-        self.until("window.__pulse?.conn === 'live' && __pulse.rev > 0", seconds)
+    def until_live(self):
+        self.until("window.__pulse?.conn === 'live' && __pulse.rev > 0")
 
     def after_ticks(self, count):
-        self.until(f"__pulse.rev >= {self.page.evaluate('__pulse.rev') + count}", 30)
+        self.until(f"__pulse.rev >= {self.page.evaluate('__pulse.rev') + count}")
+
+    def after_frames(self):
+        """Until a window of another size is laid out, and what follows that is painted."""
+        self.page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def hide(self, hidden):
         """Has the page believe that it is in a tab that nobody looks at, or in one that is."""

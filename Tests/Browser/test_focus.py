@@ -62,7 +62,7 @@ def asked(server, resource):
 
 def until_asked(tab, server, resource):
     """Until the page has what the resource says alone."""
-    tab.until(f"__pulse.detail?.[0] === {resource!r}", 20)
+    tab.until(f"__pulse.detail?.[0] === {resource!r}")
     assert asked(server, resource) is not None
 
 
@@ -104,7 +104,7 @@ def test_a_guests_drawer_shows_what_it_says_alone(visit, polled, kind):
     tab = visit(polled, path=f"/?open={guest}")
     until_asked(tab, polled, guest)
     # Rates need two answers.
-    tab.until("document.querySelector('.drawer [data-field=trend-netIn]').textContent !== '–'", 20)
+    tab.until("document.querySelector('.drawer [data-field=trend-netIn]').textContent !== '–'")
     for _ in range(3):
         tab.after_ticks(2)
         row, own, shown = same_moment(tab, polled, "guests", guest)
@@ -148,7 +148,7 @@ def test_what_it_says_can_be_read_named_and_tapped(visit, polled, stream, viewpo
     until_asked(tab, polled, resource)
     tab.until("document.getAnimations().length === 0")
     if stream == "guests":
-        tab.until("document.querySelectorAll('.drawer .device').length >= 2", 20)
+        tab.until("document.querySelectorAll('.drawer .device').length >= 2")
     sheet = "document.querySelector('.drawer')"
     assert tab.page.evaluate(f"{sheet}.scrollWidth <= {sheet}.clientWidth")
     assert not scrolls_sideways(tab)
@@ -191,7 +191,7 @@ def test_what_is_stepped_through_is_not_asked(visit, polled):
         """() => { for (let at = 0; at < 40; at++) document.activeElement.dispatchEvent(
             new KeyboardEvent('keydown', { key: ']', bubbles: true })); }"""
     )
-    tab.until("__pulse.detail", 20)
+    tab.until("__pulse.detail")
     looks = [m["resource"] for m in tab.sent if m["type"] == "focus"]
     assert looks[-1] == drawer(tab).get_attribute("data-id") and len(looks) <= 2
 
@@ -229,7 +229,7 @@ def test_after_a_restart_of_the_server_it_is_asked_again(visit, own_polled):
     Simulated.__mro__[1].stop(own_polled)
     tab.until("__pulse.conn === 'offline'")
     own_polled.start()
-    tab.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}", 20)
+    tab.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}")
     until_asked(tab, own_polled, guest)
     assert drawer(tab).get_attribute("data-id") == guest
 

@@ -111,7 +111,7 @@ GUESTS = "document.querySelector('#guests').offsetTop - 60"
 @pytest.mark.parametrize("source", ["polled", "cluster", "crowd"])
 def test_every_cell_reads_the_servers_value_after_ticks_and_scrolling(visit, source, request):
     server = request.getfixturevalue(source)
-    tab = visit(server)
+    tab = visit(server, path="/?nview=table")
     for where in ("0", GUESTS, f"{HEIGHT} / 2", HEIGHT, f"{HEIGHT} - innerHeight - 700", GUESTS):
         to(tab, where)
         check_rows(tab, server)
@@ -122,7 +122,7 @@ def test_every_cell_reads_the_servers_value_after_ticks_and_scrolling(visit, sou
 @pytest.mark.parametrize("source", ["polled", "crowd"])
 def test_cells_stay_right_when_the_window_becomes_smaller_and_larger_again(visit, source, request):
     server = request.getfixturevalue(source)
-    tab = visit(server)
+    tab = visit(server, path="/?nview=table")
     to(tab, f"{HEIGHT} / 2")
     for width, height in ((1440, 500), (1440, 1400), (1000, 800), (390, 844), (1440, 900)):
         tab.page.set_viewport_size({"width": width, "height": height})
@@ -257,7 +257,7 @@ def test_lines_grow_to_the_value_shown(visit, cluster):
     tab = visit(cluster, viewport=DESKTOP)
     points = """document.querySelector('[data-testid=node]:not([data-stale]) .spark-line')
         .getAttribute('d').match(/[\\d.]+,[\\d.]+/g)"""
-    tab.until(f"new Set({points}).size >= 5", 20)
+    tab.until(f"new Set({points}).size >= 5")
     last_y, cpu = tab.page.evaluate(
         f"""() => [{points}.at(-1).split(',')[1], document.querySelector(
         '[data-testid=node]:not([data-stale]) [data-field=cpu]').textContent]"""

@@ -123,7 +123,7 @@ def test_the_line_of_two_minutes_grows_to_the_value_shown(visit, fleet):
     tab = visit(fleet)
     points = """(document.querySelector('[data-status=online] .cell-trend .spark-line')
         .getAttribute('d').match(/[\\d.]+,[\\d.]+/g))"""
-    tab.until(f"new Set({points}).size >= 5", 20)
+    tab.until(f"new Set({points}).size >= 5")
     last_y, cpu = tab.page.evaluate(
         f"""() => [{points}.at(-1).split(',')[1],
         document.querySelector('[data-status=online] [data-field=cpu]').textContent]"""
