@@ -27,16 +27,6 @@ def until_closed(tab):
     drawer(tab).wait_for(state="detached")
 
 
-def same_moment(tab, server, stream):
-    """A stream's state and what the drawer shows of the same generation."""
-    for _ in range(100):
-        state = server.state(stream)
-        generation, shown = tab.page.evaluate(f"[__pulse.at('{stream}'), ({FIELDS})()]")
-        if generation == state["generation"]:
-            return state, shown
-    raise AssertionError("the page never had the server's generation")
-
-
 def expected_guest(guest):
     rates = ("netIn", "netOut", "diskRead", "diskWrite")
     return {
@@ -79,8 +69,8 @@ def test_it_reads_what_the_server_says_now_and_later(visit, cluster, stream, exp
         for _ in range(2):
             tab.after_ticks(1)
             assert tab.text("drawer-title") == row["name"]
-            state, shown = same_moment(tab, cluster, stream)
-            truth = next(each for each in state[stream] if each["id"] == row["id"])
+            states, shown = tab.same_moment(cluster, [stream], FIELDS)
+            truth = next(r for r in states[stream][stream] if r["id"] == row["id"])
             wanted = {name: plain(text) for name, text in expected(truth).items()}
             wanted = {name: text for name, text in wanted.items() if text != UNKNOWN}
             assert {name: shown.get(name) for name in wanted} == wanted

@@ -8,7 +8,7 @@ import urllib.error
 import pytest
 from websockets.sync.client import connect
 
-from conftest import DESKTOP, NARROW, PHONE
+from conftest import DESKTOP, NARROW, PHONE, until_listed
 from figures import UNKNOWN, load, percent, rate, share, size
 from server import Simulated
 from test_drawer import FIELDS, drawer, plain, until_closed
@@ -28,25 +28,17 @@ def own_polled(tmp_path_factory):
     """A server and a cluster that tests may restart and take guests from."""
     config = tmp_path_factory.mktemp("focus") / "config.json"
     own = Simulated(config, "--clusters", "1", "--nodes", "2", "--guests", "40")
+    until_listed(own, 40)
     yield own
     own.stop()
 
 
 def running(server, kind, at=0):
-    until_ready(server)
     return [
         guest
         for guest in server.state("guests")["guests"]
         if (guest["type"], guest["status"], guest["template"]) == (kind, "running", False)
     ][at]["id"]
-
-
-def until_ready(server):
-    """Until a cluster has told of its guests."""
-    deadline = time.monotonic() + 20
-    while not server.state("guests")["guests"]:
-        assert time.monotonic() < deadline, "the clusters did not answer"
-        time.sleep(0.05)
 
 
 def asked(server, resource):
@@ -125,7 +117,6 @@ def test_a_guests_drawer_shows_what_it_says_alone(visit, polled, kind):
 
 
 def test_a_nodes_drawer_shows_what_it_says_alone(visit, polled):
-    until_ready(polled)
     node = polled.state("nodes")["nodes"][0]["id"]
     tab = visit(polled, path=f"/?open={node}")
     until_asked(tab, polled, node)
@@ -161,7 +152,6 @@ def test_what_it_says_can_be_read_named_and_tapped(visit, polled, stream, viewpo
 
 
 def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
-    until_ready(polled)
     tab = visit(polled)
     rows = tab.page.locator("[data-testid=guest]")
     first, second = (rows.nth(at).get_attribute("data-id") for at in (0, 1))
@@ -184,7 +174,6 @@ def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
 
 
 def test_what_is_stepped_through_is_not_asked(visit, polled):
-    until_ready(polled)
     tab = visit(polled)
     tab.page.locator("[data-testid=guest] .row-link").first.click()
     tab.page.evaluate(
@@ -197,7 +186,6 @@ def test_what_is_stepped_through_is_not_asked(visit, polled):
 
 
 def test_when_too_many_are_looked_at_the_list_has_to_do_until_there_is_room(visit, polled):
-    until_ready(polled)
     guests = [guest["id"] for guest in polled.state("guests")["guests"]]
     with contextlib.ExitStack() as stack:
         url = polled.url.replace("http", "ws") + "/ws"
