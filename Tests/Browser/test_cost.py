@@ -55,9 +55,9 @@ def heap(tab, session):
 
 
 def test_a_thousand_ticks_leave_nothing_behind(visit, started):
-    # Of 200 guests all change in each; a window of fewer rows leaves as much of each behind.
-    server = started("--guests", "200", "--hosts", "2", interval_ms=8)
-    tab = visit(server, viewport={"width": 1440, "height": 600}, fresh=True)
+    # Of 100 guests all change in each; a window of fewer rows leaves as much of each behind.
+    server = started("--guests", "100", "--hosts", "2", interval_ms=8)
+    tab = visit(server, viewport={"width": 1440, "height": 400}, fresh=True)
     session = tab.page.context.new_cdp_session(tab.page)
     after = "__pulse.at('guests') >= {}"
     # By then the lines are as long as they become.
