@@ -170,6 +170,8 @@ def children_busy():
 
 
 def why_void(report, foreign, clients):
+    if report["errors"]:
+        return ", ".join(f"{each['count']} clients: {each['kind']}" for each in report["errors"])
     if foreign > FOREIGN_MAX:
         return f"others used {foreign:.0%} of the machine"
     if (idle := (report["idlePercent"] or 0) / 100) < IDLE_MIN:

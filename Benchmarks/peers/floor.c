@@ -92,16 +92,22 @@ static void send_text(int fd, const char *text) {
 static bool upgrade(int fd, struct client *client) {
     const char *name = strcasestr(client->request, "sec-websocket-key:");
     if (!name) return false;
-    char key[128] = "", answer[64], response[256];
+    char key[128] = "", answer[64], response[512];
     sscanf(name + 18, " %63[^\r\n ]", key);
     strcat(key, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
     unsigned char digest[SHA_DIGEST_LENGTH];
     SHA1((unsigned char *)key, strlen(key), digest);
     EVP_EncodeBlock((unsigned char *)answer, digest, sizeof digest);
+    // Who may compress need not (RFC 7692, section 6): what is sent is as many bytes either way.
+    const char *extensions =
+        strcasestr(client->request, "permessage-deflate")
+            ? "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+              "client_no_context_takeover\r\n"
+            : "";
     int length = snprintf(response, sizeof response,
                           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                          "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-                          answer);
+                          "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
+                          answer, extensions);
     if (send(fd, response, (size_t)length, MSG_NOSIGNAL) != length) return false;
     char text[512];
     snprintf(text, sizeof text,

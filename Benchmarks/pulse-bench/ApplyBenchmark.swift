@@ -29,17 +29,19 @@ struct ApplyBenchmark: ParsableCommand {
             comparisons: [
                 try options.compare(work.unchanged, work.changed),
                 try options.compare(work.changed, work.first),
+                try options.compare(work.changed, work.failed),
             ]
         )
         report.write(asJSON: options.json)
     }
 }
 
-/// The three ways in which a list can be news.
+/// The three ways in which a list can be news, and a remote that lists nothing for a while.
 struct ApplyWork {
     let unchanged: Contender
     let changed: Contender
     let first: Contender
+    let failed: Contender
 
     init(guestCount: Int, seed: UInt64) {
         var invented = InventedFleet(
@@ -58,6 +60,11 @@ struct ApplyWork {
         }
         first = Contender(name: "the first list") {
             InventedFleet.applyFirst(lists)
+        }
+        // Every guest turns stale, and live again.
+        failed = Contender(name: "the remote fails, and answers again") {
+            invented.fail()
+            return 1
         }
     }
 }

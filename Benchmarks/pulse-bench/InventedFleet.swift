@@ -80,6 +80,15 @@ struct InventedFleet {
         report()
     }
 
+    /// Has every remote fail for so long that what it lists is stale, and answer again.
+    mutating func fail() {
+        seconds += Self.sampleSeconds
+        for remote in remotes { owner.noteFailure("timed out", of: remote.id, at: now) }
+        for remote in remotes {
+            owner.noteAnswer(RemoteAnswer(latencyMilliseconds: 12), of: remote.id, at: now)
+        }
+    }
+
     /// Publishes what was reported.
     func tick() {
         owner.beginTick()

@@ -1,6 +1,7 @@
 """Starts `pulse simulate` and talks to its control endpoint."""
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -12,14 +13,31 @@ import threading
 
 from server import BINARY, PATIENCE
 
-READY = re.compile(r"listening on https://127\.0\.0\.1:\d+.*control on http://127\.0\.0\.1:(\d+)")
+READY = re.compile(r"listening on https://127\.[\d.]+:\d+.*control on http://127\.0\.0\.1:(\d+)")
+
+_count = itertools.count()
+
+
+def own_address():
+    """A loopback address for nobody else.
+
+    Of 127.0.0.1 another program of these tests may be given the port of a cluster that was killed.
+    """
+    place, number = os.getpid(), next(_count)
+    return f"127.{1 + place // 250 % 250}.{1 + place % 250}.{1 + number % 250}"
 
 
 class Simulator:
-    """One running `pulse simulate`; `config` is the file that it wrote."""
+    """One running `pulse simulate`; `config` is the file that it wrote.
+
+    Its clusters listen on `host`, unless an option says where.
+    """
 
     def __init__(self, config, *options, io="auto"):
         self.config = config
+        self.host = own_address()
+        if "--listen" not in options:
+            options += ("--listen", f"{self.host}:0")
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
             [BINARY, "simulate", "--io", io, "--write-config", str(config)]
@@ -66,7 +84,7 @@ class Simulator:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        plain = socket.create_connection(("127.0.0.1", self.port(name)), timeout=PATIENCE)
+        plain = socket.create_connection((self.host, self.port(name)), timeout=PATIENCE)
         return context.wrap_socket(plain, server_hostname="localhost")
 
     def stop(self, number=signal.SIGTERM):

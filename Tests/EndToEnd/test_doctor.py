@@ -129,7 +129,7 @@ def test_an_unconfirmed_certificate_is_shown_and_the_token_is_not(simulator, exa
 
 
 def test_its_fingerprint_is_that_of_openssl(simulator, examine):
-    address = f"127.0.0.1:{simulator.port()}"
+    address = f"{simulator.host}:{simulator.port()}"
     shown = subprocess.run(
         ["openssl", "s_client", "-connect", address],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,

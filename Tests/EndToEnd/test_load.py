@@ -3,7 +3,6 @@
 import hashlib
 import http.server
 import json
-import os
 import re
 import signal
 import socket
@@ -13,8 +12,10 @@ import time
 
 import pytest
 
+from remotes import until
 from server import BINARY, PATIENCE, run
 from stream import Stream
+from test_metrics import metrics
 
 ONE_LINE = r"\A[^\n]+\n?\Z"
 TOKEN = "load-agents-not-a-real-token"
@@ -183,9 +184,14 @@ def test_a_requirement_decides_the_exit_code(server, requirement, code):
         assert "delivery     p50 " in out
 
 
+def until_open(server, count):
+    """Waits until a server has so many dashboards."""
+    until(lambda: metrics(server)["pulse_server_websockets"] == count, what=f"{count} dashboards")
+
+
 def test_a_signal_ends_it_with_a_report(server):
     running = Load(server, "--clients", "3", "--duration", "10m", "--ramp", "100ms")
-    time.sleep(2)
+    until_open(server, 3)
     running.process.send_signal(signal.SIGINT)
     code, out, _ = running.end(PATIENCE)
     assert code == 1
@@ -196,10 +202,7 @@ def test_a_server_that_goes_is_told(start, io):
     server = start("--interval", "200ms")
     server.wait_until_ready()
     running = Load(server, "--json", "--clients", "4", "--duration", "10m", "--ramp", "0s", io=io)
-    deadline = time.monotonic() + PATIENCE
-    while len(os.listdir(f"/proc/{server.process.pid}/fd")) < 10 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
+    until_open(server, 4)
     assert server.stop() == 0
     code, out, _ = running.end(PATIENCE)
     assert code == 1

@@ -16,7 +16,7 @@ from proxmoxer import ProxmoxAPI
 from proxmoxer.core import ResourceException
 
 from server import run
-from simulator import Simulator
+from simulator import Simulator, own_address
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def client(simulator, name="lab", token=None, secret=None):
     remote = simulator.remotes[name]
     user, _, token_name = (token or remote["token"]).partition("!")
     return ProxmoxAPI(
-        "127.0.0.1",
+        simulator.host,
         port=simulator.port(name),
         user=user,
         token_name=token_name,
@@ -160,8 +160,9 @@ class TestCommand:
         assert world(one) == world(same) != world(other)
 
     def test_takes_a_range_of_ports(self, start):
-        first = free_range(3)
-        simulator = start("--listen", f"127.0.0.1:{first}")
+        host = own_address()
+        first = free_range(host, 3)
+        simulator = start("--listen", f"{host}:{first}")
         ports = [simulator.port(name) for name in ("lab", "prod", "edge")]
         assert ports == [first, first + 1, first + 2]
 
@@ -232,7 +233,7 @@ class TestControl:
         assert pve.version.get() and other.version.get()
         assert simulator.tell("/clusters/lab/kill")["state"] == "killed"
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", simulator.port()))
+            socket.create_connection((simulator.host, simulator.port()))
         with pytest.raises(requests.exceptions.ConnectionError):
             pve.version.get()
         assert other.version.get()
@@ -289,12 +290,12 @@ class TestControl:
             socket.create_connection(("127.0.0.2", shared.control), timeout=2)
 
 
-def free_range(count):
+def free_range(host, count):
     """The first of several ports in a row that nobody listens on."""
     for first in range(21_000, 30_000, count):
         try:
             for port in range(first, first + count):
-                socket.create_server(("127.0.0.1", port)).close()
+                socket.create_server((host, port)).close()
             return first
         except OSError:
             continue

@@ -177,7 +177,8 @@ class TestHTTPS:
             connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00")
         started = time.monotonic()
         assert server.request("/healthz").status == 200
-        assert time.monotonic() - started < 1
+        # Before the limit of a handshake ends those who are silent.
+        assert time.monotonic() - started < 8
         for connection in silent + half:
             connection.close()
 

@@ -324,6 +324,31 @@ extension RunningReactorTests {
             }
         }
 
+        @Test(
+            "a connection that we close under its tickets ends with a close_notify",
+            arguments: kernels
+        )
+        func closeUnderTickets(io: TestKernel) async throws {
+            for version in [TLSWishes.tls12, TLSWishes.tls13] {
+                try await withReactor(on: io) { shard in
+                    let service = TestService(shard.reactor)
+                    let address = try ends.listen(service, on: shard)
+                    let client = Task {
+                        _ = shard
+                        return try await ends.lane.attempt {
+                            try TLSClient(address, version).receive(exactly: .max)
+                        }
+                    }
+                    while shard.reactor.metrics.handshakes == 0 { await Task.yield() }
+                    let metrics = shard.reactor.metrics
+                    #expect(metrics.sends == metrics.sendsEnded + 1)
+                    shard.reactor.close(service.opened[0])
+                    #expect(try await client.value.isEmpty)
+                    try await service.wait(on: shard) { $0.closedTotal == 1 }
+                }
+            }
+        }
+
         @Test("a client that resets under a send is closed once, frames freed", arguments: kernels)
         func reset(io: TestKernel) async throws {
             try await withReactor(on: io) { shard in

@@ -10,8 +10,9 @@ import Testing
 struct PartStreamTests {
     private static let ping = "{\"type\":\"ping\",\"id\":1}"
 
-    /// Sends commands and returns what is answered, without the hello and the pong behind them: up
-    /// to that, and `count` at least. What a stream has may come behind the pong.
+    /// Sends commands and returns what is answered, without the hello and the pong behind them.
+    ///
+    /// It reads up to the pong, and `count` answers at least: what a stream has may come later.
     private static func answers(
         _ commands: [String],
         _ harness: ServerUnderTest,

@@ -40,7 +40,7 @@ final class Dashboards: ConnectionService {
         self.reactor = reactor
         self.tls = tls
         self.replays = replays
-        inflater = options.deflates ? MessageInflater() : nil
+        inflater = options.deflates ? MessageInflater(remembers: true) : nil
         let gap = options.rampNanoseconds / UInt64(max(1, options.clients))
         clients = (0..<options.clients).map { index in
             // Stalled and reconnecting clients are spread among the others.

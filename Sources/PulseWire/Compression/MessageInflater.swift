@@ -17,6 +17,9 @@ import CZlib
     /// The first room: most messages are commands.
     private static let roomBytesMin = 4096
 
+    /// What was inflated before, where the same comes again and again.
+    private var memory: InflatedMessages?
+
     /// What is kept of it between two messages.
     private static let roomBytesKept = 64 * 1024
 
@@ -24,7 +27,10 @@ import CZlib
     private static let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
 
     /// Makes one; `nil` without memory.
-    package init?() {
+    ///
+    /// One that `remembers` does not inflate again what it has inflated a moment ago.
+    package init?(remembers: Bool = false) {
+        memory = remembers ? InflatedMessages() : nil
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         unsafe room = .allocate(byteCount: MessageInflater.roomBytesMin, alignment: 8)
@@ -65,6 +71,9 @@ import CZlib
         lastCount = 0
         // Some senders make nothing at all of an empty message, where one zero is due.
         if unsafe message.isEmpty { return unsafe UnsafeRawBufferPointer(rebasing: room[..<0]) }
+        if let known = unsafe memory?.find(message), known.count <= bytesMax {
+            return unsafe copy(known)
+        }
         guard unsafe inflateReset(stream) == Z_OK else { throw .badCompression }
         var count = 0
         try unsafe take(message, &count, bytesMax)
@@ -76,7 +85,17 @@ import CZlib
         // zlib says with bit 7 that the last block has ended: less would be a message cut off.
         guard unsafe stream.pointee.data_type & 128 != 0 else { throw .badCompression }
         lastCount = count
-        return unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
+        let inflated = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
+        unsafe memory?.keep(message, inflated)
+        return unsafe inflated
+    }
+
+    /// Has in its room what a message became before.
+    private func copy(_ inflated: [UInt8]) -> UnsafeRawBufferPointer {
+        while unsafe room.count < inflated.count { resize(to: unsafe room.count * 2) }
+        unsafe room.copyBytes(from: inflated)
+        lastCount = inflated.count
+        return unsafe UnsafeRawBufferPointer(rebasing: room[..<inflated.count])
     }
 
     /// Inflates all of `input` behind what is there.

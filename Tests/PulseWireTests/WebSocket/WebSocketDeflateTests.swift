@@ -154,6 +154,30 @@ struct WebSocketDeflateTests {
         }
     }
 
+    @Test("who remembers what was inflated says the same as who does not")
+    func remembered() throws {
+        let deflater = try #require(MessageDeflater())
+        let inflater = try #require(MessageInflater(remembers: true))
+        // More than are kept, of all lengths up to beyond the first room, some as long as others.
+        let messages = (0..<2 * InflatedMessages.countMax + 3).map { number in
+            Array(repeating: UInt8(65 + number), count: 1 + number % 12 * 1000)
+        }
+        let compressed = try messages.map { try #require(deflated($0, deflater)) }
+        func inflate(_ number: Int, bytesMax: Int) throws -> [UInt8] {
+            try unsafe compressed[number].withUnsafeBytes { input in
+                unsafe Array(try inflater.inflate(input, bytesMax: bytesMax))
+            }
+        }
+        for count in [1, 3, InflatedMessages.countMax, messages.count] {
+            for number in (0..<3).flatMap({ _ in messages.indices.prefix(count) }) {
+                #expect(try inflate(number, bytesMax: 20_000) == messages[number])
+            }
+        }
+        let largest = 11
+        #expect(try inflate(largest, bytesMax: 20_000).count == 11_001)
+        #expect(throws: WebSocketError.messageTooBig) { try inflate(largest, bytesMax: 11_000) }
+    }
+
     @Test("a room that is too small is said so, and the next message is whole again")
     func rooms() throws {
         let deflater = try #require(MessageDeflater())
