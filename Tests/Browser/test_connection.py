@@ -1,5 +1,6 @@
 """What the page says when the server stops, hangs and comes back."""
 
+from conftest import DESKTOP, PHONE
 from test_values import ALWAYS, WIDE, check_cells
 
 HOSTS = "[data-testid=host]:not([hidden])"
@@ -63,6 +64,26 @@ def test_offline_keeps_the_figures_dimmed_and_recovers_by_itself(visit, own_serv
     assert tab.page.get_by_test_id("strip").count() == 0
     assert tab.page.locator(HOSTS).count() == len(own_server.state()["hosts"])
     check_cells(tab, own_server, WIDE)
+
+
+def test_nothing_moves_when_the_server_goes(visit, started):
+    server = started("--guests", "30", "--nodes", "2", "--changing", "0")
+    for viewport in (DESKTOP, PHONE):
+        tab = visit(server, viewport=viewport, may_lose_server=True)
+        tab.until("document.querySelectorAll('.problems li').length === 5")
+        # A line more or less of what is wrong would move it, too.
+        tops = """() => { const [summary, list] = ['.summary', '.problems'].map((each) =>
+            document.querySelector(each).getBoundingClientRect()); return list.top - summary.top; }"""
+        before = tab.page.evaluate(tops)
+        server.stop()
+        tab.until("document.querySelector('.verdict').textContent.startsWith('As it was')")
+        assert tab.page.evaluate(tops) == before
+        said, above, below = tab.page.evaluate(
+            """['.verdict > .sub', '.summary', '.problems'].map((each) =>
+                document.querySelector(each).getBoundingClientRect().toJSON())"""
+        )
+        assert above["bottom"] <= said["top"] and said["bottom"] <= below["top"]
+        server.start()
 
 
 def test_retry_now_does_not_wait(visit, own_server):
