@@ -9,6 +9,7 @@
  * Without guests there are no nodes and no remotes either; a forgetful one answers no question for
  * what was. `POST /fake` takes `{"stream": …, "set": [{"h": …}], "gone": [h]}` and says so with the
  * next tick; with `"lost": true` it keeps the next delta to itself, as a network that loses it would.
+ * `{"held": true}` has it tick no more, until it is false again.
  */
 import type { ServerWebSocket } from "bun";
 import { inventCluster } from "./fake-cluster";
@@ -54,6 +55,7 @@ interface Change {
 }
 const NOTHING: Change = { set: [], gone: [], lost: false };
 const pending = new Map<string, Change>();
+let isHeld = false;
 
 const greeting = () => ({
   type: "hello", ts: now(), protocol: 1, version: option("version", "fake"), epoch, interval,
@@ -77,8 +79,12 @@ function answer(client: ServerWebSocket<unknown>, text: string): void {
 
 /** Keeps what a test asks for until the next tick. */
 async function accept(request: Request): Promise<Response> {
-  const { stream, set = [], gone = [], lost = false } = (await request.json()) as
-    { stream: string } & Partial<Change>;
+  const { stream, set = [], gone = [], lost = false, held = null } = (await request.json()) as
+    { stream: string; held: boolean | null } & Partial<Change>;
+  if (held !== null) {
+    isHeld = held;
+    return new Response("ok");
+  }
   const waiting = pending.get(stream) ?? NOTHING;
   pending.set(stream, { set: [...waiting.set, ...set], gone: [...waiting.gone, ...gone], lost });
   return new Response("ok");
@@ -108,6 +114,7 @@ const server = Bun.serve({
 });
 
 setInterval(() => {
+  if (isHeld) return;
   for (const stream of streams.values()) {
     const { set, gone, lost } = pending.get(stream.name) ?? NOTHING;
     pending.delete(stream.name);

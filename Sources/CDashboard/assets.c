@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-7254b0379a.js"
+#embed "generated/assets/app-2bc0c9e187.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-7254b0379a.js.gz"
+#embed "generated/assets/app-2bc0c9e187.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-7254b0379a.js.br"
+#embed "generated/assets/app-2bc0c9e187.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-da17edf03b.css"
+#embed "generated/assets/app-837007db67.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-da17edf03b.css.gz"
+#embed "generated/assets/app-837007db67.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-da17edf03b.css.br"
+#embed "generated/assets/app-837007db67.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-7254b0379a.js", "text/javascript; charset=utf-8", "\"7254b0379a6365811ebaa42fe696e050\"",
+    {"/assets/app-2bc0c9e187.js", "text/javascript; charset=utf-8", "\"2bc0c9e18736daf8a3db0941f26d833c\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-da17edf03b.css", "text/css; charset=utf-8", "\"da17edf03b1dfbdac974d4be37605861\"",
+    {"/assets/app-837007db67.css", "text/css; charset=utf-8", "\"837007db67fd080f749d565b92f644b2\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"1d683cb547a840766edbeac6fd97d844\"",
+    {"/", "text/html; charset=utf-8", "\"15f904f30056c2adc810385a6f0d382d\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -49,6 +49,13 @@ package enum Limits {
     /// as large as OpenSSL takes them (100 KiB), or thousands of alerts.
     static let handshakeBytesMax = 200 * 1024
 
+    /// How long a connection over TLS that is closed may wait for what its handshake said last, so
+    /// that a close_notify can follow.
+    ///
+    /// Tickets have a few hundred bytes: the kernel takes them at once, unless the peer takes
+    /// nothing at all.
+    static let lastWordsNanoseconds: UInt64 = 2_000_000_000
+
     /// Pending connections that the kernel may hold for a listener (capped by somaxconn).
     static let listenBacklog: Int32 = 4096
 

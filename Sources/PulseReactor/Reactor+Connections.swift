@@ -127,8 +127,10 @@ extension Reactor {
     /// For a peer that takes nothing: the kernel would keep for minutes what an orderly end leaves
     /// to be sent, and could not even say that it is the end.
     package func abort(_ id: ConnectionID) {
-        if core.connections.isOpen(id) { core.backend.dropAtClose(core.connections[id.slot].fd) }
-        close(id)
+        guard core.connections.isOpen(id) else { return close(id) }
+        core.backend.dropAtClose(core.connections[id.slot].fd)
+        core.metrics.closedByService += 1
+        core.close(id.slot, isOrderly: false)
     }
 
     /// A number that changes whenever the peer's host takes bytes of what is being sent to it.

@@ -154,8 +154,11 @@ package final class Reactor {
         core.stopListening()
         for id in core.connections.liveIDs { close(id) }
         while let action = core.timers.popAny() {
-            if case .resume(let continuation) = action {
-                continuation.resume(throwing: CancellationError())
+            switch action {
+            case .resume(let continuation): continuation.resume(throwing: CancellationError())
+            // Nobody waits for last words any more.
+            case .endClosing(let id): core.expireClosing(id)
+            case .none, .resumeAccepting, .endPoll, .endConnect: break
             }
         }
         core.cancelPolls()
@@ -187,6 +190,7 @@ package final class Reactor {
             case .resumeAccepting(let listener): core.armAccept(listener)
             case .endPoll(let token): core.expirePoll(token)
             case .endConnect(let id): core.expireConnect(id)
+            case .endClosing(let id): core.expireClosing(id)
             }
         }
     }

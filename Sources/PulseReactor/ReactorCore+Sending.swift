@@ -136,6 +136,7 @@ extension ReactorCore {
         if outcome == .goesOn { return }
         let connection = connections[slot]
         if connection.phase == .closing {
+            if outcome == .done { endLastWords(slot) }
             if !connection.isBusy { ended.append(id) }
         } else if outcome == .failed {
             metrics.closedByError += 1

@@ -69,6 +69,7 @@ extension ReactorCore {
         if tls[index].source != Connection.none { releaseSend(tls[index].source) }
         if let frame = takeQueued(index) { frames.release(frame) }
         if let frame = takeHeld(index) { frames.release(frame) }
+        if let timer = tls[index].closing { timers.cancel(timer) }
         tls[index].live.free()
         tls[index].session = nil
         tls.give(index)
@@ -258,6 +259,34 @@ extension ReactorCore {
         guard let frame = takeQueued(index) else { return }
         unsafe backend.sendNow(connection.fd, frame.bytes)
         frames.release(frame)
+    }
+
+    /// Whether a connection that is being closed waits for what TLS itself has in flight, the
+    /// tickets behind a handshake: a close_notify is to follow them.
+    mutating func awaitLastWords(_ slot: UInt32) -> Bool {
+        let connection = connections[slot]
+        guard connection.tls != Connection.none, connection.sendOperation != Connection.none,
+            tls[connection.tls].phase == .open, !tls[connection.tls].hasSaidEnd,
+            tls[connection.tls].source == Connection.none
+        else { return false }
+        let timer = timers.reserve()
+        tls[connection.tls].closing = timer
+        let deadline = now + Limits.lastWordsNanoseconds
+        return timers.arm(timer, at: deadline, .endClosing(connections.id(of: slot)))
+    }
+
+    /// Says them, now that the kernel has taken what was in flight.
+    mutating func endLastWords(_ slot: UInt32) {
+        let index = connections[slot].tls
+        guard index != Connection.none, tls[index].closing != nil else { return }
+        sayLastWords(slot)
+    }
+
+    /// Ends the wait of a connection whose peer takes nothing.
+    mutating func expireClosing(_ id: ConnectionID) {
+        guard connections.isCurrent(id), connections[id.slot].tls != Connection.none else { return }
+        tls[connections[id.slot].tls].closing = nil
+        backend.shutdown(connections[id.slot].fd, SHUT_RDWR)
     }
 
     // MARK: Output that waits

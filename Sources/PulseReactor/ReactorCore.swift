@@ -133,7 +133,9 @@ struct ReactorCore: ~Copyable {
     var isBusy: Bool { connections.count > 0 || !listeners.tokens.isEmpty || pollCount > 0 }
 
     /// Ends a connection; its slot is freed when nothing is in flight any more.
-    mutating func close(_ slot: UInt32) {
+    ///
+    /// `isOrderly` where the peer should hear of it.
+    mutating func close(_ slot: UInt32, isOrderly: Bool = true) {
         if connections[slot].phase == .connecting { return cancelConnect(slot) }
         guard connections[slot].phase == .open else { return }
         sayLastWords(slot)
@@ -144,6 +146,7 @@ struct ReactorCore: ~Copyable {
             ended.append(connections.id(of: slot))
             return
         }
+        if isOrderly, awaitLastWords(slot) { return cancelReceive(slot) }
         // Wakes the receive (end of stream) and the send (EPIPE) in flight, if any.
         backend.shutdown(connection.fd, SHUT_RDWR)
         cancelReceive(slot)

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -28,22 +29,39 @@ def server():
     assert shared.stop() == 0
 
 
+def until_listed(server, guests):
+    """Until all clusters have told of their guests."""
+    deadline = time.monotonic() + 30
+    while len(server.state("guests")["guests"]) < guests:
+        assert time.monotonic() < deadline, "the clusters did not answer"
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="session")
 def polled(tmp_path_factory):
     """A server that polls two simulated clusters with 400 guests. A test that has something of
     them fail waits until all is well again."""
     config = tmp_path_factory.mktemp("polled") / "config.json"
     shared = Simulated(config, "--clusters", "2", "--nodes", "3", "--guests", "400")
+    until_listed(shared, 400)
     yield shared
     assert shared.stop() == 0
 
 
 @pytest.fixture
-def own_server():
-    """A server that a test may stop, pause and start again."""
-    own = real_server()
+def servers():
+    """Those of one test. They outlast its pages: one that goes first is missed by its page."""
+    own = []
     yield own
-    own.stop()
+    for server in own:
+        server.stop()
+
+
+@pytest.fixture
+def own_server(servers):
+    """A server that a test may stop, pause and start again."""
+    servers.append(real_server())
+    return servers[-1]
 
 
 @pytest.fixture(scope="session")
@@ -87,33 +105,30 @@ def many():
 
 
 @pytest.fixture
-def own_cluster():
-    """A small cluster that a test may change."""
-    own = stand_in("--guests", "40", "--nodes", "2", "--remotes", "1", "--hosts", "1")
-    yield own
-    own.stop()
-
-
-@pytest.fixture
-def lone():
-    """One host that is well, and that a test may stop: the machine of the tests may not be well."""
-    own = stand_in("--hosts", "1")
-    yield own
-    own.stop()
-
-
-@pytest.fixture
-def started():
-    """Starts stand-ins for one test: started("--guests", "60"). They outlast its pages."""
-    servers = []
+def started(servers):
+    """Starts stand-ins for one test: started("--guests", "60")."""
 
     def start_one(*options, **settings):
         servers.append(stand_in(*options, **settings))
         return servers[-1]
 
-    yield start_one
-    for server in servers:
-        server.stop()
+    return start_one
+
+
+@pytest.fixture
+def own_cluster(started):
+    """A small cluster that a test may change."""
+    return started("--guests", "40", "--nodes", "2", "--remotes", "1", "--hosts", "1")
+
+
+@pytest.fixture
+def lone(started):
+    """One host that is well, and that a test may stop: the machine of the tests may not be well."""
+    return started("--hosts", "1")
+
+
+# How often a server that goes on is asked until a page shows what it said.
+TRIES = 200
 
 
 class Tab:
@@ -156,26 +171,50 @@ class Tab:
     def open_sockets(self):
         return [socket for socket in self.sockets if not socket.is_closed()]
 
-    def until(self, condition, seconds=10):
-        """Waits for a JavaScript condition; playwright's own way to wait needs `unsafe-eval`."""
+    def until(self, condition, seconds=30):
+        """Waits for a JavaScript condition; playwright's own way to wait needs `unsafe-eval`.
+
+        Only what never comes takes that long.
+        """
         met = self.page.evaluate(
             f"""() => new Promise((done) => {{
                 const end = performance.now() + {seconds * 1000};
                 const look = () => {{
                     if ({condition}) done(true);
                     else if (performance.now() > end) done(false);
-                    else setTimeout(look, 20);
+                    else setTimeout(look, 10);
                 }};
                 look();
             }})"""
         )
         assert met, f"not within {seconds} s: {condition}"
 
-    def until_live(self, seconds=10):
-        self.until("window.__pulse?.conn === 'live' && __pulse.rev > 0", seconds)
+    def until_live(self):
+        self.until("window.__pulse?.conn === 'live' && __pulse.rev > 0")
 
     def after_ticks(self, count):
-        self.until(f"__pulse.rev >= {self.page.evaluate('__pulse.rev') + count}", 30)
+        self.until(f"__pulse.rev >= {self.page.evaluate('__pulse.rev') + count}")
+
+    def same_moment(self, server, streams, read):
+        """What the server says of some streams, and what `read` finds on the page meanwhile."""
+        at = f"[__pulse.epoch, ...{list(streams)}.map((stream) => __pulse.at(stream))]"
+        for _ in range(TRIES):
+            with server.held() as is_held:
+                states = {stream: server.state(stream) for stream in streams}
+                wanted = [states[streams[0]]["epoch"]]
+                wanted += [states[stream]["generation"] for stream in streams]
+                if is_held:
+                    self.until(f"String({at}) === String({wanted})")
+                there, shown = self.page.evaluate(f"[{at}, ({read})()]")
+            if there == wanted:
+                return states, shown
+        raise AssertionError("the page never had the server's generations")
+
+    def after_frames(self):
+        """Until a window of another size is laid out, and what follows that is painted."""
+        self.page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def hide(self, hidden):
         """Has the page believe that it is in a tab that nobody looks at, or in one that is."""
@@ -221,7 +260,7 @@ def pages(browser):
 
 
 @pytest.fixture
-def visit(browser, pages, started):
+def visit(browser, pages, servers):
     """Opens pages: visit(server, viewport=PHONE). Whatever they complain about fails the test.
 
     With `fresh=True` a page is nobody else's: for tests that put scripts into it.

@@ -1,5 +1,6 @@
 """The servers that the page is shown by: the release binary, and the page's own stand-in."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -71,9 +72,29 @@ class Server:
         state[stream] = [dict(zip(state["fields"], row)) for row in state["rows"]]
         return state
 
+    @contextlib.contextmanager
+    def held(self):
+        """Keeps the server from ticking; whether it can be kept from that."""
+        yield False
+
+
+class StandIn(Server):
+    """The stand-in, which does as it is told."""
+
     def change(self, stream, **changes):
-        """Has the stand-in tell of rows that are set or gone, with its next tick."""
-        body = json.dumps({"stream": stream, **changes}).encode()
+        """Has it tell of rows that are set or gone, with its next tick."""
+        self._tell({"stream": stream, **changes})
+
+    @contextlib.contextmanager
+    def held(self):
+        self._tell({"held": True})
+        try:
+            yield True
+        finally:
+            self._tell({"held": False})
+
+    def _tell(self, command):
+        body = json.dumps(command).encode()
         urllib.request.urlopen(f"{self.url}/fake", data=body, timeout=10).close()
 
 
@@ -106,4 +127,4 @@ def real_server(*options):
 
 def stand_in(*options, interval_ms=INTERVAL_MS, assets=ASSETS):
     """Shows what this machine can't: many hosts, hostile names, unknown and critical figures."""
-    return Server(STAND_IN, "--interval", str(interval_ms), *assets, *options)
+    return StandIn(STAND_IN, "--interval", str(interval_ms), *assets, *options)

@@ -82,23 +82,25 @@ def test_a_node_that_dies_keeps_its_rows_with_their_age_and_the_others_stay_live
     tab = visit(polled, viewport={"width": 1440, "height": 900}, path="/?q=node:%3Dpve2")
     tab.until("document.querySelector('.node-row[data-id=\"node:lab/pve2\"]')")
     tab.until("document.querySelector('[data-testid=guest]')")
-    assert stale_rows(tab, "guest") == set()
+    tab.until(f"!({STALE % 'guest'}).some(([, stale]) => stale)")
     figures = "document.querySelector('.node-row[data-id=\"node:lab/pve2\"] [data-field=mem]').textContent"
-    before = tab.page.evaluate(figures)
     polled.tell("/clusters/lab/nodes/pve2/kill")
     try:
         tab.until("document.querySelector('.node-row[data-id=\"node:lab/pve2\"]').dataset.status"
-                  " === 'offline'", 20)
+                  " === 'offline'")
         tab.until("document.querySelector('.problems')?.textContent.includes('pve2 (lab)')")
-        assert tab.page.evaluate(figures) == before
+        kept = tab.page.evaluate(figures)
+        assert " of " in kept
+        tab.after_ticks(2)
+        assert tab.page.evaluate(figures) == kept
         check_rows(tab, polled)
         assert stale_rows(tab, "node") == {"node:lab/pve2"}
         guests = stale_rows(tab, "guest")
         assert guests and all(each.startswith("guest:lab/") for each in guests)
     finally:
         polled.tell("/clusters/lab/nodes/pve2/start")
-    tab.until(f"!({STALE % 'node'}).some(([, stale]) => stale)", 30)
-    tab.until(f"!({STALE % 'guest'}).some(([, stale]) => stale)", 30)
+    tab.until(f"!({STALE % 'node'}).some(([, stale]) => stale)")
+    tab.until(f"!({STALE % 'guest'}).some(([, stale]) => stale)")
     check_rows(tab, polled)
 
 
@@ -107,8 +109,8 @@ def test_a_cluster_that_does_not_answer_keeps_its_rows_and_comes_back_by_itself(
     count = tab.text("guest-count")
     polled.tell("/clusters/prod/kill")
     try:
-        tab.until("document.querySelector('.problems')?.textContent.includes('prod')", 20)
-        tab.until(f"({STALE % 'node'}).some(([id, stale]) => stale && id.includes('prod'))", 20)
+        tab.until("document.querySelector('.problems')?.textContent.includes('prod')")
+        tab.until(f"({STALE % 'node'}).some(([id, stale]) => stale && id.includes('prod'))")
         check_rows(tab, polled)
         assert tab.text("guest-count") == count
         assert all("/prod/" in f"/{each.split(':')[1]}" for each in stale_rows(tab, "node"))
@@ -141,7 +143,7 @@ def test_a_line_has_a_point_for_each_tick_and_says_what_it_shows(visit, started)
     tab = visit(started("--hosts", "5", "--forgetful"), path="/?open=host:0&span=2m")
     state = """() => [__pulse.generation, document.querySelector('.drawer .spark-line')
         .getAttribute('d').match(/[\\d.]+,[\\d.]+/g).length]"""
-    tab.until(f"({state})()[1] > 2", 20)
+    tab.until(f"({state})()[1] > 2")
     (first, few), _ = tab.page.evaluate(state), tab.after_ticks(4)
     later, more = tab.page.evaluate(state)
     # A tick that a busy machine left out has its place in the line, and no generation.

@@ -8,7 +8,7 @@ import urllib.error
 import pytest
 from websockets.sync.client import connect
 
-from conftest import DESKTOP, NARROW, PHONE
+from conftest import DESKTOP, NARROW, PHONE, until_listed
 from figures import UNKNOWN, load, percent, rate, share, size
 from server import Simulated
 from test_drawer import FIELDS, drawer, plain, until_closed
@@ -28,25 +28,17 @@ def own_polled(tmp_path_factory):
     """A server and a cluster that tests may restart and take guests from."""
     config = tmp_path_factory.mktemp("focus") / "config.json"
     own = Simulated(config, "--clusters", "1", "--nodes", "2", "--guests", "40")
+    until_listed(own, 40)
     yield own
     own.stop()
 
 
 def running(server, kind, at=0):
-    until_ready(server)
     return [
         guest
         for guest in server.state("guests")["guests"]
         if (guest["type"], guest["status"], guest["template"]) == (kind, "running", False)
     ][at]["id"]
-
-
-def until_ready(server):
-    """Until a cluster has told of its guests."""
-    deadline = time.monotonic() + 20
-    while not server.state("guests")["guests"]:
-        assert time.monotonic() < deadline, "the clusters did not answer"
-        time.sleep(0.05)
 
 
 def asked(server, resource):
@@ -62,7 +54,7 @@ def asked(server, resource):
 
 def until_asked(tab, server, resource):
     """Until the page has what the resource says alone."""
-    tab.until(f"__pulse.detail?.[0] === {resource!r}", 20)
+    tab.until(f"__pulse.detail?.[0] === {resource!r}")
     assert asked(server, resource) is not None
 
 
@@ -104,7 +96,7 @@ def test_a_guests_drawer_shows_what_it_says_alone(visit, polled, kind):
     tab = visit(polled, path=f"/?open={guest}")
     until_asked(tab, polled, guest)
     # Rates need two answers.
-    tab.until("document.querySelector('.drawer [data-field=trend-netIn]').textContent !== '–'", 20)
+    tab.until("document.querySelector('.drawer [data-field=trend-netIn]').textContent !== '–'")
     for _ in range(3):
         tab.after_ticks(2)
         row, own, shown = same_moment(tab, polled, "guests", guest)
@@ -125,7 +117,6 @@ def test_a_guests_drawer_shows_what_it_says_alone(visit, polled, kind):
 
 
 def test_a_nodes_drawer_shows_what_it_says_alone(visit, polled):
-    until_ready(polled)
     node = polled.state("nodes")["nodes"][0]["id"]
     tab = visit(polled, path=f"/?open={node}")
     until_asked(tab, polled, node)
@@ -148,7 +139,7 @@ def test_what_it_says_can_be_read_named_and_tapped(visit, polled, stream, viewpo
     until_asked(tab, polled, resource)
     tab.until("document.getAnimations().length === 0")
     if stream == "guests":
-        tab.until("document.querySelectorAll('.drawer .device').length >= 2", 20)
+        tab.until("document.querySelectorAll('.drawer .device').length >= 2")
     sheet = "document.querySelector('.drawer')"
     assert tab.page.evaluate(f"{sheet}.scrollWidth <= {sheet}.clientWidth")
     assert not scrolls_sideways(tab)
@@ -161,7 +152,6 @@ def test_what_it_says_can_be_read_named_and_tapped(visit, polled, stream, viewpo
 
 
 def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
-    until_ready(polled)
     tab = visit(polled)
     rows = tab.page.locator("[data-testid=guest]")
     first, second = (rows.nth(at).get_attribute("data-id") for at in (0, 1))
@@ -184,20 +174,18 @@ def test_the_server_asks_for_what_is_open_and_no_longer(visit, polled):
 
 
 def test_what_is_stepped_through_is_not_asked(visit, polled):
-    until_ready(polled)
     tab = visit(polled)
     tab.page.locator("[data-testid=guest] .row-link").first.click()
     tab.page.evaluate(
         """() => { for (let at = 0; at < 40; at++) document.activeElement.dispatchEvent(
             new KeyboardEvent('keydown', { key: ']', bubbles: true })); }"""
     )
-    tab.until("__pulse.detail", 20)
+    tab.until("__pulse.detail")
     looks = [m["resource"] for m in tab.sent if m["type"] == "focus"]
     assert looks[-1] == drawer(tab).get_attribute("data-id") and len(looks) <= 2
 
 
 def test_when_too_many_are_looked_at_the_list_has_to_do_until_there_is_room(visit, polled):
-    until_ready(polled)
     guests = [guest["id"] for guest in polled.state("guests")["guests"]]
     with contextlib.ExitStack() as stack:
         url = polled.url.replace("http", "ws") + "/ws"
@@ -229,7 +217,7 @@ def test_after_a_restart_of_the_server_it_is_asked_again(visit, own_polled):
     Simulated.__mro__[1].stop(own_polled)
     tab.until("__pulse.conn === 'offline'")
     own_polled.start()
-    tab.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}", 20)
+    tab.until(f"__pulse.conn === 'live' && __pulse.epoch !== {epoch!r}")
     until_asked(tab, own_polled, guest)
     assert drawer(tab).get_attribute("data-id") == guest
 

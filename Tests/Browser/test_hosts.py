@@ -43,7 +43,7 @@ def test_of_thousands_only_those_near_the_window_have_a_row(visit, many):
 )
 def test_cells_stay_right_when_hosts_are_scrolled(visit, started, viewport, at_least):
     some = started("--hosts", "120")
-    tab = visit(some, viewport=viewport)
+    tab = visit(some, viewport=viewport, path="/?hview=table")
     tab.until(f"{ROWS}.length > 5")
     for where in ("0", END, f"({END}) / 2"):
         tab.page.evaluate(f"scrollTo(0, {where})")

@@ -1,10 +1,11 @@
-"""What nodes look like beside rows: cards, and a map of hundreds. Which, is in the address."""
+"""What nodes look like beside rows: cards, and a map of hundreds. How many there are decides, and
+whoever looks: then it is in the address."""
 
 import time
 
 import pytest
 
-from conftest import NARROW, PHONE
+from conftest import DESKTOP, NARROW, PHONE
 from figures import share, stood
 from server import stand_in
 from test_layout import FIND_CUT, FIND_SMALL_TARGETS, FIND_UNNAMED, scrolls_sideways
@@ -16,6 +17,7 @@ CELLS = """() => Object.fromEntries([...document.querySelectorAll('.map-cell')].
         cell.dataset.worst ?? null, cell.dataset.stale !== undefined]]))"""
 FOCUSED = "document.activeElement.dataset.key ?? document.activeElement.closest('[data-key]')"
 LIMITS = {"cpu": 80, "mem": 85, "disk": 90}
+MARKS = {"offline": "✕", "unknown": "?"}
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,26 @@ def many():
     shared.stop()
 
 
+@pytest.fixture(scope="module")
+def dozens():
+    """More hosts than a table is for."""
+    shared = stand_in("--hosts", "120")
+    yield shared
+    shared.stop()
+
+
 def press(tab, *keys):
     for key in keys:
         tab.page.keyboard.press(key)
+
+
+def boxes(tab, *selectors):
+    """Where some elements are, all at one moment: what is above them may grow by a line."""
+    return tab.page.evaluate(
+        """(all) => all.map((each) =>
+            document.querySelector(each).getBoundingClientRect().toJSON())""",
+        list(selectors),
+    )
 
 
 def shares(node):
@@ -56,7 +75,7 @@ def level(value, figure):
 def mapped(node, figure):
     """What a cell of the map must show."""
     if node["status"] != "online":
-        return ["✕", "unknown", None, node["stale"]]
+        return [MARKS[node["status"]], "unknown", None, node["stale"]]
     of = shares(node)
     levels = {level(value, name) for name, value in of.items()}
     worst = "crit" if "crit" in levels else "warn" if "warn" in levels else None
@@ -93,22 +112,129 @@ def test_states_of_the_map_are_told_by_more_than_colour(visit, many):
     assert tab.page.locator("img, #app script").count() == 0
 
 
-def test_the_look_is_chosen_and_in_the_address(visit, many):
+def pressed(tab, of="nodes"):
+    """The look that is said to be shown."""
+    return tab.page.locator(f"#{of} .looks [aria-pressed=true]").inner_text()
+
+
+def test_the_look_is_chosen_in_the_address_and_remembered(visit, many):
     tab = visit(many)
     looks = tab.page.get_by_role("group", name="Look of the nodes")
-    looks.get_by_role("button", name="Map").click()
+    assert pressed(tab) == "Map"
     tab.page.get_by_label("Colour the map by").select_option("disk")
-    tab.until("location.search === '?nview=map&nfill=disk'")
-    tab.page.reload(wait_until="commit")
-    tab.until_live()
-    assert tab.page.locator(".map-cell").count() == NODES
-    assert looks.get_by_role("button", name="Map").get_attribute("aria-pressed") == "true"
     looks.get_by_role("button", name="Cards").click()
     tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
     assert tab.page.get_by_test_id("map").count() == 0
+    tab.until("location.search === '?nfill=disk&nview=cards'")
+    tab.page.reload(wait_until="commit")
+    tab.until_live()
+    tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
+    # Whoever comes back without that address, too.
+    tab.page.goto(many.url, wait_until="commit")
+    tab.until_live()
+    tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
+    assert pressed(tab) == "Cards"
+    tab.until("location.search === '?nview=cards'")
     looks.get_by_role("button", name="Table").click()
-    tab.until("location.search === '?nfill=disk'")
+    tab.until("location.search === '?nview=table'")
     assert tab.page.locator("[data-cards]").count() == 0
+    # What they look like by themselves is no choice.
+    looks.get_by_role("button", name="Map").click()
+    tab.until("location.search === ''")
+    assert tab.page.locator(".map-cell").count() == NODES
+    assert tab.page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("server, viewport, of, look", [
+    ("own_cluster", DESKTOP, "nodes", "Cards"),
+    ("own_cluster", PHONE, "nodes", "Table"),
+    ("still", DESKTOP, "nodes", "Table"),
+    ("many", DESKTOP, "nodes", "Map"),
+    ("many", PHONE, "nodes", "Map"),
+    ("dozens", DESKTOP, "hosts", "Map"),
+])
+def test_the_number_decides_what_they_look_like(visit, request, server, viewport, of, look):
+    tab = visit(request.getfixturevalue(server), viewport=viewport)
+    tab.until(f"document.querySelector('#{of} .looks')")
+    assert pressed(tab, of) == look
+    section = tab.page.locator(f"#{of}")
+    assert section.get_by_test_id("map").count() == (look == "Map")
+    assert section.locator("[data-cards]").count() == (look == "Cards")
+    assert tab.page.evaluate("location.search") == ""
+
+
+def test_a_node_that_comes_and_goes_turns_nothing_over(visit, started):
+    fleet = started("--guests", "40", "--nodes", "8", "--remotes", "1", "--hosts", "1")
+    tab = visit(fleet)
+    row = fleet.state("nodes")["nodes"][0]
+    fleet.change("nodes", set=[{**row, "h": 100, "id": "node:site-0/new", "name": "new"}])
+    tab.page.locator("[data-cards] [data-id='node:site-0/new']").wait_for()
+    fleet.change("nodes", gone=[row["h"], 100])
+    tab.until("""document.querySelectorAll('[data-cards] .node-row:not([hidden])').length === 7""")
+    assert pressed(tab) == "Cards"
+
+
+def test_a_few_cards_share_the_width(visit, own_cluster):
+    tab = visit(own_cluster)
+    tab.until("document.querySelectorAll('[data-cards] .node-row:not([hidden])').length === 2")
+    left, right = boxes(tab, ".node-row:nth-child(1)", ".node-row:nth-child(2)")
+    assert left["top"] == right["top"]
+    assert left["width"] + right["width"] > 1300
+
+
+@pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
+@pytest.mark.parametrize("server, of", [("many", "nodes"), ("dozens", "hosts")])
+def test_the_menu_stands_beside_the_title_on_a_phone(visit, request, server, of, viewport):
+    tab = visit(request.getfixturevalue(server), viewport=viewport, path="/?nview=map")
+    tab.until(f"document.querySelector('#{of} .looks select')")
+    title, menu, looks = boxes(
+        tab, *(f"#{of} .page-title {part}" for part in ("h2", "summary", ".looks"))
+    )
+    assert menu["top"] <= title["top"] and title["bottom"] <= menu["bottom"]
+    assert looks["top"] >= menu["bottom"]
+
+
+def test_the_focus_is_at_the_choice_when_another_look_took_it_away(visit, many):
+    tab = visit(many)
+    tab.page.get_by_label("View of the nodes").focus()
+    for look in ("table", "map", "cards"):
+        tab.page.locator("#nodes .row-stop").focus()
+        press(tab, "ArrowDown", "Control+k")
+        tab.page.keyboard.type(f"nodes as {look}")
+        press(tab, "Enter")
+        tab.until(
+            "document.activeElement.matches('#nodes .looks [aria-pressed=true]')"
+            f" && document.activeElement.textContent.toLowerCase() === {look!r}"
+        )
+
+
+def test_hosts_have_a_map_of_the_same_kind(visit, dozens):
+    tab = visit(dozens)
+    tab.page.get_by_label("Colour the map by").select_option("temp")
+    tab.until("location.search === '?hfill=temp'")
+    hosts = {host["id"]: host for host in dozens.state()["hosts"]}
+    cells = tab.page.evaluate(CELLS)
+    assert cells.keys() == hosts.keys()
+    for host, (figure, level_shown, worst, stale) in cells.items():
+        row = hosts[host]
+        if row["status"] == "offline":
+            assert (figure, level_shown, worst) == ("✕", "unknown", None)
+        elif row["temp"] is None:
+            assert (figure, level_shown) == ("–", "unknown")
+        else:
+            assert figure.isdigit() and level_shown in ("ok", "warn", "crit")
+        assert not stale
+    assert {cell[0] for cell in cells.values()} >= {"✕", "–"}
+    first = tab.page.locator(".map-cell").first
+    first.hover()
+    assert "Temperature" in tab.text("map-caption")
+    tab.page.get_by_label("View of the hosts").click()
+    tab.page.locator(".menu[open]").get_by_label("Group by").select_option("status")
+    heads = tab.page.locator(".map-part h3").all_inner_texts()
+    assert {head.split()[0] for head in heads} == {"online", "offline"}
+    press(tab, "Escape")
+    first.click()
+    tab.page.get_by_test_id("drawer").wait_for()
 
 
 def test_the_map_is_one_stop_and_arrows_walk_it(visit, many):
@@ -117,13 +243,13 @@ def test_the_map_is_one_stop_and_arrows_walk_it(visit, many):
     press(tab, "Tab")
     ids = tab.page.evaluate("[...document.querySelectorAll('.map-cell')].map((c) => c.dataset.key)")
     assert tab.page.evaluate(FOCUSED) == ids[0]
-    top = "document.activeElement.getBoundingClientRect().top"
-    left = "document.activeElement.getBoundingClientRect().left"
+    at = """['top', 'left'].map((side) => document.activeElement.getBoundingClientRect()[side]
+        - document.querySelector('.map').getBoundingClientRect()[side])"""
     press(tab, "ArrowRight", "ArrowRight", "ArrowLeft")
     assert tab.page.evaluate(FOCUSED) == ids[1]
-    before = tab.page.evaluate(f"[{top}, {left}]")
+    before = tab.page.evaluate(at)
     press(tab, "ArrowDown")
-    below = tab.page.evaluate(f"[{top}, {left}]")
+    below = tab.page.evaluate(at)
     assert below[0] > before[0] and below[1] == before[1]
     press(tab, "ArrowUp")
     assert tab.page.evaluate(FOCUSED) == ids[1]
@@ -147,8 +273,17 @@ def test_a_node_of_the_map_changes_goes_and_comes(visit, started):
     figure = f'document.querySelector("{cell}")?.textContent'
     fleet.change("nodes", set=[{"h": node["h"], "cpu": 91.4}])
     tab.until(f"{figure} === '91'")
-    fleet.change("nodes", set=[{"h": node["h"], "status": "offline"}])
-    tab.until(f"{figure} === '✕'")
+    shown = lambda: tab.page.locator(f"[data-key='{node['id']}']").evaluate(
+        "(cell) => [getComputedStyle(cell).borderTopStyle, cell.textContent]"
+    )
+    seen = []
+    for status, mark in MARKS.items():
+        fleet.change("nodes", set=[{"h": node["h"], "status": status}])
+        tab.until(f"{figure} === {mark!r}")
+        assert status in shown()[1]
+        seen.append(shown()[0])
+    # What is down and what nobody knows differ by more than colour.
+    assert seen == ["solid", "dotted"]
     fleet.change("nodes", gone=[node["h"]])
     tab.until(f"{figure} === undefined")
 
@@ -211,7 +346,7 @@ def test_no_width_of_cards_cuts_a_figure(visit, many):
     tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
     for width in (320, 390, 700, 768, 1024, 1073, 1280, 1440, 1920):
         tab.page.set_viewport_size({"width": width, "height": 900})
-        tab.after_ticks(1)
+        tab.after_frames()
         assert tab.page.evaluate(FIND_CUT) == [], width
 
 

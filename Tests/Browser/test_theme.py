@@ -126,5 +126,5 @@ def test_every_text_of_a_cluster_can_be_read(visit, cluster, scheme, viewport):
 def test_every_text_can_be_read_without_a_server(visit, own_server, scheme):
     tab = visit(own_server, color_scheme=scheme, may_lose_server=True)
     own_server.stop()
-    tab.until("__pulse.conn === 'offline'", 3)
+    tab.until("__pulse.conn === 'offline'")
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []

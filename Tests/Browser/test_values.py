@@ -6,7 +6,7 @@ from conftest import DESKTOP, NARROW, PHONE
 from figures import EXPECTED, expected_ages
 
 READ_CELLS = """() => ({
-    epoch: __pulse.epoch,
+    now: Date.now(),
     generation: __pulse.generation,
     hosts: [
         ...document.querySelectorAll(
@@ -36,26 +36,16 @@ WIDE = ALWAYS | {
 }
 
 
-def same_moment(tab, server):
-    """The page and the server's state of one generation."""
-    for _ in range(100):
-        state = server.state()
-        shown = tab.page.evaluate(READ_CELLS)
-        if (shown["epoch"], shown["generation"]) == (state["epoch"], state["generation"]):
-            return shown, state
-    raise AssertionError("the page never had the server's generation")
-
-
 def check_cells(tab, server, at_least):
-    shown, state = same_moment(tab, server)
-    hosts = {host["id"]: host for host in state["hosts"]}
+    states, shown = tab.same_moment(server, ["hosts"], READ_CELLS)
+    hosts = {host["id"]: host for host in states["hosts"]["hosts"]}
     rows = {host["id"] for host in shown["hosts"]}
     # Of many only those near the window have a row.
     assert rows == set(hosts) if len(hosts) <= FEW else rows < set(hosts)
     wrong = []
     for row in shown["hosts"]:
         host = hosts[row["id"]]
-        ages = expected_ages(host, state["ts"])
+        ages = expected_ages(host, shown["now"])
         if row["isRow"]:
             assert at_least <= {cell["field"] for cell in row["cells"]}
         for cell in row["cells"]:
@@ -123,7 +113,7 @@ def test_the_line_of_two_minutes_grows_to_the_value_shown(visit, fleet):
     tab = visit(fleet)
     points = """(document.querySelector('[data-status=online] .cell-trend .spark-line')
         .getAttribute('d').match(/[\\d.]+,[\\d.]+/g))"""
-    tab.until(f"new Set({points}).size >= 5", 20)
+    tab.until(f"new Set({points}).size >= 5")
     last_y, cpu = tab.page.evaluate(
         f"""() => [{points}.at(-1).split(',')[1],
         document.querySelector('[data-status=online] [data-field=cpu]').textContent]"""

@@ -8,12 +8,13 @@ import hashlib
 import json
 import pathlib
 import re
+import time
 
 import pytest
 
 from plain_proxy import PlainProxy
 from raw import exchange, read_response, upgrade, upgrade_request
-from server import ROOT
+from server import PATIENCE, ROOT
 
 TOKEN = "0123456789abcdef"
 HOST = "Host: localhost\r\n"
@@ -118,6 +119,51 @@ def test_more_of_one_client_than_it_may_have_is_429(start):
         answer = upgrade(server, **{"X-Forwarded-For": "192.0.2.1"})
         assert (answer.status, answer.headers["retry-after"]) == (429, "10")
         assert answer.json["code"] == "too_many_connections"
+
+
+def test_plain_requests_of_a_client_count_like_its_websockets(start):
+    """While they are in work: from the head to the answer, and not a moment longer."""
+    server = start("--demo", "--trusted-proxy", "127.0.0.1", "--max-connections", "4")
+
+    def ask(connection, client, length=0):
+        text = f"POST / HTTP/1.1\r\n{HOST}X-Forwarded-For: {client}\r\n"
+        connection.sendall(f"{text}Content-Length: {length}\r\n\r\n".encode())
+
+    with server.dial() as first, first.makefile("rb") as answers:
+        # One of two places is a WebSocket's, and one a body's that does not come.
+        with server.dial() as second, second.makefile("rb") as reader:
+            second.sendall(upgrade_request(server, **{"X-Forwarded-For": "192.0.2.1"}))
+            assert read_response(reader).status == 101
+            ask(first, "192.0.2.1", length=4)
+            with server.dial() as third, third.makefile("rb") as refused:
+                wait_for_share(third, refused, ask)
+                ask(third, "198.51.100.7")
+                assert read_response(refused).status == 405
+            # With a body behind it, a refusal is the last word.
+            with server.dial() as fourth, fourth.makefile("rb") as refused:
+                ask(fourth, "192.0.2.1", length=4)
+                answer = read_response(refused)
+                assert (answer.status, answer.headers["connection"]) == (429, "close")
+                assert refused.read() == b""
+        first.sendall(b"body")
+        assert read_response(answers).status == 405
+        for _ in range(3):
+            ask(first, "192.0.2.1")
+            assert read_response(answers).status == 405
+
+
+def wait_for_share(connection, reader, ask):
+    """Asks until the places of the client are taken, which those before it may have yet to do."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        ask(connection, "192.0.2.1")
+        answer = read_response(reader)
+        if answer.status == 429:
+            assert answer.headers["retry-after"] == "10"
+            assert answer.json["code"] == "too_many_connections"
+            assert "connection" not in answer.headers
+            return
+        assert answer.status == 405 and time.monotonic() < deadline
 
 
 def test_not_ready_yet_is_503(start, tmp_path):

@@ -298,8 +298,7 @@ extension RunningReactorTests {
             }
         }
 
-        /// Waits until the handshake's own last bytes, the tickets, are with the kernel: before
-        /// that a connection is not at rest, and nothing more can be said on it.
+        /// Waits until the handshake's own last bytes, the tickets, are with the kernel.
         private func rest(on shard: isolated Shard) async throws {
             try await wait(on: shard) {
                 let metrics = shard.reactor.metrics
@@ -321,6 +320,31 @@ extension RunningReactorTests {
                 }
                 #expect(answer.isEmpty)
                 try await service.wait(on: shard) { $0.closedTotal == 1 }
+            }
+        }
+
+        @Test(
+            "a connection that we close under its tickets ends with a close_notify",
+            arguments: kernels
+        )
+        func closeUnderTickets(io: TestKernel) async throws {
+            for version in [TLSWishes.tls12, TLSWishes.tls13] {
+                try await withReactor(on: io) { shard in
+                    let service = TestService(shard.reactor)
+                    let address = try ends.listen(service, on: shard)
+                    let client = Task {
+                        _ = shard
+                        return try await ends.lane.attempt {
+                            try TLSClient(address, version).receive(exactly: .max)
+                        }
+                    }
+                    while shard.reactor.metrics.handshakes == 0 { await Task.yield() }
+                    let metrics = shard.reactor.metrics
+                    #expect(metrics.sends == metrics.sendsEnded + 1)
+                    shard.reactor.close(service.opened[0])
+                    #expect(try await client.value.isEmpty)
+                    try await service.wait(on: shard) { $0.closedTotal == 1 }
+                }
             }
         }
 

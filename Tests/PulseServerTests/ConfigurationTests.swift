@@ -1,6 +1,7 @@
 import Logging
 import PulseLogging
 import PulseReactor
+import PulseWire
 import Testing
 
 @testable import PulseServer
@@ -103,6 +104,6 @@ struct ConfigurationTests {
 extension AgentTokens {
     fileprivate func contains(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        return unsafe contains(bytes.span.bytes)
+        return unsafe contains(bytes.span.bytes, by: SHA256Context())
     }
 }

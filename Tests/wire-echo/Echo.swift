@@ -48,22 +48,25 @@ final class Echo: HTTPDelegate, WebSocketDelegate {
     var webSocketPath: String { "/ws" }
 
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? {
-        head.equals("/echo", in: decoder.target.path) ? Echo.messageBytesMax : nil
+        let isWanted = decoder.method == .post && head.equals("/echo", in: decoder.target.path)
+        return isWanted ? Echo.messageBytesMax : nil
     }
 
-    func respond(
-        to request: Request,
-        of session: Session,
-        in head: RawSpan,
-        body: RawSpan
-    ) -> Response? {
+    func respond(toBody body: RawSpan, of session: Session, in head: RawSpan) -> Response? {
+        echo(unsafe body.withUnsafeBytes { unsafe Array($0) })
+    }
+
+    private func echo(_ body: [UInt8]) -> Response {
+        var response = Response(.ok)
+        response.contentType = "application/octet-stream"
+        response.body = .bytes(body)
+        return response
+    }
+
+    func respond(to request: Request, of session: Session, in head: RawSpan) -> Response? {
         switch (request.method, request.path) {
         case (.get, "/"), (.head, "/"): return .text(.ok, "an echo")
-        case (.post, "/echo"):
-            var response = Response(.ok)
-            response.contentType = "application/octet-stream"
-            response.body = .bytes(unsafe body.withUnsafeBytes { unsafe Array($0) })
-            return response
+        case (.post, "/echo"): return echo([])
         case (_, "/"), (_, "/echo"):
             var response = Response.text(.methodNotAllowed, "not by this method")
             response.headers.append(("Allow", request.path == "/" ? "GET, HEAD" : "POST"))

@@ -1,10 +1,11 @@
 /** The first page: what is wrong, then every node, host and guest. */
 import { type Child, Show, memo } from "rx";
 import { hostOrder, hostTable, onlineCount } from "../stores/hostView";
+import { maps } from "../stores/maps";
 import { nodeOrder, nodeTable } from "../stores/nodeView";
 import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
-import { HostTable, hostColumns } from "../tables/HostTable";
-import { NodeLookChoice, NodesAsChosen } from "../tables/NodeLooks";
+import { hostColumns } from "../tables/HostTable";
+import { HostsAsChosen, LookChoice, NodesAsChosen } from "../tables/Looks";
 import { nodeColumns } from "../tables/NodeTable";
 import { ViewMenu } from "../tables/ViewMenu";
 import { GuestSection } from "./GuestSection";
@@ -30,7 +31,7 @@ export function Overview(): Child {
           <section id="nodes" data-testid="nodes">
             <div class="page-title">
               <h2>Nodes</h2>
-              <NodeLookChoice />
+              <LookChoice source={maps.nodes} />
               <ViewMenu label="View of the nodes" view={nodeTable} columns={nodeColumns} />
             </div>
             <NodesAsChosen />
@@ -46,22 +47,32 @@ export function Overview(): Child {
   );
 }
 
+/** Up to so many hosts a map would tell no more than their rows. */
+const HANDFUL = 8;
+
 function Hosts(): Child {
   const loaded = memo(() => isLoaded("hosts"));
   const some = memo(() => hostOrder().length > 0);
+  // A handful is seen at a glance already.
+  const mayBeMap = memo(
+    () => hostOrder().length > HANDFUL || maps.hosts.looks.look() === "map",
+  );
   return (
     <section id="hosts">
       <div class="page-title">
         <h2>Hosts</h2>
         <Show when={some}>{() => <HostCount />}</Show>
         <Show when={() => hostOrder().length > 1}>
-          {() => <ViewMenu label="View of the hosts" view={hostTable} columns={hostColumns} />}
+          {() => [
+            <Show when={mayBeMap}>{() => <LookChoice source={maps.hosts} />}</Show>,
+            <ViewMenu label="View of the hosts" view={hostTable} columns={hostColumns} />,
+          ]}
         </Show>
       </div>
       <Show when={loaded} fallback={() => <Loading />}>
         {() => (
           <Show when={some} fallback={() => <Empty />}>
-            {() => <HostTable />}
+            {() => <HostsAsChosen />}
           </Show>
         )}
       </Show>

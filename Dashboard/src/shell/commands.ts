@@ -3,7 +3,7 @@ import { untrack } from "rx";
 import type { Command } from "../stores/choices";
 import { DENSITIES, density, setDensity } from "../stores/density";
 import { guestTable, query, setQuery } from "../stores/guestView";
-import { NODE_LOOKS, nodeLook, setNodeLook } from "../stores/nodeLook";
+import { maps } from "../stores/maps";
 import { opened } from "../stores/opened";
 import { isPhone } from "../stores/phone";
 import { showHelp } from "./Help";
@@ -45,9 +45,13 @@ const groups = (): Command[] =>
     }));
 
 const looks = (): Command[] =>
-  document.querySelector("#nodes") === null ? [] : NODE_LOOKS
-    .filter((look) => look !== nodeLook())
-    .map((look) => ({ title: `Nodes as ${look}`, run: () => setNodeLook(look) }));
+  Object.values(maps)
+    .filter(({ title }) => document.querySelector(`#${title} .looks`) !== null)
+    .flatMap(({ title, looks }) =>
+      looks.all.filter((look) => look !== looks.look()).map((look) => ({
+        title: `${title[0]!.toUpperCase()}${title.slice(1)} as ${look}`,
+        run: () => looks.choose(look),
+      })));
 
 /** Those that would change something now. */
 export const commands = (): readonly Command[] =>

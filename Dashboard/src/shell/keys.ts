@@ -1,4 +1,7 @@
-/** Keys that work everywhere but while somebody types. They can be switched off (WCAG 2.1.4). */
+/**
+ * Keys that work everywhere but while somebody types; they can be switched off (WCAG 2.1.4). That
+ * of the palette is no letter, so it works from a field, too.
+ */
 import { step } from "../drawer/Drawer";
 import { keysOn } from "../stores/keySwitch";
 import { opened } from "../stores/opened";
@@ -18,18 +21,19 @@ const ACTIONS: Record<string, () => void> = {
   t: switchTheme,
 };
 
-/** Whether a key is meant for what has the focus. */
-const isTyping = ({ target }: KeyboardEvent): boolean =>
-  (target as Element).closest("input, select, textarea, dialog") !== null;
+const isIn = ({ target }: KeyboardEvent, selector: string): boolean =>
+  (target as Element).closest(selector) !== null;
 
 const asksForPalette = (event: KeyboardEvent): boolean =>
   (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";
 
 export function startKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || isTyping(event)) return;
+    // A dialog has keys of its own; in a field a letter is a letter.
+    if (event.defaultPrevented || isIn(event, "dialog")) return;
+    const isTyping = isIn(event, "input, select, textarea");
     const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
-    const single = keysOn() && !hasModifier ? ACTIONS[event.key] : undefined;
+    const single = keysOn() && !hasModifier && !isTyping ? ACTIONS[event.key] : undefined;
     const action = asksForPalette(event) ? showPalette : single;
     if (!action) return;
     event.preventDefault();

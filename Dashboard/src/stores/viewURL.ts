@@ -4,26 +4,14 @@ import { type Changes, arrive, parameter, replaceSoon } from "./address";
 import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
 import { hostTable } from "./hostView";
-import {
-  MAP_FIGURES, NODE_LOOKS, mapFigure, nodeLook, setMapFigure, setNodeLook,
-} from "./nodeLook";
+import { maps } from "./maps";
 import { nodeTable } from "./nodeView";
 import { readOpened } from "./opened";
 import { FIRST_SPAN, SPANS, setSpan, span } from "./past";
-import type { Sort, TableView } from "./tableView";
+import { parseSort, sortText } from "./sortText";
+import type { TableView } from "./tableView";
 
 type AnyTable = TableView<string, string>;
-
-export function parseSort<By extends string>(
-  text: string | null, sorts: readonly By[], first: By,
-): Sort<By> {
-  const by = sorts.find((name) => name === text?.replace(/^-/, ""));
-  return { by: by ?? first, descending: by !== undefined && text!.startsWith("-") };
-}
-
-/** What is as at first is left out. */
-export const sortText = ({ by, descending }: Sort<string>, first: string): string | null =>
-  by === first && !descending ? null : `${descending ? "-" : ""}${by}`;
 
 const oneOf = <T extends string>(all: readonly T[], text: string | null): T | null =>
   all.find((each) => each === text) ?? null;
@@ -55,8 +43,10 @@ const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
 function read(): void {
   setQuery(parameter("q") ?? "");
   for (const [table, prefix] of TABLES) readTable(table, prefix);
-  setNodeLook(oneOf(NODE_LOOKS, parameter("nview")) ?? "table");
-  setMapFigure(oneOf(MAP_FIGURES, parameter("nfill")) ?? "cpu");
+  for (const { looks, prefix, setFill } of Object.values(maps)) {
+    looks.read(parameter(looks.name));
+    setFill(parameter(`${prefix}fill`));
+  }
   setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
   setSpan(oneOf(SPANS, parameter("span")) ?? FIRST_SPAN);
   readOpened();
@@ -72,8 +62,10 @@ export function startViewURL(): void {
   });
   effect(() => replaceSoon({ q: query().trim() || null }));
   for (const [table, prefix] of TABLES) effect(() => replaceSoon(parametersOf(table, prefix)));
-  effect(() => replaceSoon({ nview: nodeLook() === "table" ? null : nodeLook() }));
-  effect(() => replaceSoon({ nfill: mapFigure() === "cpu" ? null : mapFigure() }));
+  for (const { looks, prefix, fill, figures } of Object.values(maps)) {
+    effect(() => replaceSoon({ [looks.name]: looks.chosen() }));
+    effect(() => replaceSoon({ [`${prefix}fill`]: fill() === figures[0] ? null : fill().name }));
+  }
   effect(() => replaceSoon({ span: span() === FIRST_SPAN ? null : span() }));
   effect(() => replaceSoon({ density: density() === "normal" ? null : density() }));
 }

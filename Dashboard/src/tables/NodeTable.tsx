@@ -1,6 +1,6 @@
 /** All nodes, of which only those in the window have a row; on a phone two lines each. */
 import type { Child } from "rx";
-import { nodeLook } from "../stores/nodeLook";
+import { maps } from "../stores/maps";
 import { type NodeSort, nodeTable, severalRemotes } from "../stores/nodeView";
 import { nodeLines } from "../stores/session";
 import { NodeRow } from "./NodeRow";
@@ -31,7 +31,7 @@ export function NodeTable(): Child {
       columns={nodeColumns}
       make={() => new NodeRow()}
       lines={nodeLines}
-      isCards={() => nodeLook() === "cards"}
+      isCards={() => maps.nodes.looks.look() === "cards"}
     />
   );
 }

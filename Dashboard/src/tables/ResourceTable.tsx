@@ -116,7 +116,11 @@ function Rows<By extends string, Group extends string>(
     if (isCards()) return CARD_HEIGHT;
     return isPhone() ? ROW_PHONE : ROW_HEIGHTS[density()] + below;
   });
-  const abreast = memo(() => (isCards() ? Math.max(1, Math.floor(room() / CARD_WIDTH)) : 1));
+  // A few share the room of all.
+  const abreast = memo(() => {
+    const fitting = isCards() ? Math.floor(room() / CARD_WIDTH) : 1;
+    return Math.max(1, Math.min(fitting, view.lines().length));
+  });
   effect(() => body.style.setProperty("--abreast", String(abreast())));
   const aside = (): Record<string, number> =>
     isCards() ? { ArrowRight: 1, ArrowLeft: -1, ArrowDown: abreast(), ArrowUp: -abreast() } : {};

@@ -52,7 +52,7 @@ export class RowFocus {
     body.addEventListener("focusout", (event) => this.#leave(event));
     body.addEventListener("keydown", (event) => this.#press(event));
     all.add(this);
-    onCleanup(() => all.delete(this));
+    onCleanup(() => this.#end());
   }
 
   get hasFocus(): boolean {
@@ -112,6 +112,17 @@ export class RowFocus {
     const target = this.lines.targetOf(this.#active);
     if (target) this.#take(target);
     else if (document.activeElement !== this.lines.body) this.#park();
+  }
+
+  /** The table goes, for another look as a rule: then the focus goes to the choice of that. */
+  #end(): void {
+    all.delete(this);
+    this.#stop.remove();
+    const section = this.hasFocus ? this.lines.body.closest("section") : null;
+    queueMicrotask(() => {
+      const choice = section?.querySelector<HTMLElement>(".looks [aria-pressed=true]");
+      choice?.focus({ preventScroll: true });
+    });
   }
 
   #firstInView(): number {

@@ -29,6 +29,23 @@ static inline int cossl_sha256(const void *bytes, size_t byteCount, unsigned cha
     return EVP_Digest(bytes, byteCount, digest, NULL, EVP_sha256(), NULL);
 }
 
+/// A context for many digests by SHA-256, or NULL without memory: EVP_sha256() is a name, and each
+/// use of it looks the algorithm up anew, which costs more than the digest of a few words.
+static inline EVP_MD_CTX *cossl_sha256_context(void) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+/// SHA-256 by such a context: 1, or 0.
+static inline int cossl_sha256_with(EVP_MD_CTX *context, const void *bytes, size_t byteCount,
+                                    unsigned char digest[32]) {
+    return EVP_DigestInit_ex(context, NULL, NULL) == 1 &&
+           EVP_DigestUpdate(context, bytes, byteCount) == 1 &&
+           EVP_DigestFinal_ex(context, digest, NULL) == 1;
+}
+
 /// SHA-256 of two pieces, one behind the other: 1, or 0; also without memory.
 static inline int cossl_sha256_pair(const void *first, size_t firstCount, const void *second,
                                     size_t secondCount, unsigned char digest[32]) {

@@ -29,6 +29,9 @@
     var hasSaidEnd = false
     /// Our side of the socket is shut.
     var hasEndedOutput = false
+    /// Ends the wait for the send in flight, behind which a connection that is closed says its last
+    /// words.
+    var closing: TimerID?
     /// What came for a handshake that waits for its turn; held here.
     var held: UnsafeMutablePointer<Frame.Header>?
     /// Ciphertext that waits for the send in flight; held here.

@@ -14,6 +14,7 @@ enum TimerAction {
     case resumeAccepting(listener: Token)
     case endPoll(Token)
     case endConnect(ConnectionID)
+    case endClosing(ConnectionID)
 }
 
 /// Deadlines in a heap; the backend arms one kernel timeout for the earliest.

@@ -12,12 +12,10 @@ enum Access {
         return ["localhost", "127.0.0.1", "[::1]"].contains(hostName(host))
     }
 
-    /// Whether the request names this machine as `localhost`.
+    /// Whether a request's host names this machine as `localhost`.
     ///
     /// What a browser is told of this name would hold for every other server of the machine too.
-    static func isLocalhost(_ request: Request) -> Bool {
-        request.host.map(hostName) == "localhost"
-    }
+    static func isLocalhost(_ host: String?) -> Bool { host.map(hostName) == "localhost" }
 
     /// Whether a WebSocket may be opened from the page that asks: our own, or no page at all.
     static func isOwnOrigin(_ request: Request, scheme: String) -> Bool {

@@ -9,15 +9,26 @@ package protocol HTTPDelegate: AnyObject {
     /// on.
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int?
 
-    /// Answers a request whose body is complete; `body` is empty where nobody reads it.
+    /// Answers a request of the session's whose body is wanted and complete.
     ///
     /// `nil` where `HTTPService.answer` follows.
-    func respond(
-        to request: Request,
+    func respond(toBody body: RawSpan, of session: Session, in head: RawSpan) -> Response?
+
+    /// Answers a request that has no body, or one that nobody reads.
+    ///
+    /// `nil` where `HTTPService.answer` follows.
+    func respond(to request: Request, of session: Session, in head: RawSpan) -> Response?
+}
+
+extension HTTPDelegate {
+    /// Most read no bodies.
+    package func respond(
+        toBody body: RawSpan,
         of session: Session,
-        in head: RawSpan,
-        body: RawSpan
-    ) -> Response?
+        in head: RawSpan
+    ) -> Response? {
+        preconditionFailure("a body was wanted that nobody reads")
+    }
 }
 
 /// What the HTTP service hands its WebSockets to, where there may be any.

@@ -4,42 +4,33 @@ import PulseWire
 
 // What goes out: answers, upgrades and refusals.
 extension HTTPService {
-    func answer(_ session: Session, _ head: RawSpan) {
-        let request = request(of: session, in: head)
-        if let webSockets, request.path == webSockets.webSocketPath {
-            upgrade(session, request, head, webSockets)
-        } else {
-            let body = session.body
-            session.body = []
-            let response = unsafe delegate.respond(
-                to: request,
-                of: session,
-                in: head,
-                body: body.span.bytes
-            )
-            if let response {
-                send(session, response)
-            } else {
-                session.phase = .asking
-                session.deadline = reactor.now + ServerLimits.answerNanoseconds
-            }
+    /// Answers a request that is complete, its body where somebody wants it.
+    func answer(_ session: Session, _ head: RawSpan, body: RawSpan) {
+        if session.keepsBody {
+            finish(session, delegate.respond(toBody: body, of: session, in: head))
+            return
         }
-    }
-
-    /// What the routes need to know of a session's request.
-    private func request(of session: Session, in head: RawSpan) -> Request {
-        var forwarding = Forwarding()
-        if session.peerIsTrusted {
-            forwarding = Forwarding(session.decoder, in: head, behind: proxies)
-            session.note(forwarding)
-        }
-        return Request(
+        let request = Request(
             session.decoder,
             in: head,
             peerIsLoopback: session.peerIsLoopback,
-            forwarding: forwarding,
+            forwarding: session.forwarding,
             basePath: basePath
         )
+        if let webSockets, request.path == webSockets.webSocketPath {
+            upgrade(session, request, head, webSockets)
+        } else {
+            finish(session, delegate.respond(to: request, of: session, in: head))
+        }
+    }
+
+    private func finish(_ session: Session, _ response: Response?) {
+        if let response {
+            send(session, response)
+        } else {
+            session.phase = .asking
+            session.deadline = reactor.now + ServerLimits.answerNanoseconds
+        }
     }
 
     /// Sends an answer that the delegate has waited for.
@@ -64,10 +55,6 @@ extension HTTPService {
         }
         do throws(WebSocketHandshakeError) {
             let accept = try WebSocketHandshake.accept(session.decoder, in: head)
-            guard takeShare(session) else {
-                send(session, .tooManyOfClient)
-                return
-            }
             let extensions = WebSocketDeflate.answer(to: session.decoder, in: head)
             session.deflates = extensions != nil
             session.upgrades = true
@@ -98,11 +85,32 @@ extension HTTPService {
         }
     }
 
-    /// Takes one of the places that the network of a proxy's client has; its proxy has no such end.
-    private func takeShare(_ session: Session) -> Bool {
-        guard session.peerIsTrusted, let budget else { return true }
+    /// Notes for whom a trusted proxy asks, and takes one of the places that the network of that
+    /// client has; `false` where there is none, which the client is told.
+    ///
+    /// A client that comes by itself has a place for its connection. One of a proxy's has it while
+    /// its request is in work, and its WebSocket open.
+    func welcome(_ session: Session, _ head: RawSpan) -> Bool {
+        session.note(Forwarding(session.decoder, in: head, behind: proxies))
+        guard let budget else { return true }
         session.hasShare = budget.takeShare(of: session.client)
-        return session.hasShare
+        if session.hasShare { return true }
+        // A body may follow, which nobody reads any more.
+        let endsHere = [.none, .length(0)].contains(session.decoder.bodyFraming)
+        send(
+            session,
+            .tooManyOfClient,
+            keepAlive: endsHere && session.decoder.keepAlive && !isStopping,
+            omitsBody: session.decoder.method == .head
+        )
+        return false
+    }
+
+    /// Gives the place back that `welcome` has taken.
+    func giveShare(_ session: Session) {
+        guard session.hasShare else { return }
+        session.hasShare = false
+        budget?.giveShare(of: session.client)
     }
 
     /// Answers a malformed request and ends the connection: what follows cannot be trusted.
@@ -142,7 +150,7 @@ extension HTTPService {
         // The frame is ours until the send, so its storage may be written to.
         var encoder = unsafe HTTPResponseEncoder(frame.storage)
         let connection = ResponseHead.connection(keepAlive, session.decoder.version)
-        ResponseHead.write(response, connection: connection, into: &encoder)
+        ResponseHead.write(response, date: dates.now(), connection: connection, into: &encoder)
         if case .bytes(let bytes) = response.body, !omitsBody {
             unsafe encoder.body(bytes.span.bytes)
         }
@@ -200,14 +208,16 @@ extension HTTPService {
             metrics.webSocketsOpen += 1
             webSockets?.opened(session)
         } else if session.discardsInput || isStopping {
+            giveShare(session)
             drain(session)
             return
         } else {
+            giveShare(session)
             session.decoder.reset()
             session.phase = .head
             session.deadline = reactor.now + ServerLimits.keepAliveNanoseconds
         }
-        resume(session)
+        if !session.input.isEmpty || session.isHeld || session.inputIsPaused { resume(session) }
         if session.inputEnded, !session.hasLastWords { reactor.close(session.id) }
     }
 }

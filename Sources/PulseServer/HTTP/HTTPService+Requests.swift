@@ -31,6 +31,7 @@ extension HTTPService {
                 return nil
             }
             let head = bytes.extracting(first: byteCount)
+            if session.peerIsTrusted, !welcome(session, head) { return byteCount }
             let bodyBytesMax = delegate.bodyBytesMax(session.decoder, in: head)
             session.keepsBody = bodyBytesMax != nil
             let body = try HTTPBodyDecoder(
@@ -38,15 +39,32 @@ extension HTTPService {
                 bytesMax: bodyBytesMax ?? ServerLimits.bodyBytesMax
             )
             if body.isDone {
-                answer(session, head)
-            } else {
-                beginBody(session, head, body)
+                answer(session, head, body: RawSpan())
+                return byteCount
             }
+            if let wholeCount = wholeRequest(session, headByteCount: byteCount, of: bytes) {
+                answer(session, head, body: bytes.extracting(byteCount..<wholeCount))
+                return wholeCount
+            }
+            beginBody(session, head, body)
             return byteCount
         } catch {
             fail(session, error.status, String(describing: error.reason))
             return nil
         }
+    }
+
+    /// The bytes of a request whose body has come with its head, as most reports do: it is dealt
+    /// with where it lies.
+    private func wholeRequest(
+        _ session: Session,
+        headByteCount: Int,
+        of bytes: RawSpan
+    ) -> Int? {
+        guard case .length(let bodyByteCount) = session.decoder.bodyFraming,
+            bodyByteCount <= bytes.byteCount - headByteCount, !session.decoder.expectsContinue
+        else { return nil }
+        return headByteCount + bodyByteCount
     }
 
     private func beginBody(_ session: Session, _ head: RawSpan, _ decoder: HTTPBodyDecoder) {
@@ -73,9 +91,10 @@ extension HTTPService {
             }
             if decoder.isDone {
                 session.bodyDecoder = nil
-                let head = session.head
+                let (head, body) = (session.head, session.body)
                 session.head = []
-                unsafe answer(session, head.span.bytes)
+                session.body = []
+                unsafe answer(session, head.span.bytes, body: body.span.bytes)
             }
             return step.consumed
         } catch {

@@ -14,11 +14,12 @@ package final class HTTPService: ConnectionService {
     let messageBytesMax: Int
     let proxies: TrustedProxies
     let basePath: BasePath
-    /// Where clients of trusted proxies have their share of WebSockets.
+    /// Where clients of trusted proxies have their share of what may be open.
     let budget: ConnectionBudget?
     /// What inflates the messages of all its WebSockets, one after the other.
     private(set) lazy var inflater = MessageInflater()
     var metrics = HTTPMetrics()
+    var dates = DateClock()
     private var sessions: [Session?] = []
     private(set) var sessionCount = 0
     /// The server stops: answers close their connections.
@@ -74,9 +75,8 @@ package final class HTTPService: ConnectionService {
         } else if session.input.isEmpty {
             // The usual case: whole requests and messages, dealt with where they lie.
             let consumed = unsafe process(session, bytes)
-            if consumed < bytes.count {
-                unsafe session.input.append(contentsOf: bytes[consumed...])
-            }
+            if consumed == bytes.count { return }
+            unsafe session.input.append(contentsOf: bytes[consumed...])
         } else {
             unsafe session.input.append(contentsOf: bytes)
             processInput(session)
@@ -122,7 +122,7 @@ package final class HTTPService: ConnectionService {
         guard let session = session(connection) else { return }
         sessions[Int(connection.slot)] = nil
         sessionCount -= 1
-        if session.hasShare { budget?.giveShare(of: session.client) }
+        giveShare(session)
         if session.webSocket != nil {
             metrics.webSocketsOpen -= 1
             webSockets?.closed(session)

@@ -76,12 +76,12 @@ package struct Response {
 
         """
 
-    /// The answer to one WebSocket more than a client of a trusted proxy may have.
+    /// The answer to one request more than a client of a trusted proxy may have in work.
     static var tooManyOfClient: Response {
         var response = error(
             .tooManyRequests,
             code: "too_many_connections",
-            "this address has as many dashboards open as one may have"
+            "this address has as many requests and dashboards open as one may have"
         )
         response.headers.append(("Retry-After", "10"))
         return response

@@ -27,10 +27,12 @@ package final class Session {
     private let peer: SocketAddress
     /// Whose request is in work: the peer's own, or that of whom a trusted proxy names.
     private(set) var client: SocketAddress
+    /// What a trusted proxy says of that client.
+    private(set) var forwarding = Forwarding()
     let peerIsLoopback: Bool
     /// Whether it is a proxy that is believed.
     let peerIsTrusted: Bool
-    /// Whether its WebSocket has one of the places of its client's network.
+    /// Whether it has one of the places of its client's network, that being a proxy's client.
     var hasShare = false
     var phase = Phase.head
     /// Bytes that came and are not dealt with.
@@ -83,5 +85,8 @@ package final class Session {
     }
 
     /// Notes for whom a trusted proxy asks; whoever it does not name is the proxy itself.
-    func note(_ forwarding: Forwarding) { client = forwarding.client ?? peer }
+    func note(_ forwarding: Forwarding) {
+        self.forwarding = forwarding
+        client = forwarding.client ?? peer
+    }
 }

@@ -13,6 +13,7 @@ import PulseWire
 /// has the connection checks, inflates and decodes; the fleet's one applies.
 struct AgentIngest {
     private let tokens: AgentTokens
+    private let hash = SHA256Context()
     private let log: Logger
 
     init(tokens: AgentTokens, log: Logger) {
@@ -23,9 +24,15 @@ struct AgentIngest {
     /// The largest body on the wire, which is 24 times a usual report.
     static let encodedBytesMax = 256 * 1024
 
+    private static let path: StaticString = "/api/agents/agent/report"
+    private static let olderPath: StaticString = "/api/agents/host/report"
+
     /// Whether a path takes reports.
-    static func takes(_ path: String) -> Bool {
-        path == "/api/agents/agent/report" || path == "/api/agents/host/report"
+    static func takes(_ path: String) -> Bool { path == "\(self.path)" || path == "\(olderPath)" }
+
+    /// Whether the path that stands there, as agents write it, takes reports.
+    static func takes(_ path: Range<Int>, in head: RawSpan) -> Bool {
+        head.equals(self.path, in: path) || head.equals(olderPath, in: path)
     }
 
     /// What became of a request with a report.
@@ -36,17 +43,16 @@ struct AgentIngest {
 
     /// Reads a report whose body is complete.
     func read(
-        _ request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
         in head: RawSpan,
         body: RawSpan
     ) -> Intake {
-        guard request.method == .post else { return .refused(.methodNotAllowed("POST")) }
+        guard decoder.method == .post else { return .refused(.methodNotAllowed("POST")) }
         guard isAuthorized(decoder, in: head) else { return .refused(AgentIngest.unauthorized) }
         guard decoder.bodyFraming != .none else { return .refused(AgentIngest.noBody) }
         guard AgentIngest.isJSON(decoder, in: head) else { return .refused(AgentIngest.noJSON) }
         do throws(Refusal) {
-            return .report(try AgentIngest.decode(try inflate(decoder, in: head, body: body)))
+            return .report(try decode(decoder, in: head, body: body))
         } catch {
             note(error)
             return .refused(error.response)
@@ -83,10 +89,10 @@ struct AgentIngest {
             head.hasPrefixIgnoringCase("bearer ", in: value)
         {
             let token = head.trimmed(value.lowerBound + 7..<value.upperBound)
-            return tokens.contains(head.extracting(token))
+            return tokens.contains(head.extracting(token), by: hash)
         }
         guard let value = decoder.header("x-api-token", in: head) else { return false }
-        return tokens.contains(head.extracting(value))
+        return tokens.contains(head.extracting(value), by: hash)
     }
 
     private static let unauthorized: Response = {
@@ -134,16 +140,15 @@ struct AgentIngest {
         var response: Response { .error(status, code: code, message) }
     }
 
-    /// The JSON of a body: as it came, or inflated.
-    private func inflate(
+    /// Reads the JSON of a body, where it lies or inflated.
+    private func decode(
         _ decoder: borrowing HTTPRequestDecoder,
         in head: RawSpan,
         body: RawSpan
-    ) throws(Refusal) -> [UInt8] {
-        let plain = unsafe body.withUnsafeBytes { unsafe Array($0) }
+    ) throws(Refusal) -> HostReport {
         guard let coding = decoder.header("content-encoding", in: head),
             !head.equalsIgnoringCase("identity", in: coding)
-        else { return plain }
+        else { return try AgentIngest.decode(body) }
         guard head.equalsIgnoringCase("gzip", in: coding) else {
             throw Refusal(
                 status: .unsupportedMediaType,
@@ -151,6 +156,11 @@ struct AgentIngest {
                 message: "reports are taken as they are or as gzip"
             )
         }
+        let json = try AgentIngest.inflate(body)
+        return unsafe try AgentIngest.decode(json.span.bytes)
+    }
+
+    private static func inflate(_ body: RawSpan) throws(Refusal) -> [UInt8] {
         do throws(GunzipError) {
             return try Gunzip.inflate(body, bytesMax: ReportLimits.reportBytesMax)
         } catch {
@@ -162,14 +172,14 @@ struct AgentIngest {
                     message: "the body is not whole gzip"
                 )
             case .tooLarge(let limit):
-                throw AgentIngest.tooLarge(limit)
+                throw tooLarge(limit)
             }
         }
     }
 
-    private static func decode(_ json: [UInt8]) throws(Refusal) -> HostReport {
+    private static func decode(_ json: RawSpan) throws(Refusal) -> HostReport {
         do throws(ReportError) {
-            return try decodeHostReport(json.span)
+            return try decodeHostReport(json)
         } catch {
             switch error {
             case .tooLarge: throw tooLarge(ReportLimits.reportBytesMax)

@@ -1,7 +1,7 @@
 /// What one HTTP service has done since it began.
 struct HTTPMetrics: Sendable {
-    /// Answers by their status.
-    private(set) var answers: [UInt16: UInt64] = [:]
+    /// Answers by their status; all 500 that there may be, since each answer is counted.
+    private var counts = [UInt64](repeating: 0, count: 500)
     /// Connections that were ended because something took too long, by what it was.
     private(set) var timeouts: [Wait: UInt64] = [:]
     var webSocketsOpened: UInt64 = 0
@@ -29,7 +29,16 @@ struct HTTPMetrics: Sendable {
         case closing
     }
 
-    mutating func note(answer status: UInt16) { answers[status, default: 0] += 1 }
+    /// The status codes that were sent, in their order, and how often.
+    var answers: [(status: UInt16, count: UInt64)] {
+        counts.indices.filter { counts[$0] > 0 }.map {
+            (UInt16($0) + HTTPMetrics.firstStatus, counts[$0])
+        }
+    }
+
+    private static let firstStatus: UInt16 = 100
+
+    mutating func note(answer status: UInt16) { counts[Int(status - HTTPMetrics.firstStatus)] += 1 }
 
     mutating func note(timeout wait: Wait) { timeouts[wait, default: 0] += 1 }
 }

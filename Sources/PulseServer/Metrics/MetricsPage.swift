@@ -103,7 +103,7 @@ struct MetricsPage {
             "Answers by status.",
             into: &text
         ) { thread, labels, text in
-            for (status, count) in thread.http.answers.sorted(by: { $0.key < $1.key }) {
+            for (status, count) in thread.http.answers {
                 text.sample(count, labels + [("code", "\(status)")])
             }
         }

@@ -26,12 +26,7 @@ final class MetricsServer: HTTPDelegate {
 
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? { nil }
 
-    func respond(
-        to request: Request,
-        of session: Session,
-        in head: RawSpan,
-        body: RawSpan
-    ) -> Response? {
+    func respond(to request: Request, of session: Session, in head: RawSpan) -> Response? {
         switch (request.path, request.method) {
         case ("/healthz", .get), ("/healthz", .head): return .text(.ok, "ok")
         case ("/metrics", .get), ("/metrics", .head):

@@ -8,25 +8,43 @@ import PulseWire
 extension ShardServer {
     func bodyBytesMax(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Int? {
         if decoder.bodyFraming == .none { return nil }
-        let whole = head.percentDecodedPath(decoder.target.path) ?? ""
-        let path = configuration.basePath.route(whole) ?? whole
-        return AgentIngest.takes(path) ? AgentIngest.encodedBytesMax : nil
+        return takesReports(decoder, in: head) ? AgentIngest.encodedBytesMax : nil
     }
 
-    func respond(
-        to request: Request,
-        of session: Session,
-        in head: RawSpan,
-        body: RawSpan
-    ) -> Response? {
-        let asker = Asker(
-            connection: session.id,
-            isToldOfTLS: isKnownToBrowsers && !Access.isLocalhost(request)
+    private func takesReports(_ decoder: borrowing HTTPRequestDecoder, in head: RawSpan) -> Bool {
+        if AgentIngest.takes(decoder.target.path, in: head) { return true }
+        let whole = head.percentDecodedPath(decoder.target.path) ?? ""
+        return AgentIngest.takes(configuration.basePath.route(whole) ?? whole)
+    }
+
+    func respond(toBody body: RawSpan, of session: Session, in head: RawSpan) -> Response? {
+        let isMisdirected = isMisdirected(session.decoder.target.wantsTLS, session.forwarding)
+        return finish(
+            isMisdirected
+                ? .response(.misdirected) : report(session.decoder, in: head, body: body),
+            for: asker(session, host: session.decoder.host.map { head.string(in: $0) })
         )
-        switch answer(to: request, session.decoder, in: head, body: body) {
-        case .response(let response): return finished(response, for: asker)
+    }
+
+    func respond(to request: Request, of session: Session, in head: RawSpan) -> Response? {
+        finish(
+            answer(to: request, session.decoder, in: head),
+            for: asker(session, host: request.host)
+        )
+    }
+
+    private func asker(_ session: Session, host: @autoclosure () -> String?) -> Asker {
+        Asker(
+            connection: session.id,
+            isToldOfTLS: isKnownToBrowsers && !Access.isLocalhost(host())
+        )
+    }
+
+    private func finish(_ reply: Reply, for asker: Asker) -> Response? {
+        switch reply {
+        case .response(let response): finished(response, for: asker)
         case .question(let question):
-            return origin.ask(question, for: asker).map { finished(response(to: $0), for: asker) }
+            origin.ask(question, for: asker).map { finished(response(to: $0), for: asker) }
         }
     }
 
@@ -58,20 +76,14 @@ extension ShardServer {
     private func answer(
         to request: Request,
         _ decoder: borrowing HTTPRequestDecoder,
-        in head: RawSpan,
-        body: RawSpan
+        in head: RawSpan
     ) -> Reply {
         guard let path = request.path else {
             return .response(.error(.badRequest, code: "bad_path", "the path is malformed"))
         }
-        if isMisdirected(request) { return .response(.misdirected) }
+        if isMisdirected(request.wantsTLS, request.forwarding) { return .response(.misdirected) }
         if let reply = publicRoute(path) { return onlyRead(request, reply) }
-        if AgentIngest.takes(path) {
-            switch ingest.read(request, decoder, in: head, body: body) {
-            case .report(let report): return .question(.report(report))
-            case .refused(let response): return .response(response)
-            }
-        }
+        if AgentIngest.takes(path) { return report(decoder, in: head, body: RawSpan()) }
         // Nothing below is public, not even which paths there are.
         guard mayRead(request) else { return .response(ShardServer.notLocal) }
         if path == "/metrics" { return onlyRead(request, .response(metricsResponse())) }
@@ -92,9 +104,20 @@ extension ShardServer {
         return .response(.text(.notFound, "there is nothing at this address; the page is at /"))
     }
 
+    private func report(
+        _ decoder: borrowing HTTPRequestDecoder,
+        in head: RawSpan,
+        body: RawSpan
+    ) -> Reply {
+        switch ingest.read(decoder, in: head, body: body) {
+        case .report(let report): .question(.report(report))
+        case .refused(let response): .response(response)
+        }
+    }
+
     /// Why a WebSocket may not be opened; the Origin is judged before anything else.
     func refusal(of request: Request) -> Response? {
-        if isMisdirected(request) { return .misdirected }
+        if isMisdirected(request.wantsTLS, request.forwarding) { return .misdirected }
         guard Access.isOwnOrigin(request, scheme: request.forwarding.scheme ?? setup.scheme) else {
             return .error(
                 .forbidden,
@@ -106,8 +129,8 @@ extension ShardServer {
     }
 
     /// Whether it may come over TLS only, and came without; a trusted proxy vouches for its own.
-    private func isMisdirected(_ request: Request) -> Bool {
-        request.wantsTLS && request.forwarding.scheme != "https" && setup.tls == nil
+    private func isMisdirected(_ wantsTLS: Bool, _ forwarding: Forwarding) -> Bool {
+        wantsTLS && forwarding.scheme != "https" && setup.tls == nil
     }
 
     /// Whoever is on this machine may read; what is invented, everybody.

@@ -29,3 +29,37 @@ package enum SHA256 {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+/// SHA-256 for a thread that needs many short digests: OpenSSL looks the algorithm up once.
+@safe package final class SHA256Context {
+    /// The only holder of OpenSSL's context, which lives as long as this object.
+    private let context: OpaquePointer
+
+    package init() {
+        guard let context = unsafe cossl_sha256_context() else {
+            preconditionFailure("OpenSSL refuses SHA-256")
+        }
+        unsafe self.context = unsafe context
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    /// The digest of `bytes`, 32 bytes.
+    package func digest(_ bytes: RawSpan) -> InlineArray<32, UInt8> {
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var span = digest.mutableSpan
+        // Both pointers are used within the call only, and the digest's size fits the algorithm.
+        let done = unsafe bytes.withUnsafeBytes { input in
+            unsafe span.withUnsafeMutableBufferPointer { output in
+                unsafe cossl_sha256_with(
+                    context,
+                    input.baseAddress,
+                    input.count,
+                    output.baseAddress
+                )
+            }
+        }
+        precondition(done == 1, "OpenSSL refuses SHA-256")
+        return digest
+    }
+}

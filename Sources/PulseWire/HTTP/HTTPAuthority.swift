@@ -12,11 +12,7 @@ enum HTTPAuthority {
     private static func hostEnd(_ bytes: RawSpan, _ range: Range<Int>) -> Int? {
         guard !range.isEmpty else { return nil }
         guard bytes.byte(at: range.lowerBound) == ASCII.openBracket else {
-            var end = range.lowerBound
-            while end < range.upperBound, ByteSet.hostName.contains(bytes.byte(at: end)) {
-                end += 1
-            }
-            return end
+            return bytes.skip(.hostName, in: range)
         }
         let inside = range.lowerBound + 1..<range.upperBound
         guard let close = bytes.firstIndex(of: ASCII.closeBracket, in: inside) else { return nil }

@@ -32,13 +32,16 @@ package struct HTTPResponseEncoder: ~Copyable {
         put("\r\n")
     }
 
-    /// Adds a header whose name and value are literals.
+    /// Adds a header whose name and value are literals, which break out of no line.
     package mutating func header(_ name: StaticString, _ value: StaticString) {
-        unsafe header(
-            name,
-            bytes: UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
-        )
+        put(name)
+        put(": ")
+        put(value)
+        put("\r\n")
     }
+
+    /// Adds whole header lines that are a literal, each with its CRLF.
+    package mutating func lines(_ lines: StaticString) { put(lines) }
 
     /// Adds a header with a value made at run time.
     package mutating func header(_ name: StaticString, _ value: String) {
@@ -121,7 +124,9 @@ package struct HTTPResponseEncoder: ~Copyable {
             overflowed = true
             return
         }
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
+        if let start = unsafe buffer.baseAddress, let source = bytes.baseAddress {
+            unsafe (start + count).copyMemory(from: source, byteCount: bytes.count)
+        }
         count += bytes.count
     }
 }

@@ -47,9 +47,7 @@ package struct HTTPTarget: Sendable {
 
     /// Splits the target at `range`.
     init(_ bytes: RawSpan, _ range: Range<Int>, method: HTTPMethod) throws(HTTPError) {
-        for offset in range where !ByteSet.target.contains(bytes.byte(at: offset)) {
-            throw .badTarget
-        }
+        guard bytes.skip(.target, in: range) == range.upperBound else { throw .badTarget }
         wantsTLS = bytes.hasPrefixIgnoringCase("https:", in: range)
         var pathAndQuery = range
         if bytes.byte(at: range.lowerBound) == ASCII.slash {

@@ -6,45 +6,19 @@ extension RawSpan {
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
-    /// Whether the bytes at `range` are exactly `text`.
-    package func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<range.count
-        where byte(at: range.lowerBound + index) != text.byte(at: index) {
-            return false
-        }
-        return true
-    }
-
     /// Whether the bytes at `range` are `text`, letters of either case being equal.
     package func equalsIgnoringCase(_ text: StaticString, in range: Range<Int>) -> Bool {
         range.count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(text, in: range)
     }
 
-    /// Whether the bytes at `range` begin with `text`, letters of either case being equal.
-    package func hasPrefixIgnoringCase(_ text: StaticString, in range: Range<Int>) -> Bool {
-        guard range.count >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount {
-            let byte = ASCII.lowercased(byte(at: range.lowerBound + index))
-            guard byte == ASCII.lowercased(text.byte(at: index)) else { return false }
-        }
-        return true
-    }
-
-    /// Whether the bytes at `range` are exactly the UTF-8 of `text`.
-    package func equals(_ text: String, in range: Range<Int>) -> Bool {
+    /// Whether the bytes at `range` are exactly the UTF-8 of `text`, which was made at run time.
+    package func equals(text: String, in range: Range<Int>) -> Bool {
         var offset = range.lowerBound
         for unit in text.utf8 {
             guard offset < range.upperBound, byte(at: offset) == unit else { return false }
             offset += 1
         }
         return offset == range.upperBound
-    }
-
-    /// The first place of `byte` within `range`.
-    package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
-        for offset in range where self.byte(at: offset) == byte { return offset }
-        return nil
     }
 
     /// How often `byte` stands within `range`.

@@ -15,6 +15,17 @@ struct DigestTests {
         #expect(unsafe SHA256.hexadecimal(Array(text.utf8).span.bytes) == digest)
     }
 
+    @Test("one context gives every digest as if it were the first")
+    func sha256Context() {
+        let context = SHA256Context()
+        for count in 0..<200 {
+            let bytes = [UInt8](repeating: UInt8(count), count: count)
+            let digest = unsafe context.digest(bytes.span.bytes)
+            let wanted = unsafe SHA256.digest(bytes.span.bytes)
+            #expect(digest.indices.allSatisfy { digest[$0] == wanted[$0] })
+        }
+    }
+
     @Test("SHA-1 and base64 agree with FIPS 180-4 and RFC 4648")
     func sha1() throws {
         let digest = try #require(unsafe SHA1.digest(Array("abc".utf8).span.bytes))

@@ -21,12 +21,26 @@ struct ByteSetTests {
     @Test("the word-wise scan stops at the first control character, wherever it stands")
     func skipsText() {
         for byte in UInt8.min...UInt8.max {
-            for place in 0..<20 {
-                var bytes = [UInt8](repeating: 0x41, count: 20)
-                bytes[place] = byte
-                let found = unsafe bytes.span.bytes.skipText(from: 0, to: 20)
-                #expect(found == (ASCII.isText(byte) ? 20 : place))
+            for (count, place) in (1...26).flatMap({ count in (0..<count).map { (count, $0) } }) {
+                // Tabs are text; what stands in front of them and behind would end it.
+                var bytes = [UInt8](repeating: 0x09, count: count + 2)
+                bytes[0] = 0
+                bytes[count + 1] = 0x7F
+                bytes[place + 1] = byte
+                let found = unsafe bytes.span.bytes.skipText(from: 1, to: count + 1)
+                #expect(found == (ASCII.isText(byte) ? count + 1 : place + 1))
             }
+        }
+    }
+
+    @Test("of several control characters the first counts")
+    func skipsTextToTheFirst() {
+        for (first, second) in (0..<20).flatMap({ first in (first..<20).map { (first, $0) } }) {
+            var bytes = [UInt8](repeating: 0xFF, count: 20)
+            bytes[second] = 0x7F
+            bytes[first] = 0x1F
+            #expect(unsafe bytes.span.bytes.skipText(from: 0, to: 20) == first)
+            #expect(unsafe bytes.span.bytes.skipText(from: 0, to: first) == first)
         }
     }
 }

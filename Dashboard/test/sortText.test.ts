@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseSort, sortText } from "../src/stores/viewURL";
+import { parseSort, sortText } from "../src/stores/sortText";
 
 const sorts = ["name", "cpu"] as const;
 

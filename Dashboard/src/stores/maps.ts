@@ -1,0 +1,123 @@
+/** What there are maps of, by which figures their cells can be filled, and how they look else. */
+import { type Get, memo, signal } from "rx";
+import { LIMITS, type Limits } from "../format/levels";
+import { celsius, percent, share } from "../format/units";
+import { hostOrder, hostTable } from "./hostView";
+import { Looks } from "./looks";
+import { nodeOrder, nodeTable, severalRemotes } from "./nodeView";
+import { isPhone } from "./phone";
+import { hosts, nodes } from "./session";
+
+/** A figure that can fill the cells of a map: of 100, percent or degrees. */
+export interface MapFigure {
+  name: string;
+  title: string;
+  limits: Limits;
+  /** Watched; NaN is unknown. */
+  of: (slot: number) => number;
+  format: (value: number) => string;
+}
+
+/** What the map needs of a stream, as far as all of them are alike. */
+interface Mapped {
+  slotOf(id: string): number;
+  fact(slot: number, name: "id" | "name" | "status"): string | null;
+}
+
+/** Something that there is a map of. */
+export interface FleetMapSource {
+  /** "nodes" */
+  title: string;
+  /** What its parameters of the address begin with. */
+  prefix: string;
+  looks: Looks;
+  figures: readonly MapFigure[];
+  /** What fills the cells. */
+  fill: Get<MapFigure>;
+  /** By its name; the first for what no figure is called. */
+  setFill: (name: string | null) => void;
+  table: Mapped;
+  order: Get<Int32Array>;
+  /** In which part of the map it is; the only part has no name. */
+  partOf: (slot: number) => string;
+  /** Where it is, in words. */
+  placeOf: (slot: number) => string;
+  isStale: (slot: number) => boolean;
+  hold: (isHeld: boolean) => void;
+}
+
+function fillOf(figures: readonly MapFigure[]): Pick<FleetMapSource, "figures" | "fill" | "setFill"> {
+  const [fill, set] = signal(figures[0]!);
+  const setFill = (name: string | null) =>
+    set(figures.find((figure) => figure.name === name) ?? figures[0]!);
+  return { figures, fill, setFill };
+}
+
+const partOfNode = memo(() => {
+  const group = nodeTable.group() ?? (severalRemotes() ? "remote" : null);
+  return (slot: number) => (group === null ? "" : (nodes.fact(slot, group) ?? "none"));
+});
+
+const nodeMap: FleetMapSource = {
+  title: "nodes",
+  prefix: "n",
+  looks: new Looks("nview", ["table", "cards", "map"], () => nodes.slots().length, isPhone),
+  ...fillOf([
+    {
+      name: "cpu", title: "CPU", limits: LIMITS.cpu, format: percent,
+      of: (slot) => nodes.figure(slot, "cpu"),
+    },
+    {
+      name: "mem", title: "Memory", limits: LIMITS.memory, format: percent,
+      of: (slot) => share(nodes.figure(slot, "mem"), nodes.figure(slot, "memTotal")),
+    },
+    {
+      name: "disk", title: "Disk", limits: LIMITS.disk, format: percent,
+      of: (slot) => share(nodes.figure(slot, "disk"), nodes.figure(slot, "diskTotal")),
+    },
+  ]),
+  table: nodes,
+  order: nodeOrder,
+  partOf: (slot) => partOfNode()(slot),
+  placeOf: (slot) => (severalRemotes() ? ` on ${nodes.fact(slot, "remote")}` : ""),
+  isStale: (slot) => nodes.fact(slot, "stale") === true,
+  hold: (isHeld) => nodeTable.hold("focus", isHeld),
+};
+
+const partOfHost = memo(() => {
+  const group = hostTable.group();
+  return (slot: number) => (group === null ? "" : (hosts.fact(slot, group) ?? "none"));
+});
+
+const hostMap: FleetMapSource = {
+  title: "hosts",
+  prefix: "h",
+  looks: new Looks("hview", ["table", "map"], () => hosts.slots().length, isPhone),
+  ...fillOf([
+    {
+      name: "cpu", title: "CPU", limits: LIMITS.cpu, format: percent,
+      of: (slot) => hosts.figure(slot, "cpu"),
+    },
+    {
+      name: "mem", title: "Memory", limits: LIMITS.memory, format: percent,
+      of: (slot) => share(hosts.figure(slot, "mem"), hosts.figure(slot, "memTotal")),
+    },
+    {
+      name: "disk", title: "Disk", limits: LIMITS.disk, format: percent,
+      of: (slot) => share(hosts.figure(slot, "disk"), hosts.figure(slot, "diskTotal")),
+    },
+    {
+      name: "temp", title: "Temperature", limits: LIMITS.temperature, format: celsius,
+      of: (slot) => hosts.figure(slot, "temp"),
+    },
+  ]),
+  table: hosts,
+  order: hostOrder,
+  partOf: (slot) => partOfHost()(slot),
+  placeOf: () => "",
+  // A host reports itself: one that has gone quiet is offline.
+  isStale: () => false,
+  hold: (isHeld) => hostTable.hold("focus", isHeld),
+};
+
+export const maps = { nodes: nodeMap, hosts: hostMap };
