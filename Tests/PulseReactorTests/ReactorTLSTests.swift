@@ -298,8 +298,7 @@ extension RunningReactorTests {
             }
         }
 
-        /// Waits until the handshake's own last bytes, the tickets, are with the kernel: before
-        /// that a connection is not at rest, and nothing more can be said on it.
+        /// Waits until the handshake's own last bytes, the tickets, are with the kernel.
         private func rest(on shard: isolated Shard) async throws {
             try await wait(on: shard) {
                 let metrics = shard.reactor.metrics

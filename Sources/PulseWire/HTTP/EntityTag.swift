@@ -20,7 +20,7 @@ package enum EntityTag {
                 continue
             }
             guard let opaque = opaqueTag(offset..<range.upperBound, in: bytes) else { return false }
-            if bytes.equals(strongTag, in: opaque) { return true }
+            if bytes.equals(text: strongTag, in: opaque) { return true }
             offset = opaque.upperBound
         }
         return false

@@ -11,8 +11,8 @@ extension RawSpan {
         range.count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(text, in: range)
     }
 
-    /// Whether the bytes at `range` are exactly the UTF-8 of `text`.
-    package func equals(_ text: String, in range: Range<Int>) -> Bool {
+    /// Whether the bytes at `range` are exactly the UTF-8 of `text`, which was made at run time.
+    package func equals(text: String, in range: Range<Int>) -> Bool {
         var offset = range.lowerBound
         for unit in text.utf8 {
             guard offset < range.upperBound, byte(at: offset) == unit else { return false }
