@@ -55,13 +55,12 @@ def heap(tab, session):
 
 
 def test_a_thousand_ticks_leave_nothing_behind(visit, started):
-    # Of 100 guests all change in each; a window of fewer rows leaves as much of each behind.
-    server = started("--guests", "100", "--hosts", "2", interval_ms=8)
-    tab = visit(server, viewport={"width": 1440, "height": 400}, fresh=True)
+    # Of 500 guests all change in each.
+    tab = visit(started("--guests", "500", "--hosts", "2", interval_ms=12), fresh=True)
     session = tab.page.context.new_cdp_session(tab.page)
     after = "__pulse.at('guests') >= {}"
-    # By then the lines are as long as they become.
-    tab.until(after.format(150), 60)
+    # By then the lines are as long as they become, and what runs often is compiled.
+    tab.until(after.format(300), 60)
     start, effects = heap(tab, session), tab.page.evaluate("__pulse.effects")
     tick = tab.page.evaluate("__pulse.at('guests')")
     tab.until(after.format(tick + 1000), 120)
