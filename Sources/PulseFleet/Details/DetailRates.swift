@@ -1,10 +1,10 @@
 /// Turns counters that are read at the time of asking into rates, in bytes per second.
 ///
 /// Proxmox VE counts on while it is asked, or shows the sample that pvestatd took up to ten seconds
-/// ago. Either way a rate is right between two answers that each were the first with their counters:
-/// how long those of the very first answer had stood nobody knows. Where all stand still, the answer
-/// is that of the same sample, or nothing moves; that is decided when they have done so for longer
-/// than a sample lasts.
+/// ago. Either way a rate is right between two answers that each were the first with their
+/// counters: how long those of the very first answer had stood nobody knows. Where all stand still,
+/// the answer is that of the same sample, or nothing moves; that is decided when they have done so
+/// for longer than a sample lasts.
 struct DetailRates {
     /// Bytes per second; `nil` = unknown.
     struct Rate: Equatable {
