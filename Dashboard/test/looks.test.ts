@@ -80,6 +80,8 @@ test("a choice wins and is remembered, until it is what there would be anyway", 
   expect(later.look()).toBe("table");
   later.read("cards");
   expect(later.look()).toBe("cards");
+  later.read("a word of another version");
+  expect(later.look()).toBe("table");
   looks.choose("map");
   expect([looks.look(), looks.chosen(), stored.size]).toEqual(["map", null, 0]);
 });

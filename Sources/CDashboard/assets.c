@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-2bc0c9e187.js"
+#embed "generated/assets/app-307a5669aa.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-2bc0c9e187.js.gz"
+#embed "generated/assets/app-307a5669aa.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-2bc0c9e187.js.br"
+#embed "generated/assets/app-307a5669aa.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-2bc0c9e187.js", "text/javascript; charset=utf-8", "\"2bc0c9e18736daf8a3db0941f26d833c\"",
+    {"/assets/app-307a5669aa.js", "text/javascript; charset=utf-8", "\"307a5669aa410f1c9432328d783ba426\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-837007db67.css", "text/css; charset=utf-8", "\"837007db67fd080f749d565b92f644b2\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-f46a798b88.js", "text/javascript; charset=utf-8", "\"f46a798b88d74f6202ec64df90950cee\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"15f904f30056c2adc810385a6f0d382d\"",
+    {"/", "text/html; charset=utf-8", "\"c4fd30bfbb8bf6a3f1b7abd02bc6d509\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

@@ -263,6 +263,7 @@ extension ReactorCore {
 
     /// Whether a connection that is being closed waits for what TLS itself has in flight, the
     /// tickets behind a handshake: a close_notify is to follow them.
+    @inline(never)
     mutating func awaitLastWords(_ slot: UInt32) -> Bool {
         let connection = connections[slot]
         guard connection.tls != Connection.none, connection.sendOperation != Connection.none,

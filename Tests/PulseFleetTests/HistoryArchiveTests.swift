@@ -331,6 +331,22 @@ struct HistoryArchiveTests {
         }
     }
 
+    @Test(
+        "an archive whose clock is near its end is refused, or what follows it can be read",
+        arguments: [1 << 62 - 1, 1 << 61, 1 << 61 - 1, 1 << 60] as [UInt64]
+    )
+    func clock(nanoseconds: UInt64) throws {
+        var parts = small()
+        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nanoseconds >> (8 * $0)) }
+        parts[parts.count - 1].replaceSubrange(8..<16, with: bytes)
+        let archive = try HistoryArchive(parts: parts)
+        let run = Run(bootMilliseconds: 0, at: 100)
+        guard (try? run.fleet.restoreHistory(archive, at: run.time(100))) != nil else { return }
+        run.poll(102, [("pve1", 1)])
+        // The others are older than a day by this clock.
+        #expect(try HistoryArchive(parts: run.archive(at: 102)).resourceCount >= 2)
+    }
+
     @Test("words that this version does not know are those of a newer one")
     func unknownWords() {
         var parts = small()

@@ -62,10 +62,10 @@ export class Looks {
     remember(this.name, this.chosen());
   }
 
-  /** Follows the address, or else what was chosen in this browser. */
+  /** Follows the address where it names a look, or else what was chosen in this browser. */
   read(text: string | null): void {
-    const wanted = text ?? remembered(this.name);
-    this.#setChosen(this.all.find((look) => look === wanted) ?? null);
+    const named = (word: string | null) => this.all.find((look) => look === word);
+    this.#setChosen(named(text) ?? named(remembered(this.name)) ?? null);
   }
 }
 

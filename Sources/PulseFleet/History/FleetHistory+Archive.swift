@@ -8,7 +8,9 @@ extension FleetHistory {
         at now: FleetTime
     ) throws(HistoryArchiveError) {
         let age = UInt64(try archive.ageMilliseconds(at: now)) * 1_000_000
-        clock.set(to: archive.savedAt.monotonicNanoseconds + age, at: now)
+        let time = archive.savedAt.monotonicNanoseconds + age
+        guard time < HistoryArchive.goneOnNanosecondsMax else { throw .malformed }
+        clock.set(to: time, at: now)
         let numbers = HistoryNumbers(at: clock.time(at: now))
         for index in tables.indices { tables[index].numbers = numbers }
         past = HistoryPast(archive.resources)

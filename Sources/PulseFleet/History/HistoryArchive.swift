@@ -26,6 +26,11 @@ package struct HistoryArchive: Sendable {
     /// How far the clock may have gone back since it was saved: the time between two samples.
     private static let backMillisecondsMax: Int64 = 10_000
 
+    /// A clock that could have been saved: below 146 years, so that sums of two do not overflow.
+    private static let savedNanosecondsMax: UInt64 = 1 << 62
+    /// A clock from which a run may go on: what it saves in the next 73 years can be read again.
+    static let goneOnNanosecondsMax: UInt64 = 1 << 61
+
     /// Of how many resources it tells.
     package var resourceCount: Int { resources.count }
 
@@ -35,8 +40,9 @@ package struct HistoryArchive: Sendable {
         var reader = ArchiveReader(end)
         let wall = Int64(bitPattern: try reader.integer(UInt64.self))
         let nanoseconds = try reader.integer(UInt64.self)
-        // Two hundred years; sums of such times do not overflow.
-        guard wall >= 0, wall < 1 << 53, nanoseconds < 1 << 62 else { throw .malformed }
+        guard wall >= 0, wall < 1 << 53, nanoseconds < Self.savedNanosecondsMax else {
+            throw .malformed
+        }
         savedAt = FleetTime(wallMilliseconds: wall, monotonicNanoseconds: nanoseconds)
         let count = try reader.integer(UInt32.self)
         let tables = try Self.tables(&reader)

@@ -45,6 +45,7 @@ extension RawSpan {
 
     /// The first offset within the bounds of a byte that no header value may hold, or `end`.
     func skipText(from start: Int, to end: Int) -> Int {
+        guard start < end else { return start }
         check(start..<end)
         var offset = start
         while offset + 8 <= end {
