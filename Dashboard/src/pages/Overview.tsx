@@ -1,6 +1,7 @@
 /** The first page: what is wrong, then every node, host and guest. */
 import { type Child, Show, memo } from "rx";
 import { hostOrder, hostTable, onlineCount } from "../stores/hostView";
+import { HANDFUL } from "../stores/looks";
 import { maps } from "../stores/maps";
 import { nodeOrder, nodeTable } from "../stores/nodeView";
 import { connection, guests, isLoaded, isOffered, remotes } from "../stores/session";
@@ -47,13 +48,10 @@ export function Overview(): Child {
   );
 }
 
-/** Up to so many hosts a map would tell no more than their rows. */
-const HANDFUL = 8;
-
 function Hosts(): Child {
   const loaded = memo(() => isLoaded("hosts"));
   const some = memo(() => hostOrder().length > 0);
-  // A handful is seen at a glance already.
+  // Of a handful a map would tell no more than their rows do.
   const mayBeMap = memo(
     () => hostOrder().length > HANDFUL || maps.hosts.looks.look() === "map",
   );

@@ -1,26 +1,14 @@
 /** Whether single keys are shortcuts: the viewer may not want that (WCAG 2.1.4). */
 import { signal } from "rx";
+import { store, stored } from "./stored";
 
-const STORED = "pulse.keys";
+const NAME = "keys";
 
-function stored(): boolean {
-  try {
-    return localStorage.getItem(STORED) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-const [keysOn, setOn] = signal(stored());
+const [keysOn, setOn] = signal(stored(NAME) !== "off");
 export { keysOn, setOn as setKeysForNow };
 
-/** Storage may be forbidden: then the choice lasts as long as the page. */
+/** Where it cannot be remembered the choice lasts as long as the page. */
 export function setKeys(on: boolean): void {
   setOn(on);
-  try {
-    if (on) localStorage.removeItem(STORED);
-    else localStorage.setItem(STORED, "off");
-  } catch {
-    // Chosen for this page only.
-  }
+  store(NAME, on ? null : "off");
 }

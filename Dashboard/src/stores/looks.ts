@@ -1,11 +1,13 @@
 /** What the nodes and the hosts look like: rows, cards, or a map of hundreds. */
 import { type Get, memo, signal } from "rx";
+import { store, stored } from "./stored";
 
 export type Look = "table" | "cards" | "map";
 
-/** Up to so many are cards by themselves, and from 40 on a map; a map of more than 1,000 tells no
- * more at a glance than the line of what is wrong does. */
-const CARDS_MAX = 8;
+/** So many are seen at a glance, and are cards by themselves where there are any. */
+export const HANDFUL = 8;
+/** From 40 on they are a map; one of more than 1,000 tells no more at a glance than the line of what
+ * is wrong does. */
 const MAP_MIN = 40;
 const MAP_MAX = 1000;
 /** How far beyond a bound a look stays as it is. */
@@ -19,7 +21,7 @@ const SLACK = 3;
  */
 export function lookFor(count: number, before: Look | null): Look {
   const slack = (look: Look) => (look === before ? SLACK : 0);
-  if (count <= CARDS_MAX + slack("cards")) return "cards";
+  if (count <= HANDFUL + slack("cards")) return "cards";
   const isMap = count >= MAP_MIN - slack("map") && count <= MAP_MAX + slack("map");
   return isMap ? "map" : "table";
 }
@@ -59,32 +61,12 @@ export class Looks {
   /** What they look like by themselves is no choice, and keeps following their number. */
   choose(look: Look): void {
     this.#setChosen(look === this.#byItself() ? null : look);
-    remember(this.name, this.chosen());
+    store(this.name, this.chosen());
   }
 
   /** Follows the address where it names a look, or else what was chosen in this browser. */
   read(text: string | null): void {
     const named = (word: string | null) => this.all.find((look) => look === word);
-    this.#setChosen(named(text) ?? named(remembered(this.name)) ?? null);
-  }
-}
-
-const keyOf = (name: string): string => `pulse.${name}`;
-
-function remembered(name: string): string | null {
-  try {
-    return localStorage.getItem(keyOf(name));
-  } catch {
-    return null;
-  }
-}
-
-/** Storage may be forbidden: then the address alone has it. */
-function remember(name: string, look: Look | null): void {
-  try {
-    if (look === null) localStorage.removeItem(keyOf(name));
-    else localStorage.setItem(keyOf(name), look);
-  } catch {
-    // Chosen for this page only.
+    this.#setChosen(named(text) ?? named(stored(this.name)) ?? null);
   }
 }

@@ -12,6 +12,8 @@ import { hosts, nodes } from "./session";
 export interface MapFigure {
   name: string;
   title: string;
+  /** Of what stands in a cell, in a word. */
+  unit: string;
   limits: Limits;
   /** Watched; NaN is unknown. */
   of: (slot: number) => number;
@@ -53,67 +55,65 @@ function fillOf(figures: readonly MapFigure[]): Pick<FleetMapSource, "figures" |
   return { figures, fill, setFill };
 }
 
-const partOfNode = memo(() => {
-  const group = nodeTable.group() ?? (severalRemotes() ? "remote" : null);
-  return (slot: number) => (group === null ? "" : (nodes.fact(slot, group) ?? "none"));
-});
+/** In which group each is, as long as there are groups. */
+function partsBy<Group extends string>(
+  group: Get<Group | null>, groupOf: (slot: number, by: Group) => string | null,
+): (slot: number) => string {
+  const by = memo(group);
+  return (slot) => {
+    const name = by();
+    return name === null ? "" : (groupOf(slot, name) ?? "none");
+  };
+}
+
+interface Used {
+  figure(slot: number, name: "cpu" | "mem" | "memTotal" | "disk" | "diskTotal"): number;
+}
+
+/** What every machine has some of. */
+function usesOf(table: Used): readonly MapFigure[] {
+  const use = (
+    name: string, title: string, limits: Limits, of: (slot: number) => number,
+  ): MapFigure => ({ name, title, unit: "percent", limits, format: percent, of });
+  const parted = (part: "mem" | "disk") => (slot: number) =>
+    share(table.figure(slot, part), table.figure(slot, `${part}Total`));
+  return [
+    use("cpu", "CPU", LIMITS.cpu, (slot) => table.figure(slot, "cpu")),
+    use("mem", "Memory", LIMITS.memory, parted("mem")),
+    use("disk", "Disk", LIMITS.disk, parted("disk")),
+  ];
+}
 
 const nodeMap: FleetMapSource = {
   title: "nodes",
   prefix: "n",
   looks: new Looks("nview", ["table", "cards", "map"], () => nodes.slots().length, isPhone),
-  ...fillOf([
-    {
-      name: "cpu", title: "CPU", limits: LIMITS.cpu, format: percent,
-      of: (slot) => nodes.figure(slot, "cpu"),
-    },
-    {
-      name: "mem", title: "Memory", limits: LIMITS.memory, format: percent,
-      of: (slot) => share(nodes.figure(slot, "mem"), nodes.figure(slot, "memTotal")),
-    },
-    {
-      name: "disk", title: "Disk", limits: LIMITS.disk, format: percent,
-      of: (slot) => share(nodes.figure(slot, "disk"), nodes.figure(slot, "diskTotal")),
-    },
-  ]),
+  ...fillOf(usesOf(nodes)),
   table: nodes,
   order: nodeOrder,
-  partOf: (slot) => partOfNode()(slot),
+  partOf: partsBy(
+    () => nodeTable.group() ?? (severalRemotes() ? "remote" : null),
+    (slot, by) => nodes.fact(slot, by),
+  ),
   placeOf: (slot) => (severalRemotes() ? ` on ${nodes.fact(slot, "remote")}` : ""),
   isStale: (slot) => nodes.fact(slot, "stale") === true,
   hold: (isHeld) => nodeTable.hold("focus", isHeld),
 };
-
-const partOfHost = memo(() => {
-  const group = hostTable.group();
-  return (slot: number) => (group === null ? "" : (hosts.fact(slot, group) ?? "none"));
-});
 
 const hostMap: FleetMapSource = {
   title: "hosts",
   prefix: "h",
   looks: new Looks("hview", ["table", "map"], () => hosts.slots().length, isPhone),
   ...fillOf([
+    ...usesOf(hosts),
     {
-      name: "cpu", title: "CPU", limits: LIMITS.cpu, format: percent,
-      of: (slot) => hosts.figure(slot, "cpu"),
-    },
-    {
-      name: "mem", title: "Memory", limits: LIMITS.memory, format: percent,
-      of: (slot) => share(hosts.figure(slot, "mem"), hosts.figure(slot, "memTotal")),
-    },
-    {
-      name: "disk", title: "Disk", limits: LIMITS.disk, format: percent,
-      of: (slot) => share(hosts.figure(slot, "disk"), hosts.figure(slot, "diskTotal")),
-    },
-    {
-      name: "temp", title: "Temperature", limits: LIMITS.temperature, format: celsius,
+      name: "temp", title: "Temperature", unit: "°C", limits: LIMITS.temperature, format: celsius,
       of: (slot) => hosts.figure(slot, "temp"),
     },
   ]),
   table: hosts,
   order: hostOrder,
-  partOf: (slot) => partOfHost()(slot),
+  partOf: partsBy(() => hostTable.group(), (slot, by) => hosts.fact(slot, by)),
   placeOf: () => "",
   // A host reports itself: one that has gone quiet is offline.
   isStale: () => false,

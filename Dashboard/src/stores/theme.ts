@@ -1,19 +1,16 @@
 /** Light or dark: as the system says, until the viewer chooses the other one. */
+import { store, stored } from "./stored";
 
 type Theme = "light" | "dark";
 
-const KEY = "pulse.theme";
+const NAME = "theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const system = (): Theme => (dark.matches ? "dark" : "light");
 
-/** What the viewer chose. Storage may be forbidden: then the system's choice holds. */
+/** What the viewer chose. */
 function chosen(): Theme | null {
-  try {
-    const value = localStorage.getItem(KEY);
-    return value === "light" || value === "dark" ? value : null;
-  } catch {
-    return null;
-  }
+  const value = stored(NAME);
+  return value === "light" || value === "dark" ? value : null;
 }
 
 /** Puts the theme on the page; called before the first paint, and whenever it may have changed. */
@@ -26,14 +23,10 @@ export function applyTheme(): Theme {
 /** Shows the other theme and remembers it; the system's own needs no remembering. */
 export function toggleTheme(): Theme {
   const next: Theme = applyTheme() === "dark" ? "light" : "dark";
-  try {
-    if (next === system()) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, next);
-  } catch {
-    document.documentElement.dataset["theme"] = next;
-    return next;
-  }
-  return applyTheme();
+  if (store(NAME, next === system() ? null : next)) return applyTheme();
+  // Chosen for this page only.
+  document.documentElement.dataset["theme"] = next;
+  return next;
 }
 
 /** Calls `action` when the system changes its mind. */

@@ -56,8 +56,7 @@ interface Shown {
 
 function Caption({ source, pointed }: { source: FleetMapSource; pointed: Get<string | null> }): Child {
   const slot = memo(() => (pointed() === null ? -1 : source.table.slotOf(pointed()!)));
-  const legend = () => `${source.fill().title} of each, in ${
-    source.fill().name === "temp" ? "°C" : "percent"}`;
+  const legend = () => `${source.fill().title} of each, in ${source.fill().unit}`;
   return (
     <p class="sub map-caption" data-testid="map-caption">
       <Show when={() => slot() >= 0} fallback={() => legend}>

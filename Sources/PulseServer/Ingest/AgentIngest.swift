@@ -26,9 +26,10 @@ struct AgentIngest {
 
     private static let path: StaticString = "/api/agents/agent/report"
     private static let olderPath: StaticString = "/api/agents/host/report"
+    private static let pathTexts = ["\(path)", "\(olderPath)"]
 
     /// Whether a path takes reports.
-    static func takes(_ path: String) -> Bool { path == "\(self.path)" || path == "\(olderPath)" }
+    static func takes(_ path: String) -> Bool { pathTexts.contains(path) }
 
     /// Whether the path that stands there, as agents write it, takes reports.
     static func takes(_ path: Range<Int>, in head: RawSpan) -> Bool {

@@ -2,7 +2,7 @@
 extension Caller {
     /// What the lists of a node say of a guest: other names, and fewer figures of QEMU.
     func listFields(of guest: SimulatedGuest) -> [PVEValue.Field] {
-        let common = commonFields(of: guest, guest.sample.counters)
+        let common = commonFields(of: guest, guest.listedCounters)
         guard guest.kind == .qemu, !isModern else { return common }
         let none = PVEValue.integer(0)
         return common + [.init("diskread", none), .init("diskwrite", none)]
@@ -25,8 +25,8 @@ extension Caller {
             .init("maxmem", .integer(guest.memoryMax)),
             .init("disk", .integer(isStopped ? 0 : sample.disk)),
             .init("maxdisk", .integer(guest.diskMax)),
-            .init("netin", .integer(isStopped ? 0 : counters.netIn)),
-            .init("netout", .integer(isStopped ? 0 : counters.netOut)),
+            .init("netin", .integer(counters.netIn)),
+            .init("netout", .integer(counters.netOut)),
             .init("uptime", .integer(uptime(of: guest))),
         ]
         if !isStopped { fields.append(.init("pid", .number(1000 + guest.vmid * 7 % 30_000))) }
@@ -35,19 +35,15 @@ extension Caller {
         if !guest.tags.isEmpty {
             fields.append(.init("tags", .text(guest.tags.joined(separator: ";"))))
         }
-        if guest.kind == .lxc { fields += lxcFields(guest, counters) }
+        if guest.kind == .lxc { fields += lxcFields(counters) }
         if guest.kind == .qemu, isModern {
             fields.append(.init("memhost", .integer(isStopped ? 0 : sample.hostMemory)))
         }
         return fields + pressure(guest)
     }
 
-    private func lxcFields(
-        _ guest: SimulatedGuest,
-        _ counters: SimulatedGuest.Counters
-    ) -> [PVEValue.Field] {
-        let counters = guest.state == .stopped ? .init() : counters
-        return [
+    private func lxcFields(_ counters: SimulatedGuest.Counters) -> [PVEValue.Field] {
+        [
             .init("type", .text("lxc")),
             .init("swap", .integer(0)),
             .init("maxswap", .integer(536_870_912)),
@@ -110,7 +106,6 @@ extension Caller {
         _ counters: SimulatedGuest.Counters
     ) -> [PVEValue.Field] {
         let isStopped = guest.state == .stopped
-        let counters = isStopped ? .init() : counters
         let fields: [PVEValue.Field] = [
             .init("qmpstatus", .text(guest.state.rawValue)),
             .init("agent", .integer(1)),

@@ -106,10 +106,14 @@ package struct SimulatedGuest: Sendable, Equatable {
         sample.counters = counters
     }
 
+    /// What pvestatd has counted until the last sample.
+    var listedCounters: Counters { state == .stopped ? Counters() : sample.counters }
+
     /// What its own process counts at a time, which flows on between two samples.
     ///
     /// It is a cycle behind them: the next sample decides only then what flows until it.
-    package func liveCounters(at time: Int64) -> Counters {
+    func liveCounters(at time: Int64) -> Counters {
+        if state == .stopped { return Counters() }
         let share = Double(time - sample.takenAt) / Double(SimulatedNode.cycleMilliseconds)
         return countersBefore.moved(by: min(1, max(0, share)), to: counters)
     }

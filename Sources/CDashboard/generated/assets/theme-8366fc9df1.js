@@ -1,0 +1,1 @@
+(()=>{function t(e){try{return localStorage.getItem(n(e))}catch{return null}}var n=(e)=>`pulse.${e}`;var o="theme",l=matchMedia("(prefers-color-scheme: dark)"),m=()=>l.matches?"dark":"light";function s(){let e=t(o);return e==="light"||e==="dark"?e:null}function r(){let e=s()??m();return document.documentElement.dataset.theme=e,e}r();})();

@@ -1,1 +1,0 @@
-(()=>{var n=matchMedia("(prefers-color-scheme: dark)"),o=()=>n.matches?"dark":"light";function r(){try{let e=localStorage.getItem("pulse.theme");return e==="light"||e==="dark"?e:null}catch{return null}}function t(){let e=r()??o();return document.documentElement.dataset.theme=e,e}t();})();
