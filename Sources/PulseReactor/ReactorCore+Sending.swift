@@ -167,7 +167,7 @@ extension ReactorCore {
             bytesLeft = sends[index].bytesLeft
         }
         let goesOn = result > 0 ? bytesLeft > 0 : result == -EINTR || result == -EAGAIN
-        if goesOn, connections[slot].phase == .open {
+        if goesOn, connections[slot].phase == .open || isAwaitingLastWords(slot) {
             index == Connection.single ? submitSingle(slot) : submitGathered(slot, index)
             return .goesOn
         }

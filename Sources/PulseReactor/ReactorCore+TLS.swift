@@ -276,11 +276,15 @@ extension ReactorCore {
         return timers.arm(timer, at: deadline, .endClosing(connections.id(of: slot)))
     }
 
+    /// Whether it does.
+    func isAwaitingLastWords(_ slot: UInt32) -> Bool {
+        let index = connections[slot].tls
+        return index != Connection.none && tls[index].closing != nil
+    }
+
     /// Says them, now that the kernel has taken what was in flight.
     mutating func endLastWords(_ slot: UInt32) {
-        let index = connections[slot].tls
-        guard index != Connection.none, tls[index].closing != nil else { return }
-        sayLastWords(slot)
+        if isAwaitingLastWords(slot) { sayLastWords(slot) }
     }
 
     /// Ends the wait of a connection whose peer takes nothing.

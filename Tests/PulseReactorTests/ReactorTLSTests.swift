@@ -325,7 +325,7 @@ extension RunningReactorTests {
 
         @Test(
             "a connection that we close under its tickets ends with a close_notify",
-            arguments: kernels
+            arguments: kernelsAndStingy
         )
         func closeUnderTickets(io: TestKernel) async throws {
             for version in [TLSWishes.tls12, TLSWishes.tls13] {

@@ -8,13 +8,15 @@ package enum TestKernel: String, Sendable {
     case epoll
     /// From a seed, with every fault that the reactor makes up for (debug builds only).
     case simulated
+    /// As `simulated`, and nearly every send is taken in part only.
+    case stingy
 
     /// The backend of the real kernel, if it is one.
     var io: IOChoice? {
         switch self {
         case .uring: .uring
         case .epoll: .epoll
-        case .simulated: nil
+        case .simulated, .stingy: nil
         }
     }
 }
@@ -22,8 +24,11 @@ package enum TestKernel: String, Sendable {
 /// What every test of the reactor runs on.
 #if DEBUG
 package let kernels: [TestKernel] = [.uring, .epoll, .simulated]
+/// And what a test of few bytes runs on whose sends would hardly ever be taken in part.
+package let kernelsAndStingy = kernels + [.stingy]
 #else
 package let kernels: [TestKernel] = [.uring, .epoll]
+package let kernelsAndStingy = kernels
 #endif
 
 extension RunningReactor {
@@ -37,7 +42,7 @@ extension RunningReactor {
             return try await start(io, connectionsMax: connectionsMax) {}
         }
         #if DEBUG
-        let kernel = SimulatedKernels.make()
+        let kernel = SimulatedKernels.make(isStingy: kernel == .stingy)
         return try await start {
             try Reactor(simulated: kernel, connectionsMax: connectionsMax)
         }
@@ -90,12 +95,13 @@ enum SimulatedKernels {
     /// Ports of one kernel: no test listens on more.
     private static let portsEach: UInt16 = 16
 
-    static func make() -> SimulatedKernel {
+    static func make(isStingy: Bool) -> SimulatedKernel {
         all.registry.withOrderedLock(of: all) { registry in
             let first = registry.nextPort
             registry.nextPort += portsEach
             if registry.nextPort >= endPort { registry.nextPort = firstPort }
-            let conditions = SimulatedConditions.threads(seed: UInt64(first))
+            var conditions = SimulatedConditions.threads(seed: UInt64(first))
+            if isStingy { conditions.faults.short = 950 }
             let kernel = SimulatedKernel(conditions, firstPort: first)
             registry.kernels[first] = kernel
             return kernel
