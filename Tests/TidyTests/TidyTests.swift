@@ -39,7 +39,7 @@ struct TidyTests {
     static let allowedImports: [String: Set<String>] = [
         "PulseReactor": ["CIOUring", "COpenSSL", "DequeModule", "HeapModule"],
         "PulseJSON": ["CScan"],
-        "PulseWire": ["COpenSSL", "CZlib"],
+        "PulseWire": ["COpenSSL", "CScan", "CZlib"],
         "PulseFleet": ["PulseJSON"],
         "PulseMonitor": [
             "Logging", "PulseFleet", "PulseHTTPClient", "PulseJSON", "PulseLogging",

@@ -1,6 +1,6 @@
-// Byte scans and digits for the JSON codec, in the header so that they are inlined into their Swift
-// callers: Swift's own SIMD types have no move-mask, and a call per string would cost more than the
-// scan.
+// Byte scans and digits for the JSON and HTTP codecs, in the header so that they are inlined into
+// their Swift callers: Swift's own SIMD types have no move-mask, and a call per string would cost
+// more than the scan.
 //
 // Unless its comment says another thing, each scan returns the index of the first byte that it looks
 // for, or `count`. None reads a byte outside `bytes[0 ..< count]`: a tail is read by a block that
@@ -195,4 +195,54 @@ static inline uint64_t cscan_eight_digits(uint32_t value) {
 #else
     return cscan_eight_digits_in_word(value);
 #endif
+}
+
+// MARK: Heads of HTTP messages
+
+/// Whether a header's value may not hold this byte: a control character other than the tab.
+static inline int cscan_is_control(uint8_t byte) {
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+}
+
+/// The first byte that no header's value may hold.
+static inline size_t cscan_find_control(const uint8_t *bytes, size_t count) {
+    size_t index = 0;
+#if CSCAN_SSE2
+    while (count >= 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
+        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+        __m128i tab = _mm_cmpeq_epi8(block, _mm_set1_epi8('\t'));
+        __m128i delete = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+        __m128i hit = _mm_or_si128(_mm_andnot_si128(tab, low), delete);
+        uint32_t mask = (uint32_t)_mm_movemask_epi8(hit);
+        if (mask) return index + CSCAN_FIRST(mask);
+        if (index == count - 16) return count;
+        index = index + 32 <= count ? index + 16 : count - 16;
+    }
+#endif
+    while (index < count && !cscan_is_control(bytes[index])) index++;
+    return index;
+}
+
+/// The first byte that is no letter, digit or hyphen, of which nearly all names of headers consist.
+///
+/// It may come to a halt earlier, so the caller looks on from there.
+static inline size_t cscan_skip_name(const uint8_t *bytes, size_t count) {
+    size_t index = 0;
+#if CSCAN_SSE2
+    for (; index + 16 <= count; index += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
+        // A range begins at the lowest signed number, so that one comparison tells what lies in it.
+        __m128i lower = _mm_or_si128(block, _mm_set1_epi8(0x20));
+        __m128i letters = _mm_add_epi8(lower, _mm_set1_epi8((char)(0x80 - 'a')));
+        __m128i digits = _mm_add_epi8(block, _mm_set1_epi8((char)(0x80 - '0')));
+        __m128i is_letter = _mm_cmplt_epi8(letters, _mm_set1_epi8((char)(0x80 + 26)));
+        __m128i is_digit = _mm_cmplt_epi8(digits, _mm_set1_epi8((char)(0x80 + 10)));
+        __m128i is_hyphen = _mm_cmpeq_epi8(block, _mm_set1_epi8('-'));
+        __m128i name = _mm_or_si128(_mm_or_si128(is_letter, is_digit), is_hyphen);
+        uint32_t mask = (uint32_t)_mm_movemask_epi8(name);
+        if (mask != 0xffff) return index + CSCAN_FIRST(~mask);
+    }
+#endif
+    return index;
 }

@@ -52,15 +52,15 @@
         free.append(index)
     }
 
-    /// The element's address, stable for the slab's whole life.
-    @inlinable public func address(_ index: UInt32) -> UnsafeMutablePointer<Element> {
-        precondition(index < indexEnd, "an index that the slab never handed out")
-        return unsafe chunks[Int(index >> chunkShift)]
-            + Int(index & ((1 << chunkShift) - 1))
+    /// The element's address, stable for the slab's whole life; traps where the slab never handed
+    /// the index out, since no chunk has it then.
+    @inlinable @inline(__always)
+    public func address(_ index: UInt32) -> UnsafeMutablePointer<Element> {
+        unsafe chunks[Int(index &>> chunkShift)] + Int(index & ((1 &<< chunkShift) &- 1))
     }
 
     @inlinable public subscript(index: UInt32) -> Element {
-        get { unsafe address(index).pointee }
-        nonmutating _modify { yield unsafe &address(index).pointee }
+        @inline(__always) get { unsafe address(index).pointee }
+        @inline(__always) nonmutating _modify { yield unsafe &address(index).pointee }
     }
 }

@@ -1,7 +1,7 @@
 extension HTTPRequestDecoder {
     /// Takes `method SP target SP HTTP/d.d` apart (RFC 9112 section 3).
     mutating func takeRequestLine(_ line: Range<Int>, in bytes: RawSpan) throws(HTTPError) {
-        let methodEnd = bytes.skip(.token, in: line)
+        let methodEnd = bytes.skipToken(in: line)
         guard
             methodEnd > line.lowerBound, methodEnd < line.upperBound,
             bytes.byte(at: methodEnd) == ASCII.space
@@ -40,7 +40,7 @@ extension HTTPRequestDecoder {
 extension HTTPRequestDecoder.Field {
     /// Splits `name ":" OWS value OWS` (RFC 9112 section 5); folded lines are refused.
     init(_ bytes: RawSpan, _ line: Range<Int>) throws(HTTPError) {
-        let nameEnd = bytes.skip(.token, in: line)
+        let nameEnd = bytes.skipToken(in: line)
         guard
             nameEnd > line.lowerBound, nameEnd < line.upperBound,
             bytes.byte(at: nameEnd) == ASCII.colon

@@ -25,19 +25,20 @@ package struct HTTPResponseEncoder: ~Copyable {
 
     /// Begins the answer with its status line.
     package mutating func status(_ status: HTTPStatus) {
-        put("HTTP/1.1 ")
-        putDecimal(Int(status.rawValue))
-        put(" ")
-        put(status.reasonPhrase)
-        put("\r\n")
+        let code = status.rawValue
+        // The code has three digits (RFC 9110 section 15).
+        let digits: InlineArray<4, UInt8> = [
+            ASCII.zero + UInt8(code / 100), ASCII.zero + UInt8(code / 10 % 10),
+            ASCII.zero + UInt8(code % 10), ASCII.space,
+        ]
+        unsafe digits.span.withUnsafeBytes {
+            unsafe putLine("HTTP/1.1 ", $0, status.reasonPhrase.bytes)
+        }
     }
 
     /// Adds a header whose name and value are literals, which break out of no line.
     package mutating func header(_ name: StaticString, _ value: StaticString) {
-        put(name)
-        put(": ")
-        put(value)
-        put("\r\n")
+        unsafe field(name, value.bytes)
     }
 
     /// Adds whole header lines that are a literal, each with its CRLF.
@@ -52,10 +53,11 @@ package struct HTTPResponseEncoder: ~Copyable {
 
     /// Adds a header with a number of zero or more.
     package mutating func header(_ name: StaticString, _ value: Int) {
-        put(name)
-        put(": ")
-        putDecimal(value)
-        put("\r\n")
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        let range = HTTPResponseEncoder.decimal(value, in: &digits)
+        unsafe digits.span.withUnsafeBytes {
+            unsafe field(name, UnsafeRawBufferPointer(rebasing: $0[range]))
+        }
     }
 
     /// Adds a header with a value that lies in memory.
@@ -70,9 +72,7 @@ package struct HTTPResponseEncoder: ~Copyable {
 
     /// Adds `Date`.
     package mutating func date(_ date: HTTPDate) {
-        put("Date: ")
-        unsafe date.bytes.span.withUnsafeBytes { unsafe put($0) }
-        put("\r\n")
+        unsafe date.bytes.span.withUnsafeBytes { unsafe field("Date", $0) }
     }
 
     /// Ends the head with the empty line.
@@ -90,22 +90,20 @@ package struct HTTPResponseEncoder: ~Copyable {
             refused = true
             return
         }
-        put(name)
-        put(": ")
-        unsafe put(bytes)
-        put("\r\n")
+        unsafe field(name, bytes)
     }
 
-    private mutating func put(_ text: StaticString) {
-        unsafe put(
-            UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        )
+    /// Adds a header whose value is known to break out of no line.
+    private mutating func field(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        unsafe putLine(name, (": " as StaticString).bytes, value)
     }
 
-    private mutating func putDecimal(_ value: Int) {
+    /// The digits of a number of zero or more, at the end of `digits`; 19 hold every positive Int.
+    private static func decimal(
+        _ value: Int,
+        in digits: inout InlineArray<20, UInt8>
+    ) -> Range<Int> {
         precondition(value >= 0, "a header was given a negative number")
-        // 19 digits hold every positive Int.
-        var digits = InlineArray<20, UInt8>(repeating: 0)
         var start = digits.count
         var rest = value
         repeat {
@@ -113,20 +111,60 @@ package struct HTTPResponseEncoder: ~Copyable {
             digits[start] = ASCII.zero + UInt8(rest % 10)
             rest /= 10
         } while rest > 0
-        unsafe digits.span.withUnsafeBytes {
-            unsafe put(UnsafeRawBufferPointer(rebasing: $0[start...]))
-        }
+        return start..<digits.count
     }
 
-    /// The only place that writes: within the caller's buffer, or nothing.
+    private mutating func put(_ text: StaticString) { unsafe put(text.bytes) }
+
     private mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        guard !overflowed, unsafe bytes.count <= buffer.count - count else {
+        guard let start = unsafe room(bytes.count) else { return }
+        unsafe HTTPResponseEncoder.copy(bytes, to: start)
+    }
+
+    /// Puts a line of three parts, and its CRLF.
+    private mutating func putLine(
+        _ first: StaticString,
+        _ second: UnsafeRawBufferPointer,
+        _ third: UnsafeRawBufferPointer
+    ) {
+        let byteCount = first.utf8CodeUnitCount + second.count + third.count
+        guard var next = unsafe room(byteCount + 2) else { return }
+        unsafe next = HTTPResponseEncoder.copy(first.bytes, to: next)
+        unsafe next = HTTPResponseEncoder.copy(second, to: next)
+        unsafe next = HTTPResponseEncoder.copy(third, to: next)
+        unsafe next.storeBytes(of: ASCII.carriageReturn, as: UInt8.self)
+        unsafe next.storeBytes(of: ASCII.lineFeed, toByteOffset: 1, as: UInt8.self)
+    }
+
+    /// Where so many bytes are to be written, or `nil` where the buffer is too short for them.
+    @inline(__always)
+    private mutating func room(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        guard !overflowed, unsafe byteCount <= buffer.count - count,
+            let start = unsafe buffer.baseAddress
+        else {
             overflowed = true
-            return
+            return nil
         }
-        if let start = unsafe buffer.baseAddress, let source = bytes.baseAddress {
-            unsafe (start + count).copyMemory(from: source, byteCount: bytes.count)
+        defer { count += byteCount }
+        return unsafe start + count
+    }
+
+    /// Copies to where there is room, and returns where the copy ends.
+    @inline(__always) @discardableResult
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer,
+        to start: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        if let source = bytes.baseAddress {
+            unsafe start.copyMemory(from: source, byteCount: bytes.count)
         }
-        count += bytes.count
+        return unsafe start + bytes.count
+    }
+}
+
+extension StaticString {
+    /// The literal's bytes, which live as long as the program.
+    fileprivate var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

@@ -1,6 +1,22 @@
+import CScan
+import Glibc
+
 // The loops that look at every byte of a head: bounds are checked once for the whole range, and the
 // loads within it are not checked again.
 extension RawSpan {
+    /// The first place within the range of a byte that is no token's (RFC 9110 section 5.6.2), or
+    /// the range's end.
+    @inline(__always)
+    func skipToken(in range: Range<Int>) -> Int {
+        guard !range.isEmpty else { return range.lowerBound }
+        check(range)
+        // A line is followed by others, mostly, so that whole blocks can be looked at.
+        let start = range.lowerBound
+        let most = byteCount - start
+        let known = unsafe withAddress(of: start) { unsafe cscan_skip_name($0, most) }
+        return skip(.token, in: min(start + known, range.upperBound)..<range.upperBound)
+    }
+
     /// The first place within the range of a byte that is not in `set`, or the range's end.
     @inline(__always)
     func skip(_ set: ByteSet, in range: Range<Int>) -> Int {
@@ -12,20 +28,22 @@ extension RawSpan {
 
     /// The first place of `byte` within `range`.
     package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        guard !range.isEmpty else { return nil }
         check(range)
-        for offset in range where uncheckedByte(at: offset) == byte { return offset }
-        return nil
+        return unsafe withAddress(of: range.lowerBound) { start in
+            guard let found = unsafe memchr(start, Int32(byte), range.count) else { return nil }
+            return unsafe range.lowerBound + (found - UnsafeMutableRawPointer(mutating: start))
+        }
     }
 
     /// Whether the bytes at `range` are exactly `text`.
     package func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
+        if range.isEmpty { return true }
         check(range)
-        for index in 0..<range.count
-        where uncheckedByte(at: range.lowerBound + index) != text.byte(at: index) {
-            return false
+        return unsafe withAddress(of: range.lowerBound) {
+            unsafe memcmp($0, text.utf8Start, range.count) == 0
         }
-        return true
     }
 
     /// Whether the bytes at `range` begin with `text`, letters of either case being equal.
@@ -44,45 +62,22 @@ extension RawSpan {
     }
 
     /// The first offset within the bounds of a byte that no header value may hold, or `end`.
+    @inline(__always)
     func skipText(from start: Int, to end: Int) -> Int {
         guard start < end else { return start }
         check(start..<end)
-        var offset = start
-        while offset + 8 <= end {
-            let controls = controls(at: offset)
-            if controls != 0 { return offset + controls.trailingZeroBitCount / 8 }
-            offset += 8
-        }
-        if end - start >= 8 {
-            // The rest once more with what stands before it, of which nothing was found.
-            let controls = controls(at: end - 8)
-            return controls == 0 ? end : end - 8 + controls.trailingZeroBitCount / 8
-        }
-        while offset < end, ASCII.isText(uncheckedByte(at: offset)) { offset += 1 }
-        return offset
+        return unsafe start + withAddress(of: start) { unsafe cscan_find_control($0, end - start) }
     }
 
-    /// The high bits of those of the eight bytes that are control characters and not tabs; the
-    /// first byte's are the lowest.
-    ///
-    /// Nothing is carried from byte to byte: each sum is that of seven bits and less than 128.
+    /// What `body` makes of the address of a byte, which lies within a range that was checked.
     @inline(__always)
-    private func controls(at offset: Int) -> UInt64 {
-        // Every bit pattern is a valid integer, and the caller has checked the bounds.
-        let word = UInt64(
-            littleEndian: unsafe unsafeLoadUnaligned(
-                fromUncheckedByteOffset: offset,
-                as: UInt64.self
-            )
-        )
-        let highBits: UInt64 = 0x8080_8080_8080_8080
-        let low = word & ~highBits
-        let isPrintable = (low &+ 0x6060_6060_6060_6060) | word
-        let isNotDelete = ((low ^ ~highBits) &+ ~highBits) | word
-        let controls = ~(isPrintable & isNotDelete) & highBits
-        if controls == 0 { return 0 }
-        let isNotTab = ((low ^ 0x0909_0909_0909_0909) &+ ~highBits) | word
-        return controls & isNotTab
+    private func withAddress<R>(of offset: Int, _ body: (UnsafePointer<UInt8>) -> R) -> R {
+        unsafe withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress else {
+                preconditionFailure("there is no byte to look at")
+            }
+            return unsafe body((first + offset).assumingMemoryBound(to: UInt8.self))
+        }
     }
 
     @inline(__always)

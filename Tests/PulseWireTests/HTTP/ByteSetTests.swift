@@ -18,10 +18,10 @@ struct ByteSetTests {
         }
     }
 
-    @Test("the word-wise scan stops at the first control character, wherever it stands")
+    @Test("the scan by blocks stops at the first control character, wherever it stands")
     func skipsText() {
         for byte in UInt8.min...UInt8.max {
-            for (count, place) in (1...26).flatMap({ count in (0..<count).map { (count, $0) } }) {
+            for (count, place) in (1...35).flatMap({ count in (0..<count).map { (count, $0) } }) {
                 // Tabs are text; what stands in front of them and behind would end it.
                 var bytes = [UInt8](repeating: 0x09, count: count + 2)
                 bytes[0] = 0
@@ -41,6 +41,20 @@ struct ByteSetTests {
             bytes[first] = 0x1F
             #expect(unsafe bytes.span.bytes.skipText(from: 0, to: 20) == first)
             #expect(unsafe bytes.span.bytes.skipText(from: 0, to: first) == first)
+        }
+    }
+
+    @Test("a name ends at the first byte that no token has, or with its line", arguments: 0...3)
+    func skipsToken(bytesBehind: Int) {
+        for byte in UInt8.min...UInt8.max {
+            for (count, place) in (1...35).flatMap({ count in (0..<count).map { (count, $0) } }) {
+                // What stands behind the range is a token's too, and not looked at.
+                let letter = Array("aZ9-~".utf8)[place % 5]
+                var bytes = [UInt8](repeating: letter, count: count + bytesBehind * 9)
+                bytes[place] = byte
+                let found = unsafe bytes.span.bytes.skipToken(in: 0..<count)
+                #expect(found == (ByteSet.token.contains(byte) ? count : place))
+            }
         }
     }
 }
