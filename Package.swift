@@ -63,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "PulseWire",
-            dependencies: ["COpenSSL", "CZlib"],
+            dependencies: ["COpenSSL", "CScan", "CZlib"],
             swiftSettings: settings
         ),
         .target(name: "PulseFleet", dependencies: ["PulseJSON"], swiftSettings: settings),
@@ -252,7 +252,7 @@ let package = Package(
         .testTarget(
             name: "PulseSimulatorTests",
             dependencies: [
-                "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport",
+                "PulseSimulator", "PulseJSON", "PulseReactor", "PulseTestSupport", "PulseWire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

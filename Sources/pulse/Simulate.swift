@@ -12,9 +12,9 @@ struct Simulate: ParsableCommand {
             Each cluster has an address and a certificate of its own, and a token that may read \
             everything. What goes wrong is said to the control endpoint: GET / there tells what \
             there is, and POST /clusters/lab/kill kills a cluster (also start, hang, resume, \
-            garbage, truncate, slow?milliseconds=3000, error?status=500, certificate; \
-            /clusters/lab/nodes/pve1/kill or start; /clusters/lab/guests/100/stop, start or \
-            remove).
+            garbage, truncate, chunk?bytes=1000, slow?milliseconds=3000, error?status=500, \
+            certificate; /clusters/lab/nodes/pve1/kill or start; /clusters/lab/guests/100/stop, \
+            start or remove).
             """
     )
 

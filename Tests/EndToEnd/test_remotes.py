@@ -193,6 +193,18 @@ def test_each_fault_has_its_own_words_and_the_rest_goes_on(watched, fault, words
         until(lambda: remote(server, "prod")["status"] == "online", patience=4, what="back")
 
 
+def test_a_cluster_that_answers_in_chunks_is_polled_as_ever(watched):
+    simulation, server = watched
+    whole = rows(server, "guests")
+    assert simulation.tell("/clusters/prod/chunk?bytes=7")["state"] == "chunked"
+    # A list may have been on its way.
+    for _ in range(2):
+        seen = remote(server, "prod")["seen"]
+        until(lambda: remote(server, "prod")["seen"] > seen, what="prod goes on")
+    assert remote(server, "prod")["status"] == "online"
+    assert rows(server, "guests").keys() == whole.keys()
+
+
 def test_a_hanging_cluster_turns_stale_and_then_has_words(watched):
     simulation, server = watched
     simulation.tell("/clusters/edge/hang")

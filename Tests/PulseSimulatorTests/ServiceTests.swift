@@ -1,6 +1,7 @@
 import Glibc
 import PulseReactor
 import PulseTestSupport
+import PulseWire
 import Testing
 
 @testable import PulseSimulator
@@ -209,6 +210,23 @@ struct ServiceTests {
                 #expect(answer.statusLine == "HTTP/1.1 \(status) \(reason)")
             }
             #expect(try await ask("resume").statusLine == "HTTP/1.1 200 OK")
+        }
+    }
+
+    @Test("answers can come in chunks, but for a client of HTTP/1.0", arguments: backends)
+    func chunks(io: IOChoice) async throws {
+        try await withSimulator(io) { service, _ in
+            let address = try service.address()
+            _ = try await service.post("/clusters/lab/chunk?bytes=10")
+            let request = service.request("/version", fields: "Connection: close\r\n")
+            let answer = try await service.ask(request, at: address)
+            #expect(answer.fields.contains("Transfer-Encoding: chunked"))
+            let older = try await service.ask(
+                request.replacing("HTTP/1.1", with: "HTTP/1.0"),
+                at: address
+            )
+            #expect(try older.json.keys.contains("data"))
+            #expect(answer.body == HTTPChunks.encode(older.body, bytesMax: 10))
         }
     }
 }

@@ -5,6 +5,8 @@ package struct APIAnswer: Sendable, Equatable {
     package var reason: String
     package var contentType: String?
     package var body: [UInt8]
+    /// The bytes of a chunk at most, where the body comes in chunks and not with its length.
+    package var chunkBytesMax: Int?
     /// How long the server takes, in milliseconds.
     package var delayMilliseconds: Int64 = 0
 

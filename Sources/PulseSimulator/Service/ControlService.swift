@@ -83,6 +83,7 @@ final class ControlService: HTTPResponder {
         case "hang": cluster.set(.hanging)
         case "garbage": cluster.set(.garbage)
         case "truncate": cluster.set(.truncated)
+        case "chunk": cluster.set(.chunked(try number("bytes", request, 1...65_536, default: 1000)))
         case "slow":
             let milliseconds = try number("milliseconds", request, 0...600_000, default: 3000)
             cluster.set(.slow(Int64(milliseconds)))
@@ -96,7 +97,8 @@ final class ControlService: HTTPResponder {
         default:
             throw .unknown(
                 "there is no action \(action); the actions are kill, start, hang, resume, garbage, "
-                    + "truncate, slow?milliseconds=3000, error?status=500 and certificate"
+                    + "truncate, chunk?bytes=1000, slow?milliseconds=3000, error?status=500 and "
+                    + "certificate"
             )
         }
     }

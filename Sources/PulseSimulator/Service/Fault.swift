@@ -1,4 +1,4 @@
-/// What is wrong with a cluster that is to be a bad peer.
+/// What is wrong with a cluster that is to be a bad peer, or what it does otherwise than usual.
 enum Fault: Equatable {
     /// Connections are refused.
     case killed
@@ -8,6 +8,8 @@ enum Fault: Equatable {
     case garbage
     /// Every body ends in the middle.
     case truncated
+    /// Every body comes in chunks of so many bytes at most, as a proxy in between may send it.
+    case chunked(Int)
     /// Every answer comes so much later, in milliseconds.
     case slow(Int64)
     /// Every answer is an error with this status.
@@ -20,6 +22,7 @@ enum Fault: Equatable {
         case .hanging: "hanging"
         case .garbage: "garbage"
         case .truncated: "truncated"
+        case .chunked: "chunked"
         case .slow: "slow"
         case .error: "error"
         }
@@ -32,6 +35,7 @@ enum Fault: Equatable {
         case .killed, .hanging: return nil
         case .garbage: answer.body = Array("<html><body>It works!</body></html>\u{0}\u{7F}{]".utf8)
         case .truncated: answer.body = Array(answer.body.prefix(max(1, answer.body.count / 2)))
+        case .chunked(let bytesMax): answer.chunkBytesMax = bytesMax
         case .slow(let milliseconds): answer.delayMilliseconds += milliseconds
         case .error(let status): return Fault.answer(status)
         }

@@ -161,7 +161,7 @@ final class HTTPConnections: ConnectionService {
         session.closesBehindAnswer = true
         let status = error.status
         let answer = APIAnswer(Int(status.rawValue), String(describing: status.reasonPhrase))
-        session.answer = answer.encoded(keepsConnection: false, omitsBody: false)
+        session.answer = answer.encoded(.http11, keepsConnection: false, omitsBody: false)
         send(session)
     }
 
@@ -175,6 +175,7 @@ final class HTTPConnections: ConnectionService {
         session.closesBehindAnswer =
             answer.closes || session.requestsLeft == 0 || !session.decoder.keepAlive
         session.answer = answer.encoded(
+            session.decoder.version,
             keepsConnection: !session.closesBehindAnswer,
             omitsBody: request.method == "HEAD"
         )
@@ -208,7 +209,13 @@ extension APIRequest {
 
 extension APIAnswer {
     /// The answer on the wire, with the header fields of pveproxy in their order.
-    fileprivate func encoded(keepsConnection: Bool, omitsBody: Bool) -> [UInt8] {
+    fileprivate func encoded(
+        _ version: HTTPVersion,
+        keepsConnection: Bool,
+        omitsBody: Bool
+    ) -> [UInt8] {
+        // A client of HTTP/1.0 knows no chunks.
+        let chunkBytesMax = version == .http10 ? nil : chunkBytesMax
         let date = HTTPDate(secondsSince1970: Int64(WallClock.nanosecondsNow() / 1_000_000_000))
         var head = """
             HTTP/1.1 \(status) \(reason)\r
@@ -220,9 +227,15 @@ extension APIAnswer {
 
             """
         // An answer without a body has no length either: its end is that of the connection.
-        if !body.isEmpty { head += "Content-Length: \(body.count)\r\n" }
+        if !body.isEmpty {
+            head +=
+                chunkBytesMax == nil
+                ? "Content-Length: \(body.count)\r\n" : "Transfer-Encoding: chunked\r\n"
+        }
         if let contentType { head += "Content-Type: \(contentType)\r\n" }
         head += "Expires: \(date.text)\r\n\r\n"
-        return Array(head.utf8) + (omitsBody ? [] : body)
+        if omitsBody || body.isEmpty { return Array(head.utf8) }
+        let content = chunkBytesMax.map { HTTPChunks.encode(body, bytesMax: $0) } ?? body
+        return Array(head.utf8) + content
     }
 }

@@ -52,6 +52,29 @@ struct HTTPBodyDecoderTests {
         BodyCase("0\r\nX:\(trailer)tt\r\n\r\n", "trailersTooLarge").check()
     }
 
+    @Test("what is written in chunks is read again", arguments: [1, 2, 15, 16, 17, 1000])
+    func writesChunks(bytesMax: Int) throws {
+        for count in [0, 1, 2, 16, 17, 1000, 5000] {
+            let body = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            let chunks = HTTPChunks.encode(body, bytesMax: bytesMax)
+            var decoder = try HTTPBodyDecoder(.chunked, bytesMax: count)
+            var read: [UInt8] = []
+            var offset = 0
+            while !decoder.isDone {
+                let rest = unsafe chunks.span.bytes.extracting(offset...)
+                let step = try decoder.step(rest)
+                read += step.body.map { chunks[offset + $0] }
+                offset += step.consumed
+            }
+            #expect(read == body)
+            #expect(offset == chunks.count)
+        }
+        #expect(
+            HTTPChunks.encode(Array("a chunk of 17 B, x".utf8), bytesMax: 17)
+                == Array("11\r\na chunk of 17 B, \r\n1\r\nx\r\n0\r\n\r\n".utf8)
+        )
+    }
+
     @Test("an error is final")
     func latchesErrors() throws {
         var decoder = try HTTPBodyDecoder(.chunked, bytesMax: 5)
