@@ -2,15 +2,15 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-0668df72a0.js"
+#embed "generated/assets/app-5c49731ca7.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-0668df72a0.js.gz"
+#embed "generated/assets/app-5c49731ca7.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-0668df72a0.js.br"
+#embed "generated/assets/app-5c49731ca7.js.br"
 };
 
 static const unsigned char raw1[] = {
@@ -62,7 +62,7 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-0668df72a0.js", "text/javascript; charset=utf-8", "\"0668df72a02aac5794b09ec78c4d4362\"",
+    {"/assets/app-5c49731ca7.js", "text/javascript; charset=utf-8", "\"5c49731ca7b63fa09ca6d22b2b33a07e\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
     {"/assets/app-837007db67.css", "text/css; charset=utf-8", "\"837007db67fd080f749d565b92f644b2\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
@@ -70,7 +70,7 @@ static const web_asset assets[] = {
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-8366fc9df1.js", "text/javascript; charset=utf-8", "\"8366fc9df1577e821e5f2c01f43b5cb7\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"9c99845251b1c5b823e9d4e2407633ed\"",
+    {"/", "text/html; charset=utf-8", "\"577bf0d18cba504c03458d44077267a5\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
