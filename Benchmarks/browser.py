@@ -1,7 +1,7 @@
 """What the page costs a browser: milliseconds, memory and work in each update, beside its budgets.
 
 Started by script/bench. Each scenario has servers of its own, pinned to core 0, and a fresh page in
-headless Chromium with the guests in view. Figures of a tick are differences of Chromium's own
+headless Chromium with the guests, or a map of the hosts, in view. Figures of a tick are differences of Chromium's own
 counters between two moments halfway between ticks, so that nothing in the page measures.
 """
 
@@ -29,6 +29,8 @@ SIZES = [500, 5000, 20_000]
 # The size that the budgets of time and memory are for; larger fleets are told, and have none.
 BUDGETED = 5000
 CLUSTERS, NODES = 3, 4
+# As many as are a map.
+HOSTS = 1000
 VIEWPORT = {"width": 1440, "height": 900}
 INTERVAL = 1.0
 
@@ -74,7 +76,11 @@ SCROLL = """([frames, step]) => new Promise((done) => {
     };
     requestAnimationFrame(next);
 })"""
-TICKS = "[__pulse.generation, __pulse.at('guests'), __pulse.runs]"
+# How many are listed; a row of a table is its head.
+LISTED = {
+    "guests": "Number(document.querySelector('.guests')?.ariaRowCount ?? 0)",
+    "hosts": "document.querySelectorAll('#hosts .map-cell').length",
+}
 
 
 @dataclasses.dataclass
@@ -124,22 +130,32 @@ def simulated(guests, interval_ms):
 
 
 @contextlib.contextmanager
-def all_changing(guests, interval_ms):
-    """The page's stand-in, every guest of which changes in every tick."""
+def played(*options, interval_ms):
+    """The page's stand-in."""
     with on_core(0):
-        nodes = str(CLUSTERS * NODES)
-        server = stand_in("--guests", str(guests), "--nodes", nodes, interval_ms=interval_ms)
+        server = stand_in(*map(str, options), interval_ms=interval_ms)
     try:
         yield server
     finally:
         server.stop()
 
 
-class Visit:
-    """A fresh page with the guests in view."""
+def all_changing(guests, interval_ms):
+    """Every guest changes in every tick."""
+    return played("--guests", guests, "--nodes", CLUSTERS * NODES, interval_ms=interval_ms)
 
-    def __init__(self, browser, server, guests):
+
+def mapped(hosts, interval_ms):
+    """Every host changes in every tick."""
+    return played("--hosts", hosts, interval_ms=interval_ms)
+
+
+class Visit:
+    """A fresh page with the resources of one stream in view."""
+
+    def __init__(self, browser, server, count, stream="guests"):
         self.server = server
+        self.ticks = f"[__pulse.generation, __pulse.at('{stream}'), __pulse.runs]"
         self.context = browser.new_context(viewport=VIEWPORT)
         self.page = self.context.new_page()
         self.page.add_init_script(WATCH_LONG_TASKS)
@@ -148,10 +164,9 @@ class Visit:
         self.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.page.goto(server.url, wait_until="commit")
         self.until("window.__pulse?.conn === 'live'")
-        listed = "Number(document.querySelector('.guests')?.ariaRowCount ?? 0)"
-        # A row of the table is its head; templates and the like are rows, too.
-        self.until(f"{listed} > {guests} * 0.9")
-        self.page.evaluate("document.querySelector('#guests').scrollIntoView()")
+        # Templates and the like are listed, too.
+        self.until(f"{LISTED[stream]} > {count} * 0.9")
+        self.page.evaluate(f"document.querySelector('#{stream}').scrollIntoView()")
         self.until(f"performance.now() > {START_SECONDS * 1000}")
 
     def __enter__(self):
@@ -188,24 +203,24 @@ class Visit:
 
 
 def measure_ticks(visit, count):
-    """Milliseconds of each tick that brought guests: script, and all work of the main thread."""
+    """Milliseconds of each tick that brought news: script, and all work of the main thread."""
     script, task = [], []
     visit.between_ticks()
-    _, first, runs = visit.page.evaluate(TICKS)
-    guests, start, due = first, visit.counters(), time.monotonic()
+    _, first, runs = visit.page.evaluate(visit.ticks)
+    before, start, due = first, visit.counters(), time.monotonic()
     for _ in range(count):
         due += INTERVAL
         time.sleep(max(0, due - time.monotonic()))
         end = visit.counters()
-        _, now, runs_now = visit.page.evaluate(TICKS)
-        if now != guests:
+        _, now, runs_now = visit.page.evaluate(visit.ticks)
+        if now != before:
             script.append((end["ScriptDuration"] - start["ScriptDuration"]) * 1000)
             task.append((end["TaskDuration"] - start["TaskDuration"]) * 1000)
         # What was asked meanwhile belongs to no tick.
-        guests, start = now, visit.counters()
+        before, start = now, visit.counters()
     if not script:
-        raise SystemExit("no tick brought guests")
-    return script, task, guests - first, (runs_now - runs) / count
+        raise SystemExit("no tick brought news")
+    return script, task, before - first, (runs_now - runs) / count
 
 
 def measure_mutations(visit):
@@ -264,10 +279,11 @@ def own_busy():
     return sum(seconds.get(pid, 0) for pid in ours)
 
 
-def scenario(browser, name, serving, guests, options):
-    """Prints the figures of one fleet; those that have a budget."""
-    budget = lambda value: value if guests <= BUDGETED else None
-    with serving(guests, int(INTERVAL * 1000)) as server, Visit(browser, server, guests) as visit:
+def scenario(browser, name, serving, count, options, *, stream="guests"):
+    """Prints the figures of one fleet; those that have missed their budgets."""
+    budget = lambda value: value if count <= BUDGETED else None
+    serve = serving(count, int(INTERVAL * 1000))
+    with serve as server, Visit(browser, server, count, stream) as visit:
         busy, own, began = machine_busy(), own_busy(), time.monotonic()
         script, task, updates, runs = measure_ticks(visit, options.ticks)
         elapsed = (time.monotonic() - began) * (os.cpu_count() or 1)
@@ -283,7 +299,7 @@ def scenario(browser, name, serving, guests, options):
         frames = visit.page.evaluate(SCROLL, [SCROLL_FRAMES, SCROLL_ROWS * ROW_PIXELS])
         painted = visit.page.evaluate(PAINTED)
         entry, styles = served_sizes(server)
-    print(f"{guests:,} guests, {name}: {options.ticks} ticks, {updates} updates of guests", end="")
+    print(f"{count:,} {stream}, {name}: {options.ticks} ticks, {updates} updates of them", end="")
     print(f", others used {max(foreign, 0):.0%} of the machine")
     if foreign > FOREIGN_MAX:
         print("  the machine was busy: what is on the clock means little")
@@ -339,11 +355,15 @@ def told(figures):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--guests", type=int, action="append")
+    parser.add_argument("--hosts", type=int, action="append")
     parser.add_argument("--ticks", type=int, default=30)
     parser.add_argument("--no-heap", action="store_true")
     parser.add_argument("--require-budgets", action="store_true")
     options = parser.parse_args()
-    sizes = options.guests or SIZES
+    # Who names a fleet wants no other.
+    is_all = not (options.guests or options.hosts)
+    sizes = options.guests or (SIZES if is_all else [])
+    maps = options.hosts or ([HOSTS] if is_all else [])
     missed = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -354,6 +374,8 @@ def main():
             missed += scenario(browser, "simulator", simulated, guests, options)
         if BUDGETED in sizes:
             missed += scenario(browser, "all of which change", all_changing, BUDGETED, options)
+        for hosts in maps:
+            missed += scenario(browser, "a map", mapped, hosts, options, stream="hosts")
         if not options.no_heap:
             missed += heap_over_ticks(browser)
     print(f"{len(missed)} budgets missed" if missed else "every budget met")

@@ -76,12 +76,14 @@ test("a choice wins and is remembered, until it is what there would be anyway", 
   setCount(500);
   expect([looks.look(), looks.chosen()]).toEqual(["table", "table"]);
   const later = new Looks("nview", ALL, count, never);
-  later.read(null);
+  later.recall();
   expect(later.look()).toBe("table");
   later.read("cards");
   expect(later.look()).toBe("cards");
-  later.read("a word of another version");
-  expect(later.look()).toBe("table");
+  for (const text of [null, "a word of another version"]) {
+    later.read(text);
+    expect([later.look(), later.chosen()]).toEqual(["map", null]);
+  }
   looks.choose("map");
   expect([looks.look(), looks.chosen(), stored.size]).toEqual(["map", null, 0]);
 });
@@ -97,6 +99,7 @@ test("an address that asks for no look, and a browser that remembers nothing, ch
   const looks = new Looks("hview", ["table", "map"], () => 5, never);
   for (const text of [null, "", "cards", "nonsense"]) {
     looks.read(text);
+    looks.recall();
     expect([looks.look(), looks.chosen()]).toEqual(["table", null]);
   }
   looks.choose("map");

@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-837007db67.css"
+#embed "generated/assets/app-5c49731ca7.js"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-837007db67.css.gz"
+#embed "generated/assets/app-5c49731ca7.js.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-837007db67.css.br"
+#embed "generated/assets/app-5c49731ca7.js.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-bce72a5384.js"
+#embed "generated/assets/app-837007db67.css"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-bce72a5384.js.gz"
+#embed "generated/assets/app-837007db67.css.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-bce72a5384.js.br"
+#embed "generated/assets/app-837007db67.css.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-837007db67.css", "text/css; charset=utf-8", "\"837007db67fd080f749d565b92f644b2\"",
+    {"/assets/app-5c49731ca7.js", "text/javascript; charset=utf-8", "\"5c49731ca7b63fa09ca6d22b2b33a07e\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-bce72a5384.js", "text/javascript; charset=utf-8", "\"bce72a538466678570f336c2ce98ba88\"",
+    {"/assets/app-837007db67.css", "text/css; charset=utf-8", "\"837007db67fd080f749d565b92f644b2\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-8366fc9df1.js", "text/javascript; charset=utf-8", "\"8366fc9df1577e821e5f2c01f43b5cb7\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"7f5f49c15b46430b2df2411ff11f7c02\"",
+    {"/", "text/html; charset=utf-8", "\"577bf0d18cba504c03458d44077267a5\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

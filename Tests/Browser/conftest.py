@@ -16,8 +16,12 @@ def browser():
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            # Nobody looks, so nothing is gained by a process that draws.
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            # Nobody looks, so nothing is gained by a process that draws, by one for each server, or
+            # by what Debian adds to the browser.
+            args=[
+                "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+                "--renderer-process-limit=1", "--disable-extensions",
+            ],
         )
 
 
@@ -96,9 +100,9 @@ def crowd():
     shared.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def many():
-    """5,000 hosts, and no cluster beside them."""
+    """5,000 hosts, and no cluster beside them. They cost too much to go on for all tests."""
     shared = stand_in("--hosts", "5000")
     yield shared
     shared.stop()
@@ -231,25 +235,26 @@ class Tab:
 
 
 class Pages:
-    """Pages to use again: a context and a process of its own for each test would take a second."""
+    """Pages to use again: a context and a process of its own for each test would take a second.
+
+    So a page's window and colours are set once it is there, and need no page of their own.
+    """
 
     def __init__(self, browser):
         self.browser = browser
         self.free = {}
 
-    def take(self, settings):
+    def take(self, *, viewport, color_scheme, **settings):
         """A page with these settings that nobody uses."""
         key = json.dumps(settings, sort_keys=True)
         free = self.free.setdefault(key, [])
-        if free:
-            return key, free.pop()
-        return key, self.browser.new_context(**settings).new_page()
+        page = free.pop() if free else self.browser.new_context(**settings).new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, media="screen")
+        return key, page
 
     def give(self, key, page):
         """Takes a page back as it was given, but for what its origin has stored."""
-        settings = json.loads(key)
-        page.set_viewport_size(settings["viewport"])
-        page.emulate_media(color_scheme=settings["color_scheme"], media="screen")
         page.mouse.move(0, 0)
         self.free[key].append(page)
 
@@ -272,7 +277,7 @@ def visit(browser, pages, servers):
             "viewport": DESKTOP, "timezone_id": "UTC", "color_scheme": "dark", **settings
         }
         key, page = (
-            (None, browser.new_context(**settings).new_page()) if fresh else pages.take(settings)
+            (None, browser.new_context(**settings).new_page()) if fresh else pages.take(**settings)
         )
         tab = Tab(page, server.url)
         tab.may_lose_server = may_lose_server

@@ -22,7 +22,7 @@ def gallery(tmp_path_factory):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 def test_every_atom_is_shown_and_can_be_read_and_named(pages, gallery, viewport, scheme):
-    key, page = pages.take({"viewport": viewport, "color_scheme": scheme, "timezone_id": "UTC"})
+    key, page = pages.take(viewport=viewport, color_scheme=scheme, timezone_id="UTC")
     tab = Tab(page, gallery.url)
     page.goto(f"{gallery.url}/gallery.html")
     parts = "[...document.querySelectorAll('[data-part]')].map((part) => part.dataset.part)"

@@ -135,6 +135,14 @@ def test_the_look_is_chosen_in_the_address_and_remembered(visit, many):
     tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
     assert pressed(tab) == "Cards"
     tab.until("location.search === '?nview=cards'")
+    # An address with a view shows what it showed to whoever sent it.
+    tab.page.goto(f"{many.url}/?q=web", wait_until="commit")
+    tab.until_live()
+    tab.page.locator(".map-cell").first.wait_for()
+    assert pressed(tab) == "Map"
+    tab.page.goto(many.url, wait_until="commit")
+    tab.until_live()
+    tab.until("location.search === '?nview=cards'")
     looks.get_by_role("button", name="Table").click()
     tab.until("location.search === '?nview=table'")
     assert tab.page.locator("[data-cards]").count() == 0

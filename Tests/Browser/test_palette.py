@@ -97,6 +97,20 @@ def test_without_a_word_it_lists_what_the_page_can_do_and_does_it(visit, still):
     tab.page.get_by_test_id("help").wait_for()
 
 
+def test_it_lists_its_choices_when_it_opens_before_it_was_told_that_it_closed(visit, still):
+    tab = visit(still)
+    show(tab)
+    tab.page.evaluate(
+        """() => new Promise((closed) => {
+            document.querySelector('.palette').addEventListener('close', closed);
+            for (const target of [document.activeElement, document.body]) target.dispatchEvent(
+                new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }));
+        })"""
+    )
+    assert tab.page.get_by_test_id("palette").is_visible()
+    assert "Go to guests" in titles(tab)
+
+
 def test_a_theme_can_be_chosen_by_words(visit, still):
     tab = visit(still)
     before = tab.page.evaluate("document.documentElement.dataset.theme")

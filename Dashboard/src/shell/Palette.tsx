@@ -71,7 +71,8 @@ export function Palette(): Child {
       aria-label="Go to"
       data-testid="palette"
       ref={(element) => (sheet = element)}
-      onClose={() => setOpen(false)}
+      // Told of late: it may be open again by then.
+      onClose={() => setOpen(sheet!.open)}
       onClick={(event) => event.target === sheet && sheet?.close()}
     >
       <div class="palette-sheet">

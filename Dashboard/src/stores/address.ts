@@ -62,6 +62,10 @@ export function push(changes: Changes, state: unknown): void {
 export const parameter = (name: string): string | null =>
   new URLSearchParams(location.search).get(name);
 
+/** One of the words that there are; null for what an address says beside them. */
+export const oneOf = <T extends string>(all: readonly T[], text: string | null): T | null =>
+  all.find((each) => each === text) ?? null;
+
 /** Goes back by one and takes the present view along, with `changes`; once, however often asked. */
 export function backWith(changes: Changes): void {
   if (kept !== null) return;

@@ -1,5 +1,6 @@
 /** What the nodes and the hosts look like: rows, cards, or a map of hundreds. */
 import { type Get, memo, signal } from "rx";
+import { oneOf } from "./address";
 import { store, stored } from "./stored";
 
 export type Look = "table" | "cards" | "map";
@@ -64,9 +65,13 @@ export class Looks {
     store(this.name, this.chosen());
   }
 
-  /** Follows the address where it names a look, or else what was chosen in this browser. */
+  /** Follows the address, which names a look where one was chosen. */
   read(text: string | null): void {
-    const named = (word: string | null) => this.all.find((look) => look === word);
-    this.#setChosen(named(text) ?? named(stored(this.name)) ?? null);
+    this.#setChosen(oneOf(this.all, text));
+  }
+
+  /** Follows what was chosen in this browser. */
+  recall(): void {
+    this.read(stored(this.name));
   }
 }

@@ -1,6 +1,6 @@
 /** The whole view in the address: what is filtered, sorted, grouped and shown, and how densely. */
 import { batch, effect } from "rx";
-import { type Changes, arrive, parameter, replaceSoon } from "./address";
+import { type Changes, arrive, oneOf, parameter, replaceSoon } from "./address";
 import { DENSITIES, density, setDensity } from "./density";
 import { guestTable, query, setQuery } from "./guestView";
 import { hostTable } from "./hostView";
@@ -12,9 +12,6 @@ import { parseSort, sortText } from "./sortText";
 import type { TableView } from "./tableView";
 
 type AnyTable = TableView<string, string>;
-
-const oneOf = <T extends string>(all: readonly T[], text: string | null): T | null =>
-  all.find((each) => each === text) ?? null;
 
 function readTable(table: AnyTable, prefix: string): void {
   const { sorts, groups, first } = table.source;
@@ -56,6 +53,8 @@ export function startViewURL(): void {
   // The browser would scroll away from the row that has the focus back when the drawer closes.
   window.history.scrollRestoration = "manual";
   read();
+  // An address with a view is somebody's view, and looks the same to whoever it is sent to.
+  if (location.search === "") for (const { looks } of Object.values(maps)) looks.recall();
   addEventListener("popstate", () => {
     arrive();
     batch(read);
