@@ -86,12 +86,12 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
       onFocus={() => point(id)}
       onBlur={() => point(null)}
     >
-      <span class="map-fill" />
       <span class="sr-only">{words}</span>
       <span class="map-figure">{figure}</span>
     </a>
   ) as HTMLElement;
   const write = (text: Text, said: string) => text.data !== said && (text.data = said);
+  let height = -1;
   effect(() => {
     const slot = table.slotOf(id);
     if (slot < 0) return;
@@ -103,8 +103,8 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
     setData(link, "level", state === "up" ? levelOf(value, limits) : "unknown");
     setData(link, "worst", isTrouble ? worst : null);
     setData(link, "stale", isStale(slot) ? "" : null);
-    const part = String(full / 100);
-    if (link.style.getPropertyValue("--share") !== part) link.style.setProperty("--share", part);
+    if (height !== full) link.style.backgroundSize = `100% ${full}%`;
+    height = full;
     const trouble = isTrouble ? [worst === "crit" ? "critical" : "warning"] : [];
     const facts = [table.fact(slot, "name") ?? UNKNOWN, table.fact(slot, "status"), ...trouble];
     write(words, [...facts, `${title} `].join(", "));
