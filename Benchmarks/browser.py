@@ -1,8 +1,9 @@
 """What the page costs a browser: milliseconds, memory and work in each update, beside its budgets.
 
 Started by script/bench. Each scenario has servers of its own, pinned to core 0, and a fresh page in
-headless Chromium with the guests, or a map of the hosts, in view. Figures of a tick are differences of Chromium's own
-counters between two moments halfway between ticks, so that nothing in the page measures.
+headless Chromium with the guests, or a map of the hosts, in view. Figures of a tick are differences
+of Chromium's own counters between two moments halfway between ticks, so that nothing in the page
+measures.
 """
 
 import argparse
