@@ -204,17 +204,33 @@ static inline int cscan_is_control(uint8_t byte) {
     return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
+#if CSCAN_SSE2
+/// One bit for each of 16 bytes: whether it is such a control character.
+static inline uint32_t cscan_controls16(const uint8_t *bytes) {
+    __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+    __m128i tab = _mm_cmpeq_epi8(block, _mm_set1_epi8('\t'));
+    __m128i delete = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), delete));
+}
+#elif CSCAN_NEON
+/// Four bits for each of 16 bytes: whether it is such a control character.
+static inline uint64_t cscan_controls16(const uint8_t *bytes) {
+    uint8x16_t block = vld1q_u8(bytes);
+    uint8x16_t low = vcltq_u8(block, vdupq_n_u8(0x20));
+    uint8x16_t tab = vceqq_u8(block, vdupq_n_u8('\t'));
+    uint8x16_t hit = vorrq_u8(vbicq_u8(low, tab), vceqq_u8(block, vdupq_n_u8(0x7f)));
+    uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_u8(hit), 4);
+    return vget_lane_u64(vreinterpret_u64_u8(nibbles), 0);
+}
+#endif
+
 /// The first byte that no header's value may hold.
 static inline size_t cscan_find_control(const uint8_t *bytes, size_t count) {
     size_t index = 0;
-#if CSCAN_SSE2
+#if CSCAN_BLOCKS
     while (count >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
-        __m128i tab = _mm_cmpeq_epi8(block, _mm_set1_epi8('\t'));
-        __m128i delete = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
-        __m128i hit = _mm_or_si128(_mm_andnot_si128(tab, low), delete);
-        uint32_t mask = (uint32_t)_mm_movemask_epi8(hit);
+        __typeof__(cscan_controls16(bytes)) mask = cscan_controls16(bytes + index);
         if (mask) return index + CSCAN_FIRST(mask);
         if (index == count - 16) return count;
         index = index + 32 <= count ? index + 16 : count - 16;
@@ -224,10 +240,13 @@ static inline size_t cscan_find_control(const uint8_t *bytes, size_t count) {
     return index;
 }
 
-/// The first byte that is no letter, digit or hyphen, of which nearly all names of headers consist.
-///
-/// It may come to a halt earlier, so the caller looks on from there.
-static inline size_t cscan_skip_name(const uint8_t *bytes, size_t count) {
+/// Whether a byte is a letter, a digit or a hyphen, of which nearly all names of headers consist.
+static inline int cscan_is_name(uint8_t byte) {
+    return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10 || byte == '-';
+}
+
+/// The first byte that is none of these.
+static inline size_t cscan_find_no_name(const uint8_t *bytes, size_t count) {
     size_t index = 0;
 #if CSCAN_SSE2
     for (; index + 16 <= count; index += 16) {
@@ -244,5 +263,6 @@ static inline size_t cscan_skip_name(const uint8_t *bytes, size_t count) {
         if (mask != 0xffff) return index + CSCAN_FIRST(~mask);
     }
 #endif
+    while (index < count && cscan_is_name(bytes[index])) index++;
     return index;
 }

@@ -13,7 +13,7 @@ extension RawSpan {
         // A line is followed by others, mostly, so that whole blocks can be looked at.
         let start = range.lowerBound
         let most = byteCount - start
-        let known = unsafe withAddress(of: start) { unsafe cscan_skip_name($0, most) }
+        let known = unsafe withAddress(of: start) { unsafe cscan_find_no_name($0, most) }
         return skip(.token, in: min(start + known, range.upperBound)..<range.upperBound)
     }
 
