@@ -104,7 +104,7 @@ def test_states_of_the_map_are_told_by_more_than_colour(visit, many):
     )
     assert style("[data-worst=warn]", "borderTopStyle", "::after") == "dashed"
     assert style("[data-worst=crit]", "borderTopStyle", "::after") == "solid"
-    assert "gradient" in style("[data-stale] .map-fill", "backgroundImage")
+    assert "repeating" in style(".map-cell[data-stale][data-state=up]", "backgroundImage")
     names = tab.page.get_by_role("link", name="critical, CPU")
     assert names.count() > 0
     assert tab.page.evaluate(FIND_UNNAMED) == []
@@ -143,6 +143,12 @@ def test_the_look_is_chosen_in_the_address_and_remembered(visit, many):
     tab.page.goto(many.url, wait_until="commit")
     tab.until_live()
     tab.until("location.search === '?nview=cards'")
+    # One that only names a resource, or is for a wall, has no view.
+    tab.page.goto(f"{many.url}/?kiosk", wait_until="commit")
+    tab.until_live()
+    tab.page.locator("[data-cards] [data-testid=node]").first.wait_for()
+    tab.page.goto(many.url, wait_until="commit")
+    tab.until_live()
     looks.get_by_role("button", name="Table").click()
     tab.until("location.search === '?nview=table'")
     assert tab.page.locator("[data-cards]").count() == 0

@@ -37,11 +37,19 @@ const TABLES: readonly (readonly [table: AnyTable, prefix: string])[] = [
   [hostTable as unknown as AnyTable, "h"],
 ];
 
+/** What an address may name that is no view. */
+const BESIDE = ["kiosk", "open"];
+
+/** An address with a view is somebody's view, and looks the same to whoever it is sent to. */
+const hasView = (): boolean =>
+  [...new URLSearchParams(location.search).keys()].some((name) => !BESIDE.includes(name));
+
 function read(): void {
   setQuery(parameter("q") ?? "");
   for (const [table, prefix] of TABLES) readTable(table, prefix);
   for (const { looks, prefix, setFill } of Object.values(maps)) {
-    looks.read(parameter(looks.name));
+    if (hasView()) looks.read(parameter(looks.name));
+    else looks.recall();
     setFill(parameter(`${prefix}fill`));
   }
   setDensity(oneOf(DENSITIES, parameter("density")) ?? "normal");
@@ -53,8 +61,6 @@ export function startViewURL(): void {
   // The browser would scroll away from the row that has the focus back when the drawer closes.
   window.history.scrollRestoration = "manual";
   read();
-  // An address with a view is somebody's view, and looks the same to whoever it is sent to.
-  if (location.search === "") for (const { looks } of Object.values(maps)) looks.recall();
   addEventListener("popstate", () => {
     arrive();
     batch(read);
