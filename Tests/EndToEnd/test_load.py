@@ -189,7 +189,10 @@ def until_open(server, count):
     until(lambda: metrics(server)["pulse_server_websockets"] == count, what=f"{count} dashboards")
 
 
-def test_a_signal_ends_it_with_a_report(server):
+def test_a_signal_ends_it_with_a_report(start):
+    # A server of its own: on a shared one three dashboards of the test before may still be open.
+    server = start("--interval", "200ms")
+    server.wait_until_ready()
     running = Load(server, "--clients", "3", "--duration", "10m", "--ramp", "100ms")
     until_open(server, 3)
     running.process.send_signal(signal.SIGINT)
