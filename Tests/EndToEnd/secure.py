@@ -48,4 +48,5 @@ class SecureServer(Server):
     def websocket(self, **options):
         options.setdefault("open_timeout", PATIENCE)
         options.setdefault("close_timeout", PATIENCE)
+        options.setdefault("ping_interval", None)
         return connect(f"wss://{self.host}/ws", ssl=self.context, legacy=True, **options)

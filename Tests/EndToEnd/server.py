@@ -144,6 +144,8 @@ class Server:
         """A WebSocket client from the `websockets` package."""
         options.setdefault("open_timeout", PATIENCE)
         options.setdefault("close_timeout", PATIENCE)
+        # Where a test leaves it unread for a while, no pong is read either.
+        options.setdefault("ping_interval", None)
         # Without `legacy` the library wants a `with` block around every connection.
         return connect(f"ws://{self.host}/ws", legacy=True, **options)
 

@@ -97,6 +97,12 @@ class Table:
             row = dict(zip(message["fields"], values, strict=True))
             self.rows.setdefault(row["h"], {}).update(row)
 
+    def catch_up(self, stream):
+        """Applies all that has come up to now: whoever did something else meanwhile is behind."""
+        stream.send(type="ping", id=1)
+        while (message := stream.receive_until("delta", "snapshot", "pong"))["type"] != "pong":
+            self.apply(message)
+
     def follow(self, stream, count=1):
         """Applies the next deltas; returns them."""
         deltas = []
