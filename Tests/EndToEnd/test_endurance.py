@@ -26,6 +26,10 @@ BURST = 600
 IDLE_SHARE_MAX = 0.25
 
 
+# Who is held up by others waits for what ends them, which takes ten seconds.
+HELD_UP_MAX = 8
+
+
 class Healthy:
     """Asks on and on in a thread of its own, and remembers what failed and what took longest."""
 
@@ -64,7 +68,7 @@ class Healthy:
         self.thread.join(PATIENCE)
         assert not self.problems
         assert self.count > 0
-        assert self.longest < 2
+        assert self.longest < HELD_UP_MAX
 
 
 def drip(crowd, parts, condition, patience):
@@ -129,7 +133,7 @@ def too_few_descriptors(start, limit, count):
                 while time.monotonic() < rest:
                     crowd.step()
                     late.step()
-                assert len(late.ended) == 20
+                late.until(lambda: len(late.ended) == 20, PATIENCE)
             assert share.end() < IDLE_SHARE_MAX
             assert len(served(crowd)) > limit // 2
             told = [data for data in crowd.received.values() if data.startswith(b"HTTP/1.1 503")]

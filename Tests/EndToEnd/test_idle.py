@@ -18,6 +18,8 @@ def generation(server):
 
 def test_ticks_go_on_without_any_client(start):
     server = start("--interval", "1s")
+    # Before the first report there is nothing that a tick could make a generation of.
+    server.wait_until_ready()
     first = generation(server)
     # Longer than any timer, without traffic that could wake a loop which has missed one.
     time.sleep(4.5)

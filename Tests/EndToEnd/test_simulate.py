@@ -15,7 +15,8 @@ import requests
 from proxmoxer import ProxmoxAPI
 from proxmoxer.core import ResourceException
 
-from server import run
+from remotes import until
+from server import PATIENCE, run
 from simulator import Simulator, own_address
 
 
@@ -54,7 +55,7 @@ def client(simulator, name="lab", token=None, secret=None):
         token_name=token_name,
         token_value=secret or remote["secret"],
         verify_ssl=False,
-        timeout=10,
+        timeout=PATIENCE,
     )
 
 
@@ -125,11 +126,12 @@ class TestProxmoxer:
 
 class TestCommand:
     def test_says_what_there_is(self, shared):
+        # It is ready before its log has been read here.
+        until(lambda: any(shared.ready.strip() in line for line in shared.lines))
         for name, remote in shared.remotes.items():
             line = next(line for line in shared.lines if f" {name} https://" in line)
             assert remote["url"] in line and remote["token"] in line
             assert remote["fingerprint"] in line and remote["secret"] not in line
-        assert any(shared.ready.strip() in line for line in shared.lines)
 
     def test_writes_a_configuration_that_only_the_user_reads(self, shared):
         assert stat.S_IMODE(os.stat(shared.config).st_mode) == 0o600
@@ -268,17 +270,17 @@ class TestControl:
         simulator = start("--clusters", "1")
         remote = simulator.remotes["lab"]
 
-        def ask():
+        def ask(patience=PATIENCE):
             return requests.get(
                 remote["url"] + "/api2/json/version",
                 headers={"Authorization": f"PVEAPIToken={remote['token']}={remote['secret']}"},
                 verify=False,
-                timeout=0.5,
+                timeout=(PATIENCE, patience),
             )
 
         simulator.tell("/clusters/lab/hang")
         with pytest.raises(requests.exceptions.ReadTimeout):
-            ask()
+            ask(patience=0.5)
         simulator.tell("/clusters/lab/resume")
         assert ask().status_code == 200
         simulator.tell("/clusters/lab/garbage")

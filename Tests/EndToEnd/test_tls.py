@@ -19,6 +19,7 @@ from raw import TEXT, RawWebSocket, exchange, frame, read_response, upgrade
 from secure import SecureServer
 from server import PATIENCE, run
 from stream import Stream, Table
+from test_slow_client import PACE_MAX, pace
 
 FINGERPRINT = re.compile(r"SHA-256 is ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$")
 
@@ -186,7 +187,8 @@ class TestHTTPS:
 class TestCrowd:
     """Clients that come all at once, each with a handshake that costs the server."""
 
-    COUNT = 300
+    # Several slices of time on each thread, and soon through for a client written in Python.
+    COUNT = 100
 
     @staticmethod
     def figure(server, name):
@@ -267,9 +269,7 @@ class TestWSS:
                         raw.send(ask * 20)
                 except (socket.timeout, OSError):
                     pass
-            started = time.monotonic()
-            table.follow(healthy, count=10)
-            assert time.monotonic() - started < 5
+            assert pace(healthy, table, count=10) < PACE_MAX
             assert server.resident_bytes() - before < 16 << 20
             for raw in greedy:
                 raw.connection.close()
@@ -288,7 +288,8 @@ class TestWSS:
                     stream.receive()
             assert closed.value.rcvd and closed.value.rcvd.code == 1001
         assert server.stop() == 0
-        assert time.monotonic() - started < 5
+        # The server's own patience with them ends after nine.
+        assert time.monotonic() - started < 8.5
         idle.close()
         half.close()
 
