@@ -27,6 +27,8 @@ OFFERED, SECONDS = 1000, 20
 LATE = 0.05
 # What others may use of the machine, as in the benchmarks.
 FOREIGN_MAX = 0.10
+# What a client of a page waits for its answer.
+WAIT_MAX = 10
 # Client hellos that are made before, with keys of their own.
 HELLOS = 500
 # What a connection over TLS may take of the server's memory while it is idle.
@@ -199,7 +201,7 @@ def test_a_thousand_new_connections_a_second_delay_no_tick(start):
     assert crowded.missed <= rest.missed
     assert crowded.late_share <= rest.late_share + 0.02
     assert offers.answered > offers.offered / 2
-    assert sum(wait < PATIENCE for wait in waits) > len(waits) / 2
+    assert sum(wait < WAIT_MAX for wait in waits) > len(waits) / 2
 
 
 def test_an_idle_connection_takes_little(start):

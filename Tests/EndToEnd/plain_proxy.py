@@ -3,7 +3,7 @@
 import socket
 import threading
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class PlainProxy:

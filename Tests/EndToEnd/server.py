@@ -23,8 +23,8 @@ LOOPBACK = r"127\.0\.0\.1|\[::1\]"
 FOLDERS = ("STATE_DIRECTORY", "XDG_STATE_HOME")
 WITHOUT_FOLDERS = {name: value for name, value in os.environ.items() if name not in FOLDERS}
 
-# Long enough for a busy machine; nothing waits for it unless something is wrong.
-PATIENCE = 10
+# Long enough for a slow and busy machine; nothing waits for it unless something is wrong.
+PATIENCE = 30
 
 
 class Response:

@@ -59,7 +59,7 @@ class Machine:
             env={"PATH": str(self.bin)},
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=60,
         )
 
 

@@ -50,7 +50,8 @@ def test_ts_is_the_intended_tick_on_the_wall_clock(server):
     with Stream(server) as stream:
         stamps = [delta["ts"] for delta in Table.of(stream, "hosts").follow(stream, count=5)]
         assert all(b > a and (b - a) % 200 == 0 for a, b in zip(stamps, stamps[1:]))
-        assert -50 < time.time() * 1000 - stamps[-1] < 2000
+        # Late as a busy machine may be, but of this time.
+        assert -50 < time.time() * 1000 - stamps[-1] < 20_000
 
 
 def test_who_replays_the_deltas_has_what_the_server_has(server):
