@@ -15,6 +15,8 @@ NODES = 240
 CELLS = """() => Object.fromEntries([...document.querySelectorAll('.map-cell')].map((cell) =>
     [cell.dataset.key, [cell.querySelector('.map-figure').textContent, cell.dataset.level,
         cell.dataset.worst ?? null, cell.dataset.stale !== undefined]]))"""
+FILLED = """() => Object.fromEntries([...document.querySelectorAll('.map-cell')].map((cell) =>
+    [cell.dataset.key, /^100% (\\d+)%$/.exec(getComputedStyle(cell).backgroundSize)[1]]))"""
 FOCUSED = "document.activeElement.dataset.key ?? document.activeElement.closest('[data-key]')"
 LIMITS = {"cpu": 80, "mem": 85, "disk": 90}
 MARKS = {"offline": "✕", "unknown": "?"}
@@ -90,6 +92,8 @@ def test_the_map_shows_every_node_as_the_server_has_it(visit, many, figure):
     nodes = many.state("nodes")["nodes"]
     wanted = {node["id"]: mapped(node, figure) for node in nodes}
     assert tab.page.evaluate(CELLS) == wanted
+    figures = {id: cell[0] for id, cell in wanted.items() if cell[0].isdigit()}
+    assert tab.page.evaluate(FILLED).items() >= figures.items()
     assert len(wanted) == NODES
     # All states are among them.
     assert {cell[2] for cell in wanted.values()} == {None, "warn", "crit"}
@@ -99,11 +103,11 @@ def test_the_map_shows_every_node_as_the_server_has_it(visit, many, figure):
 
 def test_states_of_the_map_are_told_by_more_than_colour(visit, many):
     tab = visit(many, path="/?nview=map")
-    style = lambda selector, name, part="": tab.page.locator(selector).first.evaluate(
-        f"(cell) => getComputedStyle(cell, {part!r} || null).{name}"
+    style = lambda selector, name: tab.page.locator(selector).first.evaluate(
+        f"(cell) => getComputedStyle(cell).{name}"
     )
-    assert style("[data-worst=warn]", "borderTopStyle", "::after") == "dashed"
-    assert style("[data-worst=crit]", "borderTopStyle", "::after") == "solid"
+    assert style("[data-worst=warn]", "borderTopStyle") == "dashed"
+    assert style("[data-worst=crit]", "borderTopStyle") == "solid"
     assert "repeating" in style(".map-cell[data-stale][data-state=up]", "backgroundImage")
     names = tab.page.get_by_role("link", name="critical, CPU")
     assert names.count() > 0
@@ -288,13 +292,17 @@ def test_a_node_of_the_map_changes_goes_and_comes(visit, started):
     fleet.change("nodes", set=[{"h": node["h"], "cpu": 91.4}])
     tab.until(f"{figure} === '91'")
     shown = lambda: tab.page.locator(f"[data-key='{node['id']}']").evaluate(
-        "(cell) => [getComputedStyle(cell).borderTopStyle, cell.textContent]"
+        "(cell) => [getComputedStyle(cell).borderTopStyle, cell.ariaLabel]"
     )
+    assert shown() == ["solid", f"{node['name']}, online, critical, CPU 91"]
+    fleet.change("nodes", set=[{"h": node["h"], "cpu": 82.6}])
+    tab.until(f"{figure} === '83'")
+    assert shown() == ["dashed", f"{node['name']}, online, warning, CPU 83"]
     seen = []
     for status, mark in MARKS.items():
         fleet.change("nodes", set=[{"h": node["h"], "status": status}])
         tab.until(f"{figure} === {mark!r}")
-        assert status in shown()[1]
+        assert shown()[1] == f"{node['name']}, {status}, CPU {mark}"
         seen.append(shown()[0])
     # What is down and what nobody knows differ by more than colour.
     assert seen == ["solid", "dotted"]

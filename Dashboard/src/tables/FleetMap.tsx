@@ -15,9 +15,14 @@ import { RowFocus, openClickedRow } from "./rowFocus";
 const WEIGHTS: Record<Level, number> = { unknown: 0, ok: 0, warn: 1, crit: 2 };
 
 /** The worst of all its figures, whichever is shown. */
-const worstOf = ({ figures }: FleetMapSource, slot: number): Level =>
-  figures.map(({ of, limits }) => levelOf(of(slot), limits))
-    .reduce((worst, level) => (WEIGHTS[level] > WEIGHTS[worst] ? level : worst), "ok");
+function worstOf({ figures }: FleetMapSource, slot: number): Level {
+  let worst: Level = "ok";
+  for (const { of, limits } of figures) {
+    const level = levelOf(of(slot), limits);
+    if (WEIGHTS[level] > WEIGHTS[worst]) worst = level;
+  }
+  return worst;
+}
 
 type State = "up" | "down" | "unknown";
 
@@ -68,14 +73,26 @@ function Caption({ source, pointed }: { source: FleetMapSource; pointed: Get<str
 }
 
 const MARKS: Record<State, string> = { up: "", down: "✕", unknown: "?" };
+const TROUBLE: Record<Level, string> = {
+  unknown: "", ok: "", warn: ", warning", crit: ", critical",
+};
+
+/**
+ * A class for each height. A browser computes the style of cells that look alike once; that of a
+ * cell with a declaration of its own it would compute anew for each, in every tick.
+ */
+const heights = new CSSStyleSheet();
+for (let full = 0; full <= 100; full++) {
+  heights.insertRule(`.full-${full} { background-size: 100% ${full}% }`);
+}
+document.adoptedStyleSheets.push(heights);
 
 function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): Child {
   const { table, fill, isStale } = source;
-  const words = document.createTextNode("");
   const figure = document.createTextNode("");
   const link = (
     <a
-      class="map-cell"
+      class="map-cell full-0"
       data-testid="map-cell"
       data-key={id}
       data-id={id}
@@ -86,29 +103,36 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
       onFocus={() => point(id)}
       onBlur={() => point(null)}
     >
-      <span class="sr-only">{words}</span>
       <span class="map-figure">{figure}</span>
     </a>
   ) as HTMLElement;
-  const write = (text: Text, said: string) => text.data !== said && (text.data = said);
-  let height = -1;
+  // Hundreds change in one tick: each touches the document only where it reads differently.
+  let [height, look, name] = [0, "", ""];
   effect(() => {
     const slot = table.slotOf(id);
     if (slot < 0) return;
     const { title, limits, of } = fill();
-    const [state, value, worst] = [stateOf(source, slot), of(slot), worstOf(source, slot)];
-    const isTrouble = state === "up" && WEIGHTS[worst] > 0;
+    const [state, value] = [stateOf(source, slot), of(slot)];
+    const level = state === "up" ? levelOf(value, limits) : "unknown";
+    const worst = state === "up" ? worstOf(source, slot) : "unknown";
+    const stale = isStale(slot) ? "" : null;
     const full = Math.round(Math.min(100, Math.max(0, value || 0)));
-    setData(link, "state", state);
-    setData(link, "level", state === "up" ? levelOf(value, limits) : "unknown");
-    setData(link, "worst", isTrouble ? worst : null);
-    setData(link, "stale", isStale(slot) ? "" : null);
-    if (height !== full) link.style.backgroundSize = `100% ${full}%`;
+    if (height !== full) link.classList.replace(`full-${height}`, `full-${full}`);
     height = full;
-    const trouble = isTrouble ? [worst === "crit" ? "critical" : "warning"] : [];
-    const facts = [table.fact(slot, "name") ?? UNKNOWN, table.fact(slot, "status"), ...trouble];
-    write(words, [...facts, `${title} `].join(", "));
-    write(figure, MARKS[state] || (Number.isNaN(value) ? UNKNOWN : String(full)));
+    const looks = `${state} ${level} ${worst} ${stale}`;
+    if (look !== looks) {
+      setData(link, "state", state);
+      setData(link, "level", level);
+      setData(link, "worst", WEIGHTS[worst] > 0 ? worst : null);
+      setData(link, "stale", stale);
+    }
+    look = looks;
+    const said = MARKS[state] || (Number.isNaN(value) ? UNKNOWN : String(full));
+    const what = `${table.fact(slot, "name") ?? UNKNOWN}, ${table.fact(slot, "status")}`;
+    const words = `${what}${TROUBLE[worst]}, ${title} ${said}`;
+    if (name === words) return;
+    link.ariaLabel = name = words;
+    if (figure.data !== said) figure.data = said;
   });
   return <li>{link}</li>;
 }
