@@ -2,6 +2,8 @@
 
 import re
 
+from test_layout import scrolls_sideways
+
 WELL = ("--guests", "10", "--nodes", "1", "--remotes", "1", "--hosts", "1")
 PROBLEMS = "[...document.querySelectorAll('[data-testid=problems] li')]"
 
@@ -73,6 +75,12 @@ def test_a_problem_that_was_there_at_the_start_may_be_older(visit, started):
     tab.until(f"/^for .* or longer$/.test({line})")
     row = next(r for r in server.state("problems")["problems"] if r["resource"] == "host:1")
     assert row["older"]
+    # However wide the page is, it is on one line.
+    lines = line.replace(".textContent", ".getClientRects().length")
+    for width in range(320, 480, 8):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        assert tab.page.evaluate(lines) == 1
+        assert not scrolls_sideways(tab)
 
 
 def test_what_is_wrong_does_not_age_while_nobody_knows(visit, started):
