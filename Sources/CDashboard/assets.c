@@ -2,27 +2,27 @@
 #include "CDashboard.h"
 
 static const unsigned char raw0[] = {
-#embed "generated/assets/app-ceca208932.css"
+#embed "generated/assets/app-15ee56f38c.css"
 };
 
 static const unsigned char gz0[] = {
-#embed "generated/assets/app-ceca208932.css.gz"
+#embed "generated/assets/app-15ee56f38c.css.gz"
 };
 
 static const unsigned char br0[] = {
-#embed "generated/assets/app-ceca208932.css.br"
+#embed "generated/assets/app-15ee56f38c.css.br"
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-d66d10dc5d.js"
+#embed "generated/assets/app-4359a44b79.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-d66d10dc5d.js.gz"
+#embed "generated/assets/app-4359a44b79.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-d66d10dc5d.js.br"
+#embed "generated/assets/app-4359a44b79.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -62,15 +62,15 @@ static const unsigned char br4[] = {
 };
 
 static const web_asset assets[] = {
-    {"/assets/app-ceca208932.css", "text/css; charset=utf-8", "\"ceca208932c7b7824dafeec848d24dba\"",
+    {"/assets/app-15ee56f38c.css", "text/css; charset=utf-8", "\"15ee56f38c2ec032e14a1f111459737b\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-d66d10dc5d.js", "text/javascript; charset=utf-8", "\"d66d10dc5d8ad24966fe3e9ee81da2e3\"",
+    {"/assets/app-4359a44b79.js", "text/javascript; charset=utf-8", "\"4359a44b797881651789be2b8a7f9889\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-8366fc9df1.js", "text/javascript; charset=utf-8", "\"8366fc9df1577e821e5f2c01f43b5cb7\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"bdc626d30c0ff27583bf2c6c3e05ef5f\"",
+    {"/", "text/html; charset=utf-8", "\"5ee1ca68616f833923f871212432f58b\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 
