@@ -57,7 +57,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(30)
 
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -67,7 +67,7 @@ class Server:
 
     def state(self, stream="hosts"):
         """A stream as the server knows it: the snapshot object, with rows as dictionaries."""
-        with urllib.request.urlopen(f"{self.url}/api/state/{stream}", timeout=10) as response:
+        with urllib.request.urlopen(f"{self.url}/api/state/{stream}", timeout=30) as response:
             state = json.load(response)
         state[stream] = [dict(zip(state["fields"], row)) for row in state["rows"]]
         return state
@@ -95,7 +95,7 @@ class StandIn(Server):
 
     def _tell(self, command):
         body = json.dumps(command).encode()
-        urllib.request.urlopen(f"{self.url}/fake", data=body, timeout=10).close()
+        urllib.request.urlopen(f"{self.url}/fake", data=body, timeout=30).close()
 
 
 class Simulated(Server):
@@ -114,7 +114,7 @@ class Simulated(Server):
 
     def tell(self, path):
         """`/clusters/lab/kill`, for example: what `pulse simulate --help` lists."""
-        urllib.request.urlopen(f"{self.clusters.url}{path}", data=b"", timeout=10).close()
+        urllib.request.urlopen(f"{self.clusters.url}{path}", data=b"", timeout=30).close()
 
 
 def real_server(*options):

@@ -89,8 +89,8 @@ def test_nothing_moves_when_the_server_goes(visit, started):
 def test_retry_now_does_not_wait(visit, own_server):
     tab = visit(own_server, may_lose_server=True)
     own_server.stop()
-    # Until the waits have become long enough to be worth a click.
-    tab.until("/in [3-9]/.test(document.querySelector('.strip')?.textContent)")
+    # Until the waits are so long that the server is back before the next attempt.
+    tab.until("/in ([6-9]|\\d\\d)/.test(document.querySelector('.strip')?.textContent)")
     own_server.start()
     # At once, before anything else happens.
     retry = tab.page.get_by_role("button", name="Retry now")

@@ -53,7 +53,7 @@ def echo():
         raise AssertionError("the echo does not listen")
     yield found.group(1)
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def test_texts_of_every_size_come_back_as_they_went(browser, echo):

@@ -14,7 +14,7 @@ SHOWN = """() => [...document.querySelectorAll('[data-testid=guest], [data-testi
 
 def remembered(server, resource, metric="cpu"):
     query = urllib.parse.urlencode({"resource": resource, "metric": metric, "range": "2m"})
-    with urllib.request.urlopen(f"{server.url}/api/history?{query}", timeout=10) as response:
+    with urllib.request.urlopen(f"{server.url}/api/history?{query}", timeout=30) as response:
         return json.load(response)["resources"][0]
 
 
