@@ -27,6 +27,16 @@ def until(condition, patience=PATIENCE, what="that"):
         time.sleep(0.05)
 
 
+def until_listed(server, guests):
+    """Waits for the first round of every remote: its guests may be there a tick before its end."""
+    server.wait_until_ready()
+    until(lambda: len(rows(server, "guests")) == guests, what=f"{guests} guests")
+    until(
+        lambda: {row["status"] for row in rows(server, "remotes").values()} == {"online"},
+        what="all remotes",
+    )
+
+
 @contextlib.contextmanager
 def asked_once(path, start, io, *, clusters, nodes, guests):
     """Simulated clusters, and a server that has asked each of them once."""
@@ -34,8 +44,7 @@ def asked_once(path, start, io, *, clusters, nodes, guests):
     options = [word for name, count in counts.items() for word in (name, str(count))]
     simulation = Simulator(path / "config.json", *options, io=io)
     server = start("--config", simulation.config, *QUICK)
-    server.wait_until_ready()
-    until(lambda: len(rows(server, "guests")) == guests, what=f"{guests} guests")
+    until_listed(server, guests)
     yield simulation, server
     simulation.stop()
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conftest import QUICK
-from remotes import rows, until, write_config
+from remotes import rows, until, until_listed, write_config
 from simulator import Simulator
 from stream import Stream, Table
 
@@ -36,8 +36,7 @@ def watched(simulate, start):
     """Three clusters and a server that has asked each of them once."""
     simulation = simulate(*CLUSTERS)
     server = start("--config", simulation.config, *QUICK)
-    server.wait_until_ready()
-    until(lambda: len(rows(server, "guests")) == 300, what="300 guests")
+    until_listed(server, 300)
     return simulation, server
 
 
@@ -79,7 +78,11 @@ def test_guests_change_without_a_gap_for_half_a_minute(simulate, start):
 
 def test_a_killed_cluster_keeps_its_rows_and_the_others_go_on(watched):
     simulation, server = watched
-    until(lambda: rows(server, "storage") and remote(server, "lab")["version"], what="details")
+    until(
+        lambda: {row["remote"] for row in rows(server, "storage").values()} == {*simulation.remotes}
+        and remote(server, "lab")["version"],
+        what="details of all",
+    )
     before = {name: rows(server, name) for name in ("nodes", "guests", "storage")}
     simulation.tell("/clusters/lab/kill")
     failing = until(
