@@ -3,7 +3,7 @@ import PulseReactor
 import PulseTestSupport
 import Testing
 
-@Suite("The turn to connect", .timeLimit(.minutes(1)))
+@Suite("The turn to connect", .endsWhenItHangs)
 struct ConnectingTurnTests {
     /// Lets one connection begin at once, and others at this pace.
     private func withClient<R: Sendable>(

@@ -3,7 +3,7 @@ import PulseReactor
 import PulseTestSupport
 import Testing
 
-@Suite("HTTP client", .timeLimit(.minutes(1)))
+@Suite("HTTP client", .endsWhenItHangs)
 struct HTTPClientTests {
     /// Runs `body` with a client on a reactor, and ends the client.
     private func withClient<R: Sendable>(

@@ -3,7 +3,7 @@ import PulseReactor
 import PulseTestSupport
 import Testing
 
-@Suite("What goes wrong with a request", .timeLimit(.minutes(1)))
+@Suite("What goes wrong with a request", .endsWhenItHangs)
 struct HTTPFailureTests {
     /// Sends one request and returns how it failed.
     private func failure(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PulseMonitor
 
-@Suite("Monitor runner", .timeLimit(.minutes(1)))
+@Suite("Monitor runner", .endsWhenItHangs)
 struct MonitorRunnerTests {
     /// Answers as its script says; calls `atEnd` when it has no more lines.
     private final class ScriptedMonitor: Monitor {

@@ -5,7 +5,7 @@ import Testing
 @testable import PulseServer
 
 /// Plain HTTP over sockets: what follows what, and how connections end.
-@Suite("HTTP connections", .timeLimit(.minutes(1)))
+@Suite("HTTP connections", .endsWhenItHangs)
 struct ConnectionTests {
     private static func request(_ lines: String...) -> [UInt8] {
         Array((lines + ["Host: localhost", "", ""]).joined(separator: "\r\n").utf8)

@@ -8,7 +8,7 @@ import Testing
 @testable import PulseServer
 
 /// The property on which the product stands, over real sockets: who has caught up has the state.
-@Suite("The hub and its clients", .timeLimit(.minutes(5)))
+@Suite("The hub and its clients", .endsWhenItHangs)
 struct HubPropertyTests {
     @Test(
         "every client that has caught up holds the state, however it reads",

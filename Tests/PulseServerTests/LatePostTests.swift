@@ -6,7 +6,7 @@ import Testing
 @testable import PulseServer
 
 /// Hubs whose letters come as late as a seed wants: no interleaving makes a gap or a repeat.
-@Suite("Shards whose letters are late", .timeLimit(.minutes(5)))
+@Suite("Shards whose letters are late", .endsWhenItHangs)
 struct LatePostTests {
     /// The servers of further shards on the one reactor of the test, which delivers their letters.
     private final class Post {

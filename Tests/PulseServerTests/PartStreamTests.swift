@@ -6,7 +6,7 @@ import Testing
 @testable import PulseServer
 
 /// Streams of one remote and of one resource, over sockets.
-@Suite("Streams of one remote and one resource", .timeLimit(.minutes(1)))
+@Suite("Streams of one remote and one resource", .endsWhenItHangs)
 struct PartStreamTests {
     private static let ping = "{\"type\":\"ping\",\"id\":1}"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import PulseServer
 
 /// What a server of several threads does that one of a single thread need not.
-@Suite("Several shards", .timeLimit(.minutes(2)))
+@Suite("Several shards", .endsWhenItHangs)
 struct ShardTests {
     private static let token = "a token of the tests"
 

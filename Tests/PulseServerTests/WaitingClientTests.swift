@@ -7,7 +7,7 @@ import Testing
 @testable import PulseServer
 
 /// Who waits for what another shard has to send, on a hub whose letters the test brings.
-@Suite("Clients that wait", .timeLimit(.minutes(1)))
+@Suite("Clients that wait", .endsWhenItHangs)
 struct WaitingClientTests {
     /// Asks for everything and brings nothing.
     private final class SlowOrigin: StreamOrigin {

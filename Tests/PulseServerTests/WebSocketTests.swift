@@ -6,7 +6,7 @@ import Testing
 @testable import PulseServer
 
 /// WebSockets over sockets: who closes how, who waits for whom.
-@Suite("WebSockets", .timeLimit(.minutes(1)))
+@Suite("WebSockets", .endsWhenItHangs)
 struct WebSocketTests {
     private static let subscribe = "{\"type\":\"subscribe\",\"stream\":\"hosts\"}"
 

@@ -14,7 +14,7 @@ package struct ClientError: Error, Equatable {
     package static func last(_ call: String) -> ClientError { ClientError(call: call, code: errno) }
 }
 
-/// A plain blocking socket, used on a lane; every call gives up after ten seconds.
+/// A plain blocking socket, used on a lane; every call gives up after a minute.
 package final class Client: Sendable {
     private let way: Way
 
@@ -52,7 +52,7 @@ package final class Client: Sendable {
         to address: SocketAddress,
         receiveBufferBytes: Int32?
     ) throws {
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         unsafe setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, size)

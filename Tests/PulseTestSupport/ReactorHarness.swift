@@ -153,8 +153,8 @@ package struct TimedOut: Error {
     package init(_ what: String) { self.what = what }
 }
 
-/// How long a test waits for something that takes milliseconds, on a machine that is busy.
-package let patienceNanoseconds: UInt64 = 20_000_000_000
+/// How long a test waits for something that takes milliseconds, on a slow machine that is busy.
+package let patienceNanoseconds: UInt64 = 60_000_000_000
 
 /// The address that tests listen on: the kernel chooses the port.
 package let anyPort = SocketAddress(host: .v4([127, 0, 0, 1]), port: 0)

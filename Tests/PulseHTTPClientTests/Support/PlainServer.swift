@@ -92,7 +92,7 @@ final class PlainServer: Sendable {
     }
 }
 
-/// The server's end of a connection; each call gives up after ten seconds.
+/// The server's end of a connection; each call gives up after a minute.
 final class ServerConnection: Sendable {
     private let fd: Int32
     /// From 1, in the order of arrival.
@@ -103,7 +103,7 @@ final class ServerConnection: Sendable {
         self.fd = fd
         self.number = number
         self.server = server
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
     }

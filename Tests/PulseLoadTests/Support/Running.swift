@@ -5,7 +5,7 @@ import Testing
 @testable import PulseLoad
 
 /// Tests that run a reactor, one after the other: side by side they would only wait for a core.
-@Suite("Loads", .serialized, .timeLimit(.minutes(1)))
+@Suite("Loads", .serialized, .endsWhenItHangs)
 enum LoadTests {}
 
 /// Runs a load against a played server while `play` does what the test says.
