@@ -96,8 +96,9 @@ def test_what_figures_were_can_be_asked_for_on_both_ways(watched_cluster):
         now = rows(server, "nodes")[node]["cpu"]
         assert any(abs(value - now) <= 30 for value in samples["cpu"] if value is not None)
         assert abs(samples["end"] - answer["ts"]) <= 4000
-        stream.send(type="history", resources=["x"] * 201)
-        assert stream.receive_until("error")["code"] == "too_much"
+        stream.send(type="history", id=10, resources=["x"] * 201)
+        refusal = stream.receive_until("error")
+        assert (refusal["code"], refusal["id"]) == ("too_much", 10)
     everything = history(server, f"resource={node}")[0]
     assert {"cpu", "mem", "swap", "disk", "load1", "iowait"} <= set(everything)
     refused = server.request("/api/history?range=24h")

@@ -117,6 +117,20 @@ struct DashboardCommandTests {
         #expect(refusal?.code == code)
     }
 
+    @Test(
+        "a refusal says by its number which question it refuses",
+        arguments: [
+            (#"{"type":"history","id":7,"range":"1h"}"#, 7 as Int64?),
+            (#"{"id":-8,"type":"reboot"}"#, -8), (#"{"id":9,"type":"#, 9),
+            (#"{"type":"history","range":"1h"}"#, nil),
+            (#"{"type":"history","id":null,"range":"1h"}"#, nil),
+        ]
+    )
+    func refusedQuestions(text: String, id: Int64?) {
+        let refusal = #expect(throws: CommandRefusal.self) { try parse(text) }
+        #expect(refusal?.id == id)
+    }
+
     @Test("a refusal repeats at most 64 characters of what was asked for")
     func longNames() {
         let name = String(repeating: "x", count: 10_000)

@@ -18,6 +18,13 @@ enum DashboardCommand: Equatable {
 struct CommandRefusal: Error, Equatable {
     let code: String
     let message: String
+    /// The number by which the client knows its question, where it gave one.
+    var id: Int64?
+
+    init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
 
     /// There is no stream of this name.
     static func unknownStream(_ name: String) -> CommandRefusal {
@@ -33,6 +40,10 @@ struct CommandRefusal: Error, Equatable {
         writer.string(code)
         writer.fragment(",\"message\":")
         writer.string(message)
+        if let id {
+            writer.fragment(",\"id\":")
+            writer.int(id)
+        }
         writer.fragment("}")
     }
 }
@@ -63,6 +74,19 @@ extension CommandRefusal {
 extension DashboardCommand {
     /// Reads one command; members that it does not know are ignored, so that clients may be newer.
     init(_ text: RawSpan) throws(CommandRefusal) {
+        var members = Members()
+        do throws(CommandRefusal) {
+            try members.read(text)
+            self = try DashboardCommand(members)
+        } catch {
+            var refusal = error
+            refusal.id = members.id
+            throw refusal
+        }
+    }
+
+    /// What a message says, whichever command it is.
+    private struct Members {
         var type: String?
         var stream: String?
         var epoch: String?
@@ -73,55 +97,72 @@ extension DashboardCommand {
         var range: String?
         var resource: String?
         var remote: String?
-        var reader = JSONReader(text)
-        do throws(JSONError) {
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                switch key {
-                case "type": type = try reader.readString()
-                case "stream": stream = try reader.readString()
-                case "epoch": epoch = try reader.readNull() ? nil : try reader.readString()
-                case "generation":
-                    generation = try reader.readNull() ? nil : try reader.readUInt64()
-                case "id": id = try reader.readNull() ? nil : try reader.readInt64()
-                case "resources": resources = try reader.readTexts()
-                case "metrics": metrics = try reader.readTexts()
-                case "range": range = try reader.readString()
-                case "resource": resource = try reader.readString()
-                case "remote": remote = try reader.readString()
-                default: try reader.skipValue()
-                }
+
+        mutating func read(_ text: RawSpan) throws(CommandRefusal) {
+            var reader = JSONReader(text)
+            do throws(JSONError) {
+                try reader.beginObject()
+                while let key = try reader.nextKey() { try read(key, from: &reader) }
+                try reader.finish()
+            } catch {
+                throw CommandRefusal(
+                    code: "malformed",
+                    message:
+                        "the message is not a JSON object of a known form (byte \(error.offset))"
+                )
             }
-            try reader.finish()
-        } catch {
-            throw CommandRefusal(
-                code: "malformed",
-                message: "the message is not a JSON object of a known form (byte \(error.offset))"
-            )
         }
-        switch type {
+
+        private mutating func read(
+            _ key: JSONKey,
+            from reader: inout JSONReader
+        ) throws(JSONError) {
+            switch key {
+            case "type": type = try reader.readString()
+            case "stream": stream = try reader.readString()
+            case "epoch": epoch = try reader.readNull() ? nil : try reader.readString()
+            case "generation":
+                generation = try reader.readNull() ? nil : try reader.readUInt64()
+            case "id": id = try reader.readNull() ? nil : try reader.readInt64()
+            case "resources": resources = try reader.readTexts()
+            case "metrics": metrics = try reader.readTexts()
+            case "range": range = try reader.readString()
+            case "resource": resource = try reader.readString()
+            case "remote": remote = try reader.readString()
+            default: try reader.skipValue()
+            }
+        }
+    }
+
+    private init(_ members: Members) throws(CommandRefusal) {
+        switch members.type {
         case "subscribe":
             self = .subscribe(
-                try DashboardCommand.name(stream),
-                epoch: epoch,
-                generation: generation
+                try DashboardCommand.name(members.stream),
+                epoch: members.epoch,
+                generation: members.generation
             )
-        case "unsubscribe": self = .unsubscribe(try DashboardCommand.name(stream))
+        case "unsubscribe": self = .unsubscribe(try DashboardCommand.name(members.stream))
         case "focus":
-            guard let resource, resource.isResourceIdentity else {
+            guard let resource = members.resource, resource.isResourceIdentity else {
                 throw CommandRefusal(code: "malformed", message: "the message names no resource")
             }
             self = .focus(.resource(resource))
         case "unfocus": self = .unfocus
         case "refresh":
-            guard let remote else {
+            guard let remote = members.remote else {
                 throw CommandRefusal(code: "malformed", message: "the message names no remote")
             }
             self = .refresh(remote)
-        case "ping": self = .ping(id: id)
+        case "ping": self = .ping(id: members.id)
         case "history":
             self = .history(
-                try HistoryQuery(id: id, resources: resources, metrics: metrics, range: range)
+                try HistoryQuery(
+                    id: members.id,
+                    resources: members.resources,
+                    metrics: members.metrics,
+                    range: members.range
+                )
             )
         case let type?:
             throw CommandRefusal(
