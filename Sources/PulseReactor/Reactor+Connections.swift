@@ -90,11 +90,13 @@ extension Reactor {
     }
 
     /// Whether the connection can be used.
+    @inline(never)
     package func isOpen(_ id: ConnectionID) -> Bool {
         core.connections.isOpen(id) && !core.isGreeting(id.slot)
     }
 
     /// Whether a send is in flight.
+    @inline(never)
     package func isSending(_ id: ConnectionID) -> Bool {
         core.connections.isCurrent(id) && core.isSending(id.slot)
     }

@@ -14,6 +14,8 @@ TOOL = ROOT / "Tests/Tools/hot_symbols.py"
 SOURCE = """
 public final class Node { public var value = 0 }
 
+public struct Wide { var numbers = InlineArray<100, Int>(repeating: 0) }
+
 public struct Planted {
     var last: Node
     var numbers: UnsafeMutablePointer<Int>
@@ -27,6 +29,7 @@ public struct Planted {
         numbers.pointee += 1
     }
     @inline(never) public func allocates() -> Node { Node() }
+    @inline(never) public func copies(_ all: UnsafeMutablePointer<Wide>) { all[1] = all[0] }
     @inline(never) public func checks(_ node: Node) { node.value += numbers.pointee }
 }
 
@@ -34,6 +37,9 @@ var planted = Planted(last: Node(), numbers: .allocate(capacity: 1))
 planted.cleanCaller()
 planted.retainsBelow(planted.allocates())
 planted.checks(planted.last)
+let wide = UnsafeMutablePointer<Wide>.allocate(capacity: 2)
+wide.initialize(repeating: Wide(), count: 2)
+planted.copies(wide)
 print(planted.last.value)
 """
 
@@ -81,6 +87,7 @@ def test_clean_functions_pass(planted):
         ("retainsBelow", "Planted.retains(PulsePlanted.Node) -> () -> swift_retain"),
         ("allocates", "swift_allocObject"),
         ("checks", "swift_beginAccess"),
+        ("copies", " of 800 bytes"),
     ],
 )
 def test_what_is_planted_is_found(planted, name, found):
