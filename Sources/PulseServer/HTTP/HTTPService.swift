@@ -18,9 +18,21 @@ package final class HTTPService: ConnectionService {
     let budget: ConnectionBudget?
     /// What inflates the messages of all its WebSockets, one after the other.
     private(set) lazy var inflater = MessageInflater()
-    var metrics = HTTPMetrics()
-    var dates = DateClock()
-    private var sessions: [Session?] = []
+    /// What every request needs: in a cell, since each look at such a property of a class is
+    /// checked at run time.
+    private let books = UnsafeCell(Books())
+    var metrics: HTTPMetrics {
+        _read { yield books.value.metrics }
+        _modify { yield &books.value.metrics }
+    }
+    var dates: DateClock {
+        _read { yield books.value.dates }
+        _modify { yield &books.value.dates }
+    }
+    private var sessions: [Session?] {
+        _read { yield books.value.sessions }
+        _modify { yield &books.value.sessions }
+    }
     private(set) var sessionCount = 0
     /// The server stops: answers close their connections.
     private(set) var isStopping = false
@@ -28,6 +40,13 @@ package final class HTTPService: ConnectionService {
     private var emptied: CheckedContinuation<Void, Never>?
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
+
+    private struct Books {
+        var metrics = HTTPMetrics()
+        var dates = DateClock()
+        /// By slot of their connections.
+        var sessions: [Session?] = []
+    }
 
     /// A service whose WebSockets, if it has any, take messages up to so many bytes.
     package init(

@@ -17,6 +17,12 @@ package final class Session {
         case draining
     }
 
+    private struct Intake: ~Copyable {
+        var input: [UInt8] = []
+        var decoder = HTTPRequestDecoder()
+        var isHeld = false
+    }
+
     /// Whether something is on its way that a peer may still read that has ended its own side.
     var hasLastWords: Bool {
         phase == .asking || phase == .answering || phase == .webSocket && discardsInput
@@ -35,18 +41,30 @@ package final class Session {
     /// Whether it has one of the places of its client's network, that being a proxy's client.
     var hasShare = false
     var phase = Phase.head
+    /// What is worked on with every request: in a cell, since each look at such a property of a
+    /// class is checked at run time.
+    private let intake = UnsafeCell(Intake())
     /// Bytes that came and are not dealt with.
-    var input: [UInt8] = []
+    var input: [UInt8] {
+        _read { yield intake.value.input }
+        _modify { yield &intake.value.input }
+    }
+    var decoder: HTTPRequestDecoder {
+        _read { yield intake.value.decoder }
+        _modify { yield &intake.value.decoder }
+    }
     var inputIsPaused = false
     /// Its WebSocket has as many answers waiting as it may: its messages rest until some are gone.
-    package internal(set) var isHeld = false
+    package internal(set) var isHeld: Bool {
+        _read { yield intake.value.isHeld }
+        _modify { yield &intake.value.isHeld }
+    }
     /// Some bytes of a request have come, but not all.
     var hasBegunRequest = false
     /// No request has been answered yet.
     var isFresh = true
     /// The peer sends nothing more.
     var inputEnded = false
-    var decoder = HTTPRequestDecoder()
     /// The head of the request whose body is being taken.
     var head: [UInt8] = []
     /// What has come of a body that somebody reads.
