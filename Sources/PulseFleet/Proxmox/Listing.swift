@@ -221,50 +221,20 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         noting news: inout FleetNews,
         _ body: (inout Resource) -> Void
     ) {
-        // Taken out while it is changed, so that its texts are not copied.
-        guard var resource = resources[slot].take() else {
-            preconditionFailure("a resource has a slot but no record")
-        }
-        let traits = resource.traits
-        groupCounts[resource.group] -= 1
-        body(&resource)
-        groupCounts[resource.group] += 1
-        if resource.traits != traits {
-            table.write(traits: resource.traits, to: slot, through: &scratch)
-        }
-        table.write(figures: resource.figures, to: slot)
-        deadlines[slot] = resource.deadlineNanoseconds
-        note(&resource, in: slot, of: remote, at: now, in: &news)
-        resources[slot] = resource
-    }
-
-    /// Says what has happened to a resource, and what is wrong with it.
-    private mutating func note(
-        _ resource: inout Resource,
-        in slot: Int,
-        of remote: Remote,
-        at now: FleetTime,
-        in news: inout FleetNews
-    ) {
-        for change in resource.changes {
-            news.note(change, of: resource.subject, at: now)
-            // Another one in its place: what was is not its own.
-            if change.kind == .appeared {
-                news.history.remove(Resource.stream, slot)
-                news.history.forgetPast(of: resource.subject.id, Resource.stream)
-            }
-        }
-        if !resource.changes.isEmpty { resource.changes.removeAll() }
-        news.history.note(Resource.stream, slot, id: { resource.subject.id }) {
-            resource.level(of: $0)
-        }
-        var look = ProblemLook()
-        // Of what is not live nobody knows whether it is wrong: only its remote is.
-        if !remote.isStale { resource.judge(of: remote, &look) }
-        let owner = ProblemBook.Owner(stream: Resource.stream, slot: slot)
-        let isFirst = !areJudged[slot]
-        areJudged[slot] = !remote.isStale
-        news.problems.take(look, of: owner, isFirst: isFirst, at: now) { resource.subject }
+        // In its place: a guest's record has a thousand bytes.
+        let deadline = resources[slot]?.change(
+            in: slot,
+            of: remote,
+            at: now,
+            counted: &groupCounts,
+            isJudged: &areJudged[slot],
+            to: &table,
+            through: &scratch,
+            noting: &news,
+            body
+        )
+        guard let deadline else { preconditionFailure("a resource has a slot but no record") }
+        deadlines[slot] = deadline
     }
 
     private mutating func add(
@@ -288,7 +258,7 @@ struct Listing<Resource: ListedResource>: ~Copyable {
             owners.append(0)
         }
         areJudged[slot] = false
-        note(&resource, in: slot, of: remote, at: now, in: &news)
+        resource.note(in: slot, of: remote, at: now, isJudged: &areJudged[slot], in: &news)
         resources[slot] = resource
         deadlines[slot] = resource.deadlineNanoseconds
         lists[slot] = openLists[owner].number
@@ -343,5 +313,56 @@ struct Listing<Resource: ListedResource>: ~Copyable {
         deadlines[slot] = .max
         count -= 1
         table.remove(slot)
+    }
+}
+
+extension ListedResource {
+    /// Changes the resource of a slot and writes its row; returns its deadline.
+    fileprivate mutating func change(
+        in slot: Int,
+        of remote: Remote,
+        at now: FleetTime,
+        counted groupCounts: inout [Int],
+        isJudged: inout Bool,
+        to table: inout ResourceTable,
+        through scratch: inout FragmentScratch,
+        noting news: inout FleetNews,
+        _ body: (inout Self) -> Void
+    ) -> UInt64 {
+        let before = traits
+        groupCounts[group] -= 1
+        body(&self)
+        groupCounts[group] += 1
+        if traits != before { table.write(traits: traits, to: slot, through: &scratch) }
+        table.write(figures: figures, to: slot)
+        note(in: slot, of: remote, at: now, isJudged: &isJudged, in: &news)
+        return deadlineNanoseconds
+    }
+
+    /// Says what has happened to a resource, and what is wrong with it.
+    fileprivate mutating func note(
+        in slot: Int,
+        of remote: Remote,
+        at now: FleetTime,
+        isJudged: inout Bool,
+        in news: inout FleetNews
+    ) {
+        for change in changes {
+            news.note(change, of: subject, at: now)
+            // Another one in its place: what was is not its own.
+            if change.kind == .appeared {
+                news.history.remove(Self.stream, slot)
+                news.history.forgetPast(of: subject.id, Self.stream)
+            }
+        }
+        if !changes.isEmpty { changes.removeAll() }
+        news.history.note(Self.stream, slot, id: { subject.id }) { level(of: $0) }
+        var look = ProblemLook()
+        // Of what is not live nobody knows whether it is wrong: only its remote is.
+        if !remote.isStale { judge(of: remote, &look) }
+        let owner = ProblemBook.Owner(stream: Self.stream, slot: slot)
+        let isFirst = !isJudged
+        isJudged = !remote.isStale
+        news.problems.take(look, of: owner, isFirst: isFirst, at: now) { subject }
     }
 }
