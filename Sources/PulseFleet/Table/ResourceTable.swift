@@ -1,4 +1,5 @@
 import PulseJSON
+import Synchronization
 
 /// All resources of one stream: a dense slot for each, whose index is the handle `h`.
 ///
@@ -41,6 +42,9 @@ struct ResourceTable: ~Copyable {
     private var liveFragments = FragmentCache()
     private(set) var fragments = FragmentCache()
     private var rows = RowCache()
+    /// Gives the struct, and the fleet around it, an address: a question to either would copy
+    /// it otherwise (docs/decisions/0002).
+    private let anchor = Atomic<Bool>(false)
 
     init(schema: StreamSchema) {
         self.schema = schema
