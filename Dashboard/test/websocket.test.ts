@@ -255,16 +255,14 @@ describe("questions for what was", () => {
     expect([connection.ahead(), connection.heardAt()]).toEqual([0, START]);
   });
 
-  test("are forgotten when they are not answered, for they were refused", () => {
+  test("are forgotten when they are refused", () => {
     live();
+    connection.look.at("guest:lab/100");
     const answered: string[] = [];
     connection.ask(question, () => answered.push("refused"));
-    const each = 2000;
-    for (let passed = 0; passed <= 60_000; passed += each) {
-      clock.advance(each);
-      socket().say({ type: "heartbeat", ts: clock.time, generation: { hosts: 7 } });
-    }
     connection.ask(question, () => answered.push("second"));
+    socket().say({ type: "error", code: "too_many", message: "not so many", id: 1 });
+    expect(connection.look.refusal()).toBe(null);
     answer(1);
     answer(2);
     expect(answered).toEqual(["second"]);

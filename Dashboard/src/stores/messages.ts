@@ -75,6 +75,8 @@ interface Refusal {
   type: "error";
   code: string;
   message: string;
+  /** Of the question that it refuses. */
+  id?: number;
 }
 
 export type Message = Hello | Snapshot | Delta | Heartbeat | HistoryAnswer | Refusal;

@@ -48,8 +48,6 @@ const SILENT_TICKS_MAX = 4;
 /** After so long a silence, or twice the time to be stale, the socket is taken for dead. */
 const DEAD_AFTER = 30_000;
 const HELLO_WITHIN = 10_000;
-/** After so long a question is taken for refused. */
-const ANSWERED_WITHIN = 60_000;
 const RETRY_FIRST = 500;
 const RETRY_MAX = 30_000;
 /** What the stream of the resource that is looked at is called, whichever that is. */
@@ -99,7 +97,7 @@ export class Connection {
   #awaiting = new Set<string>();
 
   /** What waits for an answer, by the number of the question. */
-  #asked = new Map<number, { at: number; answered: (answer: HistoryAnswer) => void }>();
+  #asked = new Map<number, (answer: HistoryAnswer) => void>();
   #questions = 0;
   /** Streams that nobody wants now. */
   #unwanted: Set<string>;
@@ -166,12 +164,7 @@ export class Connection {
   ask(question: HistoryQuestion, answered: (answer: HistoryAnswer) => void): boolean {
     if (!this.#isGreeted || !this.#isOpen) return false;
     const id = ++this.#questions;
-    // What is refused is not answered, and the refusal does not say which one it was.
-    const at = this.surroundings.now();
-    for (const [old, { at: since }] of this.#asked) {
-      if (at - since > ANSWERED_WITHIN) this.#asked.delete(old);
-    }
-    this.#asked.set(id, { at, answered });
+    this.#asked.set(id, answered);
     this.#send({ type: "history", id, ...question });
     return true;
   }
@@ -204,7 +197,8 @@ export class Connection {
   #receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "error") {
-      if (!this.look.refuse(message.code)) {
+      const isQuestion = message.id !== undefined && this.#asked.delete(message.id);
+      if (isQuestion || !this.look.refuse(message.code)) {
         console.warn(`pulse: ${message.code}: ${message.message}`);
       }
       return;
@@ -261,7 +255,7 @@ export class Connection {
   }
 
   #answer(answer: HistoryAnswer): void {
-    this.#asked.get(answer.id)?.answered(answer);
+    this.#asked.get(answer.id)?.(answer);
     this.#asked.delete(answer.id);
   }
 
