@@ -302,7 +302,7 @@ def test_a_node_of_the_map_changes_goes_and_comes(visit, started):
     for status, mark in MARKS.items():
         fleet.change("nodes", set=[{"h": node["h"], "status": status}])
         tab.until(f"{figure} === {mark!r}")
-        assert shown()[1] == f"{node['name']}, {status}, CPU {mark}"
+        assert shown()[1] == f"{node['name']}, {status}"
         seen.append(shown()[0])
     # What is down and what nobody knows differ by more than colour.
     assert seen == ["solid", "dotted"]

@@ -200,7 +200,7 @@ def test_every_text_of_it_can_be_read(visit, cluster, scheme):
     assert tab.page.evaluate(FIND_FAINT_TEXT) == []
 
 
-# A task of a known size tells how fast a processor is, and what it takes on that of the bound below.
+# A task of a known size tells how fast a processor is; so long it takes on that of the bound below.
 REFERENCE = """(() => { let x = 1;
     for (let i = 0; i < 1e7; i++) x = (x * 48271) % 2147483647; return x; })()"""
 REFERENCE_MS = 160

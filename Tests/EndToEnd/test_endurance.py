@@ -25,7 +25,6 @@ BURST = 600
 # Far above what is seen (1 to 3 % with a busy neighbour), far below a loop that spins.
 IDLE_SHARE_MAX = 0.25
 
-
 # Who is held up by others waits for what ends them, which takes ten seconds.
 HELD_UP_MAX = 8
 
@@ -133,7 +132,7 @@ def too_few_descriptors(start, limit, count):
                 while time.monotonic() < rest:
                     crowd.step()
                     late.step()
-                late.until(lambda: len(late.ended) == 20, PATIENCE)
+                late.until(lambda: len(late.ended) == 20, HELD_UP_MAX)
             assert share.end() < IDLE_SHARE_MAX
             assert len(served(crowd)) > limit // 2
             told = [data for data in crowd.received.values() if data.startswith(b"HTTP/1.1 503")]

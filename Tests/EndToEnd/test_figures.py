@@ -8,6 +8,7 @@ import time
 import pytest
 
 from stream import Stream, Table
+from test_metrics import metrics
 
 
 def processor_times():
@@ -123,7 +124,9 @@ def test_a_new_figure_comes_every_2_seconds(start):
             lates.append(time.time() * 1000 - delta["ts"])
             figures.append((table.only["cpu"], table.only["mem"]))
         assert all(tick % 2000 == 0 for tick in ticks)
-        # A busy machine may be late, and leave out the tick behind that.
+        # A busy machine may be late, and leave out the tick behind that: then it says so.
         assert 2000 in [later - tick for tick, later in zip(ticks, ticks[1:])]
+        left_out = (ticks[-1] - ticks[0]) / 2000 - (len(ticks) - 1)
+        assert left_out <= metrics(server)["pulse_server_ticks_missed_total"]
         assert -50 < min(lates) < 2000
         assert len(set(figures)) > 1

@@ -169,7 +169,8 @@ def test_agents_report_and_dashboards_see_them(start, io, tmp_path):
     # Each was to report once a second from the begin on, and may be about to.
     seconds = sum(report[f"{phase}Milliseconds"] for phase in ("ramp", "settle", "measured")) / 1000
     assert agents["accepted"] + agents["late"] == pytest.approx(20 * seconds, abs=25)
-    assert agents["accepted"] >= 20
+    # On a busy machine an answer may take longer than until the next report; most do not.
+    assert agents["accepted"] > agents["late"]
     hosts = next(outcome for outcome in report["replays"] if outcome["stream"] == "hosts")
     assert hosts["rows"] == 21 and hosts["equal"] == 1
 

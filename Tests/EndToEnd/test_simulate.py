@@ -259,6 +259,8 @@ class TestControl:
         with simulator.connect() as connection:
             before = connection.getpeercert(binary_form=True)
             simulator.tell("/clusters/lab/certificate")
+            # After 30 seconds it would end a silent connection by itself.
+            connection.settimeout(20)
             assert connection.recv(1) == b""
         with simulator.connect() as connection:
             after = connection.getpeercert(binary_form=True)

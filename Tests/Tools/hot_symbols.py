@@ -3,8 +3,8 @@
     hot_symbols.py BINARY LIST [--junit FILE]
 
 What runs once for each client of a broadcast may not allocate, count references, look metadata up,
-have its accesses checked for exclusivity, or copy a large struct whole. LIST names these functions as `swift demangle` does,
-without their parameters, and the cold ones that they may end in:
+have its accesses checked for exclusivity, or copy a large struct whole. LIST names these functions
+as `swift demangle` does, without their parameters, and the cold ones that they may end in:
 
     hot  PulseServer.Hub.pump
     cold PulseServer.Hub.currentSnapshot
@@ -38,6 +38,7 @@ HEAD = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 CALL = re.compile(r"^ *([0-9a-f]+):\t(?:callq?|jmpq?|bl|b)\s+[0-9a-f]+ <([^>+]+)>$")
 # The third argument of a copy, where it is a number.
 LENGTH = re.compile(r"\tmov\s+(?:\$0x([0-9a-f]+),%[er]dx|[wx]2, #0x([0-9a-f]+)\b)")
+OTHER_LENGTH = re.compile(r"\t(?:mov|lea|add|sub)\S*\s.*(?:,%[er]dx$|\b[wx]2, )")
 # The standard library's generic functions are its own, whatever they are specialised for; what the
 # compiler writes to copy and destroy our values is ours.
 OURS = re.compile(
@@ -65,6 +66,8 @@ def calls_by_function(binary):
             length = 0
         elif found := LENGTH.search(line):
             length = int(found[1] or found[2], 16)
+        elif OTHER_LENGTH.search(line.rstrip()):
+            length = 0
         elif (call := CALL.match(line.rstrip())) and int(call[1], 16) < end:
             callee = call[2].removesuffix("@plt")
             if callee in ("memcpy", "memmove") and length > COPIED_MAX:

@@ -197,8 +197,9 @@ export class Connection {
   #receive(text: string): void {
     const message = JSON.parse(text) as Message;
     if (message.type === "error") {
-      const isQuestion = message.id !== undefined && this.#asked.delete(message.id);
-      if (isQuestion || !this.look.refuse(message.code)) {
+      const { id } = message;
+      if (id !== undefined) this.#asked.delete(id);
+      if (id !== undefined || !this.look.refuse(message.code)) {
         console.warn(`pulse: ${message.code}: ${message.message}`);
       }
       return;

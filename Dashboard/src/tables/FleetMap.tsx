@@ -78,14 +78,20 @@ const TROUBLE: Record<Level, string> = {
 };
 
 /**
- * A class for each height. A browser computes the style of cells that look alike once; that of a
- * cell with a declaration of its own it would compute anew for each, in every tick.
+ * A class for each height, from the first map on. A browser computes the style of cells that look
+ * alike once; that of a cell with a declaration of its own it would compute anew for each, in every
+ * tick.
  */
-const heights = new CSSStyleSheet();
-for (let full = 0; full <= 100; full++) {
-  heights.insertRule(`.full-${full} { background-size: 100% ${full}% }`);
+let hasHeights = false;
+function addHeights(): void {
+  if (hasHeights) return;
+  hasHeights = true;
+  const heights = new CSSStyleSheet();
+  for (let full = 0; full <= 100; full++) {
+    heights.insertRule(`.full-${full} { background-size: 100% ${full}% }`);
+  }
+  document.adoptedStyleSheets.push(heights);
 }
-document.adoptedStyleSheets.push(heights);
 
 function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): Child {
   const { table, fill, isStale } = source;
@@ -128,8 +134,9 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
     }
     look = looks;
     const said = MARKS[state] || (Number.isNaN(value) ? UNKNOWN : String(full));
-    const what = `${table.fact(slot, "name") ?? UNKNOWN}, ${table.fact(slot, "status")}`;
-    const words = `${what}${TROUBLE[worst]}, ${title} ${said}`;
+    const what = `${table.fact(slot, "name") ?? UNKNOWN}, ${table.fact(slot, "status") ?? "unknown"}`;
+    const told = state === "up" ? `${TROUBLE[worst]}, ${title} ${said}` : "";
+    const words = `${what}${told}${stale === null ? "" : ", figures are old"}`;
     if (name === words) return;
     link.ariaLabel = name = words;
     if (figure.data !== said) figure.data = said;
@@ -168,6 +175,7 @@ function nextLine(body: HTMLElement, by: 1 | -1): number {
 }
 
 export function FleetMap({ source }: { source: FleetMapSource }): Child {
+  addHeights();
   let body!: HTMLElement;
   const [pointed, point] = signal<string | null>(null);
   const parts = memo(() => partsOf(source));

@@ -6,7 +6,8 @@
 @safe public struct UnsafeCell<Value: ~Copyable>: ~Copyable {
     @usableFromInline let address: UnsafeMutablePointer<Value>
     #if DEBUG
-    @usableFromInline let isChanging: UnsafeMutablePointer<Bool>
+    /// How many look at the value, or -1 while it is being changed.
+    @usableFromInline let lookers: UnsafeMutablePointer<Int>
     #endif
 
     /// Moves a value to its place.
@@ -14,8 +15,8 @@
         unsafe address = .allocate(capacity: 1)
         unsafe address.initialize(to: value)
         #if DEBUG
-        unsafe isChanging = .allocate(capacity: 1)
-        unsafe isChanging.initialize(to: false)
+        unsafe lookers = .allocate(capacity: 1)
+        unsafe lookers.initialize(to: 0)
         #endif
     }
 
@@ -24,7 +25,7 @@
         unsafe address.deinitialize(count: 1)
         unsafe address.deallocate()
         #if DEBUG
-        unsafe isChanging.deallocate()
+        unsafe lookers.deallocate()
         #endif
     }
 
@@ -32,15 +33,17 @@
     @inlinable public var value: Value {
         _read {
             #if DEBUG
-            precondition(unsafe !isChanging.pointee, "a value is read while it is changed")
+            precondition(unsafe lookers.pointee >= 0, "a value is read while it is changed")
+            unsafe lookers.pointee += 1
+            defer { unsafe lookers.pointee -= 1 }
             #endif
             yield unsafe address.pointee
         }
         nonmutating _modify {
             #if DEBUG
-            precondition(unsafe !isChanging.pointee, "a value is changed from within itself")
-            unsafe isChanging.pointee = true
-            defer { unsafe isChanging.pointee = false }
+            precondition(unsafe lookers.pointee == 0, "a value is changed while it is used")
+            unsafe lookers.pointee = -1
+            defer { unsafe lookers.pointee = 0 }
             #endif
             yield unsafe &address.pointee
         }

@@ -7,6 +7,13 @@ import PulseWire
 /// Requests are answered one after the other; what a client sends ahead waits in its session, and
 /// when that is full the client's input rests.
 package final class HTTPService: ConnectionService {
+    private struct Books {
+        var metrics = HTTPMetrics()
+        var dates = DateClock()
+        /// By slot of their connections.
+        var sessions: [Session?] = []
+    }
+
     let reactor: Reactor
     let log: Logger
     unowned let delegate: any HTTPDelegate
@@ -40,13 +47,6 @@ package final class HTTPService: ConnectionService {
     private var emptied: CheckedContinuation<Void, Never>?
     /// Who waits for the first connection.
     private var occupied: CheckedContinuation<Void, Never>?
-
-    private struct Books {
-        var metrics = HTTPMetrics()
-        var dates = DateClock()
-        /// By slot of their connections.
-        var sessions: [Session?] = []
-    }
 
     /// A service whose WebSockets, if it has any, take messages up to so many bytes.
     package init(
