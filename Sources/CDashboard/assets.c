@@ -14,15 +14,15 @@ static const unsigned char br0[] = {
 };
 
 static const unsigned char raw1[] = {
-#embed "generated/assets/app-4ad5070a06.js"
+#embed "generated/assets/app-98b411a343.js"
 };
 
 static const unsigned char gz1[] = {
-#embed "generated/assets/app-4ad5070a06.js.gz"
+#embed "generated/assets/app-98b411a343.js.gz"
 };
 
 static const unsigned char br1[] = {
-#embed "generated/assets/app-4ad5070a06.js.br"
+#embed "generated/assets/app-98b411a343.js.br"
 };
 
 static const unsigned char raw2[] = {
@@ -64,13 +64,13 @@ static const unsigned char br4[] = {
 static const web_asset assets[] = {
     {"/assets/app-15ee56f38c.css", "text/css; charset=utf-8", "\"15ee56f38c2ec032e14a1f111459737b\"",
      raw0, gz0, br0, sizeof raw0, sizeof gz0, sizeof br0},
-    {"/assets/app-4ad5070a06.js", "text/javascript; charset=utf-8", "\"4ad5070a06bef76cd9f8c77a5ee7be20\"",
+    {"/assets/app-98b411a343.js", "text/javascript; charset=utf-8", "\"98b411a3431e7049e1cc41d49db34de3\"",
      raw1, gz1, br1, sizeof raw1, sizeof gz1, sizeof br1},
     {"/assets/favicon-ca463f22d7.svg", "image/svg+xml", "\"ca463f22d7bbd9e3a8abe66c667ce123\"",
      raw2, gz2, br2, sizeof raw2, sizeof gz2, sizeof br2},
     {"/assets/theme-8366fc9df1.js", "text/javascript; charset=utf-8", "\"8366fc9df1577e821e5f2c01f43b5cb7\"",
      raw3, gz3, br3, sizeof raw3, sizeof gz3, sizeof br3},
-    {"/", "text/html; charset=utf-8", "\"48caee8f2653eca8ccea08748b91e1a6\"",
+    {"/", "text/html; charset=utf-8", "\"411e391c70635b7f4fe8fa28bf0b37a3\"",
      raw4, gz4, br4, sizeof raw4, sizeof gz4, sizeof br4},
 };
 

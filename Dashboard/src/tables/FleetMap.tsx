@@ -93,9 +93,12 @@ function addHeights(): void {
   document.adoptedStyleSheets.push(heights);
 }
 
+let cells = 0;
+
 function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): Child {
   const { table, fill, isStale } = source;
-  const figure = document.createTextNode("");
+  const [words, figure] = [document.createTextNode(""), document.createTextNode("")];
+  const [wordsId, figureId] = [`cell-${++cells}-words`, `cell-${cells}-figure`];
   const link = (
     <a
       class="map-cell full-0"
@@ -109,11 +112,12 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
       onFocus={() => point(id)}
       onBlur={() => point(null)}
     >
-      <span class="map-figure">{figure}</span>
+      <span id={wordsId} hidden>{words}</span>
+      <span id={figureId} class="map-figure">{figure}</span>
     </a>
   ) as HTMLElement;
   // Hundreds change in one tick: each touches the document only where it reads differently.
-  let [height, look, name] = [0, "", ""];
+  let [height, look] = [0, ""];
   effect(() => {
     const slot = table.slotOf(id);
     if (slot < 0) return;
@@ -125,20 +129,22 @@ function Cell({ id, shown: { source, point } }: { id: string; shown: Shown }): C
     const full = Math.round(Math.min(100, Math.max(0, value || 0)));
     if (height !== full) link.classList.replace(`full-${height}`, `full-${full}`);
     height = full;
-    const looks = `${state} ${level} ${worst} ${stale}`;
+    const status = table.fact(slot, "status") ?? "unknown";
+    const called = `${table.fact(slot, "name") ?? UNKNOWN}, ${status}`;
+    const looks = `${state} ${level} ${worst} ${stale} ${title} ${called}`;
     if (look !== looks) {
       setData(link, "state", state);
       setData(link, "level", level);
       setData(link, "worst", WEIGHTS[worst] > 0 ? worst : null);
       setData(link, "stale", stale);
+      const old = stale === null ? "" : ", figures are old";
+      words.data = `${called}${TROUBLE[worst]}${old}${state === "up" ? `, ${title}` : ""}`;
+      // Its cross or question mark says what the words say.
+      const name = state === "up" ? `${wordsId} ${figureId}` : wordsId;
+      link.setAttribute("aria-labelledby", name);
     }
     look = looks;
     const said = MARKS[state] || (Number.isNaN(value) ? UNKNOWN : String(full));
-    const what = `${table.fact(slot, "name") ?? UNKNOWN}, ${table.fact(slot, "status") ?? "unknown"}`;
-    const told = state === "up" ? `${TROUBLE[worst]}, ${title} ${said}` : "";
-    const words = `${what}${told}${stale === null ? "" : ", figures are old"}`;
-    if (name === words) return;
-    link.ariaLabel = name = words;
     if (figure.data !== said) figure.data = said;
   });
   return <li>{link}</li>;
