@@ -294,7 +294,9 @@ def test_a_node_of_the_map_changes_goes_and_comes(visit, started):
     tab.until(f"{figure} === '91'")
     link = tab.page.locator(f"[data-key='{node['id']}']")
     border = lambda: link.evaluate("(cell) => getComputedStyle(cell).borderTopStyle")
-    called = lambda words: expect(link).to_have_accessible_name(f"{node['name']}, {words}")
+    called = lambda words: expect(link).to_have_accessible_name(
+        f"{node['name']}, {words}", timeout=30_000
+    )
     called("online, critical, CPU 91")
     assert border() == "solid"
     fleet.change("nodes", set=[{"h": node["h"], "cpu": 82.6}])
